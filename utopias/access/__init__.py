@@ -1,0 +1,1 @@
+"""How much of the city a person can reach."""

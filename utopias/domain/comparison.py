@@ -1,0 +1,47 @@
+"""Before and after, for whom: gains and losses apart, never net alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from utopias.domain.errors import Fault, MisalignedError
+from utopias.domain.quantities import Duration
+
+COLUMNS = (
+    "part",
+    "people",
+    "within_before",
+    "within_after",
+    "gain",
+    "loss",
+    "still_out",
+    "minutes_before",
+    "minutes_after",
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """A table with one row a part of the people: a group, a need quintile, an area.
+
+    frame : the columns of ``COLUMNS``. people, within_*, gain, loss, still_out in persons of the
+        planned area; minutes_* the mean walk to the nearest unit in minutes, where whoever
+        reaches none in the table of times is counted at the table's own limit (a lower bound).
+    by : group, need, area or all. ``gain - loss = within_after - within_before`` in every row.
+    """
+
+    by: str
+    within: Duration
+    frame: pd.DataFrame
+
+    def __post_init__(self) -> None:
+        if tuple(self.frame.columns[: len(COLUMNS)]) != COLUMNS:
+            raise MisalignedError(Fault("bad-columns", f"a comparison has the columns {', '.join(COLUMNS)}"))
+
+    def __getitem__(self, column: str) -> pd.Series:
+        return self.frame[column]
+
+    def __len__(self) -> int:
+        return len(self.frame)

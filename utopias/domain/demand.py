@@ -1,0 +1,97 @@
+"""Who the plan is for: persons of one named group, place by place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from utopias.domain.arrays import Bools, Floats, Texts, frozen
+from utopias.domain.errors import Fault, MisalignedError, ProblemError
+from utopias.domain.quantities import Persons
+
+# Stable ids; their labels in each language stand in a town's town.toml.
+GROUPS = (
+    "all",
+    "children 0-5",
+    "children 6-14",
+    "young people",
+    "adults",
+    "older people",
+    "women",
+    "people with disability",
+    "people in poverty",
+    "carers",
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Demand:
+    """(n,) persons of one group, at places named by ``origins``.
+
+    persons : (n,) counts, finite, not negative; fractions are allowed (spread or estimated).
+    planned : (n,) inside the planned area. The surroundings compete for places but are never
+        in a denominator and never carry weight in an aim.
+    multiplier : (n,) how much a person here counts in an aim; 1 unless an index was asked for.
+    estimated : the group is a formula, not a count; marked wherever it is shown.
+    """
+
+    origins: Texts
+    persons: Floats
+    group: str
+    planned: Bools
+    multiplier: Floats = field(default_factory=lambda: np.zeros(0))
+    weighted_by: str = ""
+    estimated: bool = False
+
+    def __post_init__(self) -> None:
+        n = len(self.origins)
+        if len(self.multiplier) == 0 and n:
+            object.__setattr__(self, "multiplier", np.ones(n))
+        faults = []
+        for name in ("persons", "planned", "multiplier"):
+            if len(getattr(self, name)) != n:
+                faults.append(Fault("misaligned", f"{name} has {len(getattr(self, name))} rows, origins {n}"))
+        if not faults:
+            for name in ("persons", "multiplier"):
+                bad = ~np.isfinite(getattr(self, name)) | (getattr(self, name) < 0)
+                if bad.any():
+                    faults.append(
+                        Fault(
+                            code="bad-weight",
+                            what=f"{int(bad.sum())} of {n} {name} are not numbers of 0 or more",
+                            where=f"demand {self.group!r}",
+                            mend="mend the counts of the group in the blocks table",
+                            count=int(bad.sum()),
+                            first=str(self.origins[int(np.flatnonzero(bad)[0])]),
+                        )
+                    )
+        if faults:
+            raise ProblemError(faults)
+        for name in ("origins", "persons", "planned", "multiplier"):
+            object.__setattr__(self, name, frozen(getattr(self, name)))
+
+    def __len__(self) -> int:
+        return len(self.origins)
+
+    @property
+    def weights(self) -> Floats:
+        """(n,) what an aim counts: persons times multiplier in the planned area, 0 around it."""
+        weights: Floats = np.where(self.planned, self.persons * self.multiplier, 0.0)
+        return weights
+
+    @property
+    def total(self) -> Persons:
+        """Persons of the group in the planned area: the denominator."""
+        return Persons(float(self.persons[self.planned].sum()))
+
+    def must_match(self, origins: Texts) -> None:
+        """Raise MisalignedError unless ``origins`` are the same places in the same order."""
+        if len(origins) != len(self.origins) or not bool((origins == self.origins).all()):
+            raise MisalignedError(
+                Fault(
+                    code="different-places",
+                    what=f"demand {self.group!r} speaks of {len(self.origins):,} places, the table of {len(origins):,} or of others",
+                    mend="make both from the same town",
+                )
+            )

@@ -1,0 +1,166 @@
+"""Points that people go to or come from: units, sites, providers, and the points of blocks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from utopias.domain.arrays import AnyArray, Bools, Floats, Longs, Texts, frozen, texts
+from utopias.domain.errors import Fault, MisalignedError
+
+
+@dataclass(frozen=True, eq=False)
+class Places:
+    """(n,) places, each with an id that is its own, one main point and one or more entrances.
+
+    ids : (n,) text, no repeats.
+    x, y : (n,) metres in the town's reference system.
+    role : (n,) text: block, unit, site, provider.
+    table : (n,) rows, the other declared columns of ``places.csv``, in the same order.
+    entrance_of, entrance_x, entrance_y : (e,) doors; every place has at least one (its main
+        point where no other is known). Travel is counted to the best door.
+    """
+
+    ids: Texts
+    x: Floats
+    y: Floats
+    role: Texts
+    table: pd.DataFrame
+    entrance_of: Longs
+    entrance_x: Floats
+    entrance_y: Floats
+
+    def __post_init__(self) -> None:
+        n = len(self.ids)
+        faults = []
+        for name in ("x", "y", "role", "table"):
+            if len(getattr(self, name)) != n:
+                faults.append(Fault("misaligned", f"{name} has {len(getattr(self, name))} rows, ids {n}"))
+        if len(set(self.ids.tolist())) != n:
+            repeated = pd.Series(self.ids).duplicated()
+            faults.append(
+                Fault(
+                    code="duplicate-key",
+                    what=f"{int(repeated.sum())} of {n} places repeat an id",
+                    mend="give every place its own id, across units, sites and providers",
+                    count=int(repeated.sum()),
+                    first=str(self.ids[int(np.flatnonzero(repeated)[0])]),
+                )
+            )
+        if not (np.isfinite(self.x).all() and np.isfinite(self.y).all()):
+            faults.append(Fault("no-coordinates", "some places have no finite coordinates"))
+        if n and len(np.unique(self.entrance_of)) != n:
+            faults.append(Fault("no-entrance", "every place needs at least one entrance"))
+        if faults:
+            raise MisalignedError(faults)
+        for name in ("ids", "x", "y", "role", "entrance_of", "entrance_x", "entrance_y"):
+            object.__setattr__(self, name, frozen(getattr(self, name)))
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def __add__(self, other: Places) -> Places:
+        """These, then those; an id in both is refused."""
+        return Places(
+            ids=np.concatenate([self.ids, other.ids]),
+            x=np.concatenate([self.x, other.x]),
+            y=np.concatenate([self.y, other.y]),
+            role=np.concatenate([self.role, other.role]),
+            table=pd.concat([self.table, other.table], ignore_index=True),
+            entrance_of=np.concatenate([self.entrance_of, other.entrance_of + len(self)]),
+            entrance_x=np.concatenate([self.entrance_x, other.entrance_x]),
+            entrance_y=np.concatenate([self.entrance_y, other.entrance_y]),
+        )
+
+    def take(self, keep: Bools | AnyArray) -> Places:
+        """The places of a mask or of indices, in that order."""
+        index = np.flatnonzero(keep) if keep.dtype == bool else np.asarray(keep, dtype=np.int64)
+        doors = [np.flatnonzero(self.entrance_of == i) for i in index]
+        at = np.concatenate(doors) if doors else np.zeros(0, dtype=np.int64)
+        of = np.repeat(np.arange(len(index)), [len(door) for door in doors]).astype(np.int64)
+        return Places(
+            ids=self.ids[index],
+            x=self.x[index],
+            y=self.y[index],
+            role=self.role[index],
+            table=self.table.iloc[index].reset_index(drop=True),
+            entrance_of=of,
+            entrance_x=self.entrance_x[at],
+            entrance_y=self.entrance_y[at],
+        )
+
+    @property
+    def names(self) -> Texts:
+        """(n,) the name of each place, or its id where it has none."""
+        if "name" not in self.table.columns:
+            return self.ids
+        given = self.table["name"].fillna("").astype(str).to_numpy(dtype=object)
+        named: Texts = np.where(given == "", self.ids, given)
+        return named
+
+    @property
+    def is_fixed(self) -> Bools:
+        """(n,) operating or under construction: what a plan must take as given.
+
+        A place counts unless it is cancelled, only proposed or planned, or closed for good.
+        """
+        project = self._status("project_status", "finished")
+        operating = self._status("operating_status", "operating")
+        standing = np.isin(project, ["finished", "under construction", "not known"])
+        fixed: Bools = standing & (operating != "closed")
+        return fixed
+
+    def _status(self, column: str, otherwise: str) -> AnyArray:
+        if column not in self.table.columns:
+            return np.full(len(self), otherwise, dtype=object)
+        given = self.table[column].fillna("").astype(str).to_numpy(dtype=object)
+        return np.where(given == "", otherwise, given)
+
+
+def places(
+    ids: object,
+    x: object,
+    y: object,
+    *,
+    role: str,
+    table: pd.DataFrame | None = None,
+    entrances: pd.DataFrame | None = None,
+) -> Places:
+    """Make Places of one role; without ``entrances`` (place_id, x, y) the main point is the only door.
+
+    A place that has rows in ``entrances`` is entered there and only there.
+
+    Raises
+    ------
+    MisalignedError : ids repeat, lengths differ, or an entrance belongs to no place.
+    """
+    keys = texts(ids)
+    east = np.asarray(x, dtype=np.float64)
+    north = np.asarray(y, dtype=np.float64)
+    n = len(keys)
+    of, door_x, door_y = np.arange(n, dtype=np.int64), east, north
+    if entrances is not None and len(entrances):
+        position = {key: i for i, key in enumerate(keys.tolist())}
+        owner = entrances["place_id"].map(position)
+        if owner.isna().any():
+            lost = entrances["place_id"][owner.isna()]
+            raise MisalignedError(
+                Fault(
+                    code="entrance-of-nothing",
+                    what=f"{len(lost)} entrances belong to no place",
+                    mend="mend place_id in the entrances table",
+                    count=len(lost),
+                    first=str(lost.iloc[0]),
+                )
+            )
+        own = owner.to_numpy(dtype=np.int64)
+        without = np.setdiff1d(np.arange(n), own)
+        of = np.concatenate([own, without]).astype(np.int64)
+        door_x = np.concatenate([entrances["x"].to_numpy(dtype=float), east[without]])
+        door_y = np.concatenate([entrances["y"].to_numpy(dtype=float), north[without]])
+        order = np.argsort(of, kind="stable")
+        of, door_x, door_y = of[order], door_x[order], door_y[order]
+    rows = pd.DataFrame(index=range(n)) if table is None else table.reset_index(drop=True)
+    return Places(keys, east, north, np.full(n, role, dtype=object), rows, of, door_x, door_y)

@@ -1,0 +1,209 @@
+"""Which sites to open, with a certificate: self-contained, so that anybody can recount it.
+
+On disk it is a folder of open formats that needs neither town nor solver.
+
+plan.json            aim, within, open, budget, seed, value, bound, root_bound, gap, proven,
+                     stopped, sites, fixed, ids, town, certificate, versions
+demand.parquet       the study's blocks, one row a demand place
+places.parquet       fixed units, candidates, providers, in the problem's order
+modules.parquet      services and capacities
+times.parquet        block, place (positions), deciseconds: stored zeros are zeros
+status.parquet       whether each block and place is attached to the network
+multipliers.parquet  one number a demand place: the root bound can be recounted from it
+assignment.parquet   which open site serves each demand place
+outlines.parquet     one row a ring: block outlines and base map, for maps only
+findings.json        what the report says
+robustness.json      the draws
+MANIFEST             sha256 of each file
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from utopias.domain.arrays import Floats, Ints, frozen
+from utopias.domain.errors import Fault, MisalignedError, VerificationError
+from utopias.domain.findings import Findings, remake
+from utopias.domain.folders import manifest_faults, whole_folder
+from utopias.domain.quantities import Duration
+from utopias.domain.robustness import Robustness
+from utopias.domain.study import Study
+from utopias.domain.study_folder import describe, read_study, write_study, write_table
+from utopias.domain.versions import VERSION
+
+FORMAT = 1
+AIMS = ("cover-most", "least-walk", "smallest-worst", "cover-all", "least-cost", "fair-walk")
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """What a recount of the plan from the problem alone, without the solver, found.
+
+    value, bound : recounted; ``bound`` is the root bound from the multipliers.
+    checks : name of each check -> whether it held.
+    """
+
+    value: float
+    bound: float
+    checks: dict[str, bool]
+
+    @property
+    def holds(self) -> bool:
+        return all(self.checks.values())
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """An answer to a siting problem, and how good it is.
+
+    sites : indices of the NEW sites among the problem's sites, ascending. fixed : those given.
+    assignment : (n,) the open site that serves each demand place, -1 where none does.
+    value, bound : of the aim, in its unit; for cover-most bound >= value, else bound <= value.
+    gap : |value - bound| / max(|value|, 1e-9). proven : within the model, no plan is better.
+    stopped : why the search ended: "proven", "gap", "clock", "work", "user", "by hand".
+    multipliers : (n,) of the root bound, so that it can be recounted; empty for a plan by hand.
+    certificate : the recount; None only for a plan proposed by hand before its recount.
+    """
+
+    aim: str
+    sites: tuple[int, ...]
+    fixed: tuple[int, ...]
+    assignment: Ints
+    value: float
+    bound: float
+    proven: bool
+    seconds: float
+    stopped: str
+    seed: int
+    within: Duration | None
+    open: int | None
+    budget: float | None
+    multipliers: Floats
+    root_bound: float
+    certificate: Certificate | None = None
+    study: Study | None = None
+    robustness: Robustness | None = None
+    findings: Findings | None = None
+
+    def __post_init__(self) -> None:
+        if self.aim not in AIMS:
+            raise MisalignedError(Fault("unknown-aim", f"{self.aim!r} is none of {', '.join(AIMS)}"))
+        if list(self.sites) != sorted(set(self.sites)):
+            raise MisalignedError(Fault("bad-sites", "new sites are told ascending, each once"))
+        object.__setattr__(self, "assignment", frozen(np.asarray(self.assignment, dtype=np.int32)))
+        object.__setattr__(self, "multipliers", frozen(np.asarray(self.multipliers, dtype=np.float64)))
+
+    @property
+    def gap(self) -> float:
+        return abs(self.value - self.bound) / max(abs(self.value), 1e-9)
+
+    @property
+    def site_ids(self) -> list[str]:
+        """The ids of the new sites; their indices as text where the plan carries no study."""
+        if self.study is None:
+            return [str(i) for i in self.sites]
+        ids: list[str] = self.study.places["place_id"].iloc[list(self.sites)].astype(str).tolist()
+        return ids
+
+    def with_(self, **changes: Any) -> Plan:
+        """A copy with some fields changed."""
+        return replace(self, **changes)
+
+    def save(self, folder: str | Path, *, replace: bool = False) -> Path:
+        """Write the plan folder, whole or not at all; over an existing plan only with ``replace``."""
+        target = Path(folder)
+        with whole_folder(target, replace=replace) as beside:
+            _write_json(beside / "plan.json", self._said())
+            write_table(beside / "multipliers.parquet", pd.DataFrame({"multiplier": self.multipliers}))
+            write_table(beside / "assignment.parquet", pd.DataFrame({"site": self.assignment}))
+            if self.findings is not None:
+                _write_json(beside / "findings.json", self.findings.to_json())
+            if self.robustness is not None:
+                _write_json(beside / "robustness.json", asdict(self.robustness))
+            if self.study is not None:
+                write_study(self.study, beside)
+        return target
+
+    @classmethod
+    def load(cls, folder: str | Path, *, checked: bool = True) -> Plan:
+        """Read a plan folder.
+
+        With ``checked=False`` its MANIFEST is not looked at: for ``verify``, which does that itself.
+
+        Raises
+        ------
+        VerificationError : no plan is there, or files are not as the MANIFEST says; all are named.
+        """
+        source = Path(folder)
+        if not (source / "plan.json").is_file():
+            raise VerificationError(
+                Fault("no-plan", f"{source} is not a plan folder", mend="give the folder that --out named")
+            )
+        faults = manifest_faults(source) if checked else []
+        if faults:
+            raise VerificationError(faults)
+        said = json.loads((source / "plan.json").read_text(encoding="utf-8"))
+        return cls(
+            aim=said["aim"],
+            sites=tuple(said["sites"]),
+            fixed=tuple(said["fixed"]),
+            assignment=pd.read_parquet(source / "assignment.parquet")["site"].to_numpy(dtype=np.int32),
+            value=said["value"],
+            bound=said["bound"],
+            proven=said["proven"],
+            seconds=said["seconds"],
+            stopped=said["stopped"],
+            seed=said["seed"],
+            within=None if said["within"] is None else Duration.of(said["within"]),
+            open=said["open"],
+            budget=said["budget"],
+            multipliers=pd.read_parquet(source / "multipliers.parquet")["multiplier"].to_numpy(dtype=float),
+            root_bound=said["root_bound"],
+            certificate=None if said["certificate"] is None else Certificate(**said["certificate"]),
+            study=None if said["study"] is None else read_study(source, said["study"]),
+            robustness=_json_as(source / "robustness.json", Robustness),
+            findings=_json_as(source / "findings.json", Findings),
+        )
+
+    def _said(self) -> dict[str, Any]:
+        return {
+            "format": FORMAT,
+            "aim": self.aim,
+            "within": None if self.within is None else f"{self.within.seconds:g} s",
+            "open": self.open,
+            "budget": self.budget,
+            "seed": self.seed,
+            "value": self.value,
+            "bound": self.bound,
+            "root_bound": self.root_bound,
+            "gap": self.gap,
+            "proven": self.proven,
+            "stopped": self.stopped,
+            "seconds": self.seconds,
+            "sites": [int(i) for i in self.sites],
+            "fixed": [int(i) for i in self.fixed],
+            "site_ids": self.site_ids,
+            "certificate": None if self.certificate is None else asdict(self.certificate),
+            "study": None if self.study is None else describe(self.study),
+            "versions": {
+                "utopias": VERSION,
+                "python": platform.python_version(),
+                "numpy": np.__version__,
+                "pandas": pd.__version__,
+            },
+        }
+
+
+def _write_json(path: Path, data: dict[str, Any]) -> None:
+    path.write_text(json.dumps(data, ensure_ascii=False, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+
+
+def _json_as(path: Path, kind: Any) -> Any:
+    return remake(kind, json.loads(path.read_text(encoding="utf-8"))) if path.exists() else None

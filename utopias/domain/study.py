@@ -1,0 +1,47 @@
+"""The tables a plan was made from: what it carries so that anybody can recount it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from utopias.domain.errors import Fault, MisalignedError
+from utopias.domain.shapes import Basemap, Shapes
+from utopias.domain.travel_times import TravelTimes
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """The tables a plan was made from, kept with it.
+
+    blocks : (n,) rows, one a demand place: block_id, area_id, colonia, planned, x, y, people, one
+        column a group (its id), one an indicator (its id), need (index 0-1, higher is more; NaN
+        without indicators), quintile (of people by need, 1 least .. 5 most; 0 without), known_to (m),
+        apart (no way to any place), persons (of the plan's group), weight (what the aim counts).
+    places : (m,) rows: place_id, name, role (fixed, candidate, provider), x, y, cost, area_m2, owner,
+        kind, replaces. Fixed and candidates come first, in the order of the problem's sites.
+    times : (n, m) to those places.
+    modules : services and capacities of the places (columns of modules.csv).
+    outlines : (n,) block polygons for maps, or None. basemap : for maps, or None.
+    town : name, hash, made_up, currency, crs; groups and indicators (each id, labels, estimated or
+        weight, from_group, source); sources; group (the plan's own), weighted_by.
+    """
+
+    blocks: pd.DataFrame
+    places: pd.DataFrame
+    times: TravelTimes
+    modules: pd.DataFrame
+    outlines: Shapes | None = None
+    basemap: Basemap | None = None
+    town: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.times.shape != (len(self.blocks), len(self.places)):
+            raise MisalignedError(
+                Fault(
+                    "misaligned",
+                    f"times are {self.times.shape[0]} x {self.times.shape[1]}, the tables {len(self.blocks)} x {len(self.places)}",
+                )
+            )

@@ -1,0 +1,179 @@
+"""Declared tables: what a column is called, holds, and means, said once.
+
+``columns/*.csv`` is the only place where a column is declared; readers, checks
+and the manual all read it. ``faults_of`` gathers every fault of a table at once.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+import numpy as np
+import pandas as pd
+
+from utopias.domain.errors import Fault
+
+TABLES = ("blocks", "places", "modules", "facts", "entrances", "junctions", "edges")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One declared column. ``type``: key, text, number, integer, share, flag, choice (``unit`` lists the choices by |)."""
+
+    name: str
+    type: str
+    unit: str
+    required: bool
+    minimum: float | None
+    maximum: float | None
+    meaning: str
+    source: str
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        return tuple(self.unit.split("|")) if self.type == "choice" else ()
+
+
+@cache
+def columns(table: str) -> tuple[Column, ...]:
+    """The declared columns of ``table``, in their order."""
+    text = resources.files("utopias.domain.columns").joinpath(f"{table}.csv").read_text(encoding="utf-8")
+    return tuple(
+        Column(
+            name=row["name"],
+            type=row["type"],
+            unit=row["unit"],
+            required=row["required"] == "yes",
+            minimum=float(row["minimum"]) if row["minimum"] else None,
+            maximum=float(row["maximum"]) if row["maximum"] else None,
+            meaning=row["meaning"],
+            source=row["source"],
+        )
+        for row in csv.DictReader(text.splitlines())
+    )
+
+
+def faults_of(frame: pd.DataFrame, table: str, where: str, extra_counts: tuple[str, ...] = ()) -> list[Fault]:
+    """Every fault of ``frame`` against the declared columns of ``table``; empty when there is none.
+
+    Parameters
+    ----------
+    frame : one row a thing; other columns than the declared are left alone.
+    where : what to call the table in the faults, usually the file's name.
+    extra_counts : further columns that must be finite and not negative (the groups of a town).
+
+    Rows are told by their number from 1, as a spreadsheet without its header shows them.
+    """
+    faults: list[Fault] = []
+    for column in columns(table):
+        if column.name not in frame.columns:
+            if column.required:
+                faults.append(
+                    Fault(
+                        code="missing-column",
+                        what=f"no column {column.name!r} ({column.meaning})",
+                        where=where,
+                        mend="add it, or say in the column file which of yours it is",
+                    )
+                )
+            continue
+        faults += _faults_of_column(frame[column.name], column, where)
+    for name in extra_counts:
+        if name in frame.columns:
+            faults += _faults_of_column(
+                frame[name], Column(name, "number", "persons", True, 0.0, None, "a count", "census"), where
+            )
+    return faults
+
+
+def _faults_of_column(values: pd.Series, column: Column, where: str) -> list[Fault]:
+    place = f"column {column.name} of {where}"
+    empty = values.isna().to_numpy(dtype=bool)
+    if column.type in ("key", "text", "choice"):
+        empty |= values.astype(str).str.strip().eq("").to_numpy(dtype=bool)
+    faults = []
+    if column.required and empty.any():
+        faults.append(
+            _fault(
+                "missing-value", empty, "rows have no " + column.name, place, "fill it, or leave the row out", values
+            )
+        )
+    if column.type == "key":
+        repeated = values.duplicated(keep="first").to_numpy(dtype=bool) & ~empty
+        if repeated.any() and column.required and not where.startswith(("modules", "facts", "entrances")):
+            faults.append(
+                _fault("duplicate-key", repeated, "rows repeat a key", place, "keep one row for each key", values)
+            )
+    elif column.type in ("number", "integer", "share"):
+        numbers = pd.to_numeric(values, errors="coerce").to_numpy(dtype=float)
+        bad = ~empty & ~np.isfinite(numbers)
+        if bad.any():
+            faults.append(
+                _fault(
+                    "not-a-number",
+                    bad,
+                    "values are not numbers",
+                    place,
+                    "write them with a point, or set decimal in the column file",
+                    values,
+                )
+            )
+        with np.errstate(invalid="ignore"):
+            low = np.zeros(len(numbers), bool) if column.minimum is None else numbers < column.minimum
+            high = np.zeros(len(numbers), bool) if column.maximum is None else numbers > column.maximum
+            split = (
+                (numbers != np.floor(numbers)) & np.isfinite(numbers)
+                if column.type == "integer"
+                else np.zeros(len(numbers), bool)
+            )
+        if low.any():
+            faults.append(
+                _fault(
+                    "too-small", low, f"values are under {column.minimum:g}", place, "mend them at their source", values
+                )
+            )
+        if high.any():
+            faults.append(
+                _fault(
+                    "too-large", high, f"values are over {column.maximum:g}", place, "mend them at their source", values
+                )
+            )
+        if split.any():
+            faults.append(
+                _fault("not-whole", split, "values are not whole numbers", place, "mend them at their source", values)
+            )
+    elif column.type == "flag":
+        odd = ~empty & ~values.isin([True, False]).to_numpy(dtype=bool)
+        if odd.any():
+            faults.append(
+                _fault("not-a-flag", odd, "values are neither true nor false", place, "write true or false", values)
+            )
+    elif column.type == "choice":
+        odd = ~empty & ~values.isin(column.choices).to_numpy(dtype=bool)
+        if odd.any():
+            faults.append(
+                _fault(
+                    "unknown-choice",
+                    odd,
+                    "values are none of: " + ", ".join(column.choices),
+                    place,
+                    "use one of these words",
+                    values,
+                )
+            )
+    return faults
+
+
+def _fault(code: str, rows: np.ndarray, what: str, where: str, mend: str, values: pd.Series) -> Fault:
+    first = int(np.flatnonzero(rows)[0])
+    return Fault(
+        code=code,
+        what=f"{int(rows.sum()):,} of {len(rows):,} {what}",
+        where=where,
+        mend=mend,
+        count=int(rows.sum()),
+        first=f"row {first + 1}: {values.iloc[first]!r}",
+    )

@@ -1,0 +1,152 @@
+"""A town: its people, places, streets and words, as one frozen noun read from a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from utopias.domain.arrays import Bools, Floats, Texts, frozen
+from utopias.domain.demand import Demand
+from utopias.domain.errors import Fault, MisalignedError, ProblemError
+from utopias.domain.findings import Source
+from utopias.domain.places import Places, places
+from utopias.domain.quantities import Duration
+from utopias.domain.shapes import Basemap, Shapes
+from utopias.domain.streets import Streets
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group of people the town can count. ``formula`` says how, where it is an estimate."""
+
+    id: str
+    labels: Mapping[str, str]
+    estimated: bool = False
+    formula: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NeedIndicator:
+    """One number a block of how hard life is there: a share or a score, higher is more need.
+
+    from_group : the group whose share it is, if any; a plan for that group may not also weigh by it.
+    """
+
+    id: str
+    labels: Mapping[str, str]
+    weight: float = 1.0
+    from_group: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Blocks:
+    """(n,) the places where people live, fine enough that a distance from their point means something.
+
+    x, y : (n,) metres, a point inside the block (never the centroid of a large area).
+    people : (n,) persons; groups[id] : (n,) persons of that group; indicators[id] : (n,) numbers.
+    planned : (n,) inside the planned area. known_to : (n,) metres to the nearest unknown ground.
+    shapes : (n,) outlines, for maps; None where only points are known.
+    """
+
+    ids: Texts
+    x: Floats
+    y: Floats
+    people: Floats
+    groups: Mapping[str, Floats]
+    planned: Bools
+    area_id: Texts
+    colonia: Texts
+    known_to: Floats
+    indicators: Mapping[str, Floats] = field(default_factory=dict)
+    shapes: Shapes | None = None
+
+    def __post_init__(self) -> None:
+        n = len(self.ids)
+        columns = {
+            name: getattr(self, name) for name in ("x", "y", "people", "planned", "area_id", "colonia", "known_to")
+        }
+        columns |= dict(self.groups) | dict(self.indicators)
+        if self.shapes is not None:
+            columns["shapes"] = self.shapes
+        wrong = [name for name, column in columns.items() if len(column) != n]
+        if wrong:
+            raise MisalignedError(Fault("misaligned", f"{', '.join(wrong)} have not the {n} rows of ids"))
+        for name in ("ids", "x", "y", "people", "planned", "area_id", "colonia", "known_to"):
+            object.__setattr__(self, name, frozen(getattr(self, name)))
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @property
+    def places(self) -> Places:
+        """The blocks' points, as places to travel from."""
+        return places(self.ids, self.x, self.y, role="block")
+
+    def is_cut(self, limit: Duration, metres_per_second: float) -> Bools:
+        """(n,) whether somebody walking ``limit`` from the block may leave the ground the town knows."""
+        cut: Bools = self.known_to < limit.seconds * metres_per_second
+        return cut
+
+
+@dataclass(frozen=True, eq=False)
+class Town:
+    """Everything a plan starts from. ``hash`` is that of its folder's MANIFEST, or of its content.
+
+    modules, facts : tables with the declared columns; a module's ``place_id`` is a unit, a provider,
+        or a site (what would be built there).
+    """
+
+    name: str
+    crs: str
+    zone: str
+    currency: str
+    made_up: bool
+    blocks: Blocks
+    units: Places
+    sites: Places
+    providers: Places
+    modules: pd.DataFrame
+    facts: pd.DataFrame
+    streets: Streets | None
+    basemap: Basemap | None
+    groups: tuple[Group, ...]
+    indicators: tuple[NeedIndicator, ...]
+    sources: tuple[Source, ...]
+    hash: str = ""
+
+    def demand(self, group: str) -> Demand:
+        """Persons of ``group`` by block; ``all`` is everybody.
+
+        Raises
+        ------
+        ProblemError : the town has no such group; the fault lists those it has.
+        """
+        if group == "all":
+            return Demand(self.blocks.ids, self.blocks.people, "all", self.blocks.planned)
+        if group not in self.blocks.groups:
+            raise ProblemError(
+                Fault(
+                    code="unknown-group",
+                    what=f"{self.name} does not count {group!r}",
+                    where="groups of town.toml",
+                    mend="use one of: " + ", ".join(["all", *self.blocks.groups]),
+                )
+            )
+        known = {g.id: g for g in self.groups}
+        estimated = known[group].estimated if group in known else False
+        return Demand(self.blocks.ids, self.blocks.groups[group], group, self.blocks.planned, estimated=estimated)
+
+    @property
+    def fixed(self) -> Places:
+        """The units a plan takes as given: operating or under construction."""
+        return self.units.take(self.units.is_fixed)
+
+    @property
+    def planned_people(self) -> float:
+        """Everybody in the planned area."""
+        return float(np.sum(self.blocks.people[self.blocks.planned]))

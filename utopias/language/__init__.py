@@ -1,0 +1,1 @@
+"""Words and numbers in the languages people read."""

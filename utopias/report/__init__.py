@@ -1,0 +1,1 @@
+"""Draws nouns for people: maps, figures, documents. Computes nothing."""

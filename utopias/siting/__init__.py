@@ -1,0 +1,1 @@
+"""Where the next units go, with proof and with doubt."""

@@ -1,0 +1,1 @@
+"""The world comes in and goes out: one foreign format a file."""

@@ -1,0 +1,1 @@
+"""Recounts plans and times with programs that share nothing with those that made them."""
