@@ -1,0 +1,53 @@
+# Two commands do everything on a fresh machine with Python 3.11 or newer, without root:
+#   make demo    set up, plan a made-up borough of 1.8 million people, write demo/
+#   make test    set up, run the tests
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: demo test lint laws bench iztapalapa clean help
+
+help:
+	@sed -n '1,3s/^# //p' Makefile
+	@echo "  make lint | laws | bench | iztapalapa | clean"
+
+demo: $(VENV)/.planning
+	$(BIN)/utopias demo --into demo
+
+test: $(VENV)/.testing
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST)
+
+lint: $(VENV)/.testing
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+# Slow laws: many seeds, many sizes.
+laws: $(VENV)/.testing
+	$(BIN)/python -m pytest -m slow --override-ini addopts="-ra --strict-markers" $(PYTEST)
+
+bench: $(VENV)/.testing
+	$(BIN)/python -m benchmarks
+
+# The real borough, from the open data pack (UTOPIAS_SHARED_DATA, else ../shared/data).
+iztapalapa: $(VENV)/.planning
+	$(BIN)/utopias iztapalapa --into iztapalapa
+
+$(VENV)/.python:
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(None if v >= (3, 11) else f"utopias needs Python 3.11 or newer; this is {v[0]}.{v[1]}. Name another: make PYTHON=python3.12 ...")'
+	@echo "utopias: making $(VENV) and installing what planning needs (once, one or two minutes)"
+	@$(PYTHON) -m venv $(VENV) || { echo "This Python cannot make a virtual environment (on Debian: apt-get install python3-venv)."; exit 1; }
+	@touch $@
+
+$(VENV)/.planning: $(VENV)/.python pyproject.toml constraints.txt
+	@$(PIP) install --constraint constraints.txt --editable .
+	@touch $@
+
+$(VENV)/.testing: $(VENV)/.planning
+	@echo "utopias: installing what the tests need (once)"
+	@$(PIP) install --constraint constraints.txt --editable ".[test]"
+	@touch $@
+
+clean:
+	rm -rf $(VENV) demo build *.egg-info .pytest_cache .mypy_cache .ruff_cache
