@@ -25,7 +25,7 @@ lint: $(VENV)/.testing
 
 # Slow laws: many seeds, many sizes.
 laws: $(VENV)/.testing
-	$(BIN)/python -m pytest -m slow --override-ini addopts="-ra --strict-markers" $(PYTEST)
+	$(BIN)/python -m pytest -m slow $(PYTEST)
 
 bench: $(VENV)/.testing
 	$(BIN)/python -m benchmarks

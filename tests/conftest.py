@@ -30,7 +30,7 @@ def _missing_parts(terminalreporter: object) -> list[str]:
     return [report.nodeid for report in skipped if "slow law" not in str(report.longrepr)]
 
 
-def pytest_terminal_summary(terminalreporter: object, exitstatus: int, config: pytest.Config) -> None:
+def pytest_terminal_summary(terminalreporter: object) -> None:
     ran, skipped = _real_data(terminalreporter)
     line = f"real data: {ran} tests ran, {skipped} skipped"
     if skipped:

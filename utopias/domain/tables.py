@@ -21,7 +21,9 @@ TABLES = ("blocks", "places", "modules", "facts", "entrances", "junctions", "edg
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One declared column. ``type``: key, text, number, integer, share, flag, choice (``unit`` lists the choices by |)."""
+    """One declared column.
+
+    ``type``: key (the row's own, never repeated), reference (another table's key), text, number, integer, share, flag, choice (``unit`` lists the choices by |)."""
 
     name: str
     type: str
@@ -91,8 +93,8 @@ def faults_of(frame: pd.DataFrame, table: str, where: str, extra_counts: tuple[s
 
 def _faults_of_column(values: pd.Series, column: Column, where: str) -> list[Fault]:
     place = f"column {column.name} of {where}"
-    empty = values.isna().to_numpy(dtype=bool)
-    if column.type in ("key", "text", "choice"):
+    empty = values.isna().to_numpy(dtype=bool, copy=True)
+    if column.type in ("key", "reference", "text", "choice"):
         empty |= values.astype(str).str.strip().eq("").to_numpy(dtype=bool)
     faults = []
     if column.required and empty.any():
@@ -103,7 +105,7 @@ def _faults_of_column(values: pd.Series, column: Column, where: str) -> list[Fau
         )
     if column.type == "key":
         repeated = values.duplicated(keep="first").to_numpy(dtype=bool) & ~empty
-        if repeated.any() and column.required and not where.startswith(("modules", "facts", "entrances")):
+        if repeated.any():
             faults.append(
                 _fault("duplicate-key", repeated, "rows repeat a key", place, "keep one row for each key", values)
             )
