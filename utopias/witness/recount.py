@@ -1,0 +1,207 @@
+"""Count a plan again from plain arrays: its value, its rules, and a bound no plan can pass.
+
+Shares no line with the solver or the access engine: numpy sums over (start, column, cost) rows, nothing
+else. Who doubts a plan reads this file, or does the same sums in a spreadsheet (manual, "verify").
+
+The mathematics
+---------------
+Demand j has weight ``w_j >= 0``; a site i that reaches it does so at cost ``c_ij``; an absent pair is not
+reached. Sites F are open whatever happens (fixed, forced), S are the other new ones, ``S`` admissible when it keeps
+the number and the budget. With ``k_j = min(beyond, min over i in F of c_ij)``, what j costs before S,
+
+    value(S) = sum_j w_j * min(k_j, min over i in S of c_ij).
+
+For cover-most the transformed cost is 0 within the limit and absent beyond it, ``beyond`` is 1, and value(S) is
+the weight NOT covered; the plan's value is ``sum_j w_j - value(S)``.
+
+For any ``v_j`` between 0 and ``k_j`` and any S,
+
+    min(k_j, min over S of c_ij)  >=  v_j + min(0, min over S of (c_ij - v_j))  >=  v_j + sum over S of min(0, c_ij - v_j),
+
+the first since ``k_j >= v_j`` and hence min(k_j, a) >= min(v_j, a), the second since a sum of numbers <= 0 is at most
+its least. Weighted and summed over j, with ``rho_i = sum_j w_j * min(0, c_ij - v_j)  <=  0``,
+
+    value(S)  >=  L(v)  =  sum_j w_j * v_j  +  min over admissible S of sum over i in S of rho_i.
+
+L is the Lagrangian bound in which the assignment rows are priced (Geoffrion 1974; Cornuejols, Fisher & Nemhauser
+1977, Management Science 23:789-810; Galvao & ReVelle 1996 for covering). Its minimum is easy: with a number alone,
+the p least rho; with a budget, the fractional knapsack of Dantzig (1957), whose value no whole choice passes; with both,
+the larger of the two minima, each of which ignores one of the rules. A multiplier u_j outside [0, k_j] is brought to
+the nearer end: the v so made is one of those for which the inequality holds, so that no list of numbers whatsoever can
+make a false bound, only a weak one. Nothing has to be believed of how the multipliers were found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from utopias.domain.arrays import AnyArray, Bools, Floats, Longs
+from utopias.domain.errors import Fault, MisalignedError, ProblemError
+from utopias.domain.plan import Certificate
+
+AIMS = ("cover-most", "least-walk")
+# Sums of the same floats in another order differ in the last digits; people are never counted so fine.
+SLACK = 1e-9
+
+
+def recount(
+    *,
+    aim: str,
+    starts: AnyArray,
+    columns: AnyArray,
+    costs: AnyArray,
+    weights: Floats,
+    sites: Sequence[int],
+    fixed: Sequence[int],
+    open: int | None,
+    budget: float | None,
+    site_costs: Floats | None,
+    beyond: float | None,
+    within: float | None,
+    multipliers: Floats,
+    forbidden: Sequence[int] = (),
+    forced: Sequence[int] = (),
+    site_count: int | None = None,
+) -> Certificate:
+    """Recount value and root bound of opening ``sites``, and check every rule of the problem.
+
+    Parameters
+    ----------
+    aim : "cover-most" or "least-walk".
+    starts, columns, costs : (n + 1,), (pairs,), (pairs,) compressed rows, demand by site: row j holds the sites
+        that reach demand j and at which cost. A stored 0 is a cost of 0; an absent pair is not reached.
+    weights : (n,) finite, 0 or more; usually persons (times a multiplier).
+    sites : the new sites. fixed : open beforehand, never counted. forced : must be among ``sites``.
+    forbidden : may not be. open : exact number of new sites, None where only the budget counts.
+    budget, site_costs : money for the new sites; (m,) cost of each. A site whose cost is not known (NaN)
+        cannot be opened under a budget.
+    beyond : least-walk: cost charged where no open site reaches, or only at more; None: all must be reached.
+    within : cover-most: a pair counts when its cost is at most this; None: every stored pair counts.
+    multipliers : (n,) one a demand, in the cost's unit (cover-most: a share, 0 to 1); empty: all 0.
+    site_count : m, where no site_costs tell it.
+
+    Returns
+    -------
+    Certificate: value (cover-most: weight covered; least-walk: weight times cost, inf where somebody is not
+    reached and ``beyond`` is None), bound (the root bound L above; cover-most: the total weight minus L), and the
+    checks known-sites, number, fixed-apart, forced, forbidden, budget, everyone-served, multipliers, bound: each
+    True where it holds or does not apply.
+
+    Raises
+    ------
+    ProblemError : an aim that has no such recount. MisalignedError : rows, weights and multipliers do not fit
+    together, or weights are not numbers of 0 or more.
+    """
+    _must_fit(aim, starts, columns, costs, weights, multipliers)
+    n = len(weights)
+    demand = np.repeat(np.arange(n), np.diff(starts))
+    site = np.asarray(columns, dtype=np.int64)
+    cost, cap = _transformed(aim, np.asarray(costs, dtype=np.float64), within, beyond)
+    reaching = np.isfinite(cost) & (cost <= cap)
+    demand, site, cost = demand[reaching], site[reaching], cost[reaching]
+    named = [int(i) for i in (*sites, *fixed, *forced, *forbidden)]
+    m = site_count if site_count is not None else len(site_costs) if site_costs is not None else None
+    size = max([-1 if m is None else m - 1, *named, int(site.max(initial=-1))]) + 1
+
+    new, given = set(map(int, sites)), set(map(int, fixed))
+    must = set(map(int, forced)) - given
+    charged = _least_cost(demand, cost, _mask(new | given, size)[site], n, cap)
+    lost = float(np.dot(weights[weights > 0], charged[weights > 0]))
+    total = float(weights.sum())
+
+    before = _least_cost(demand, cost, _mask(given | must, size)[site], n, cap)
+    usable = np.isfinite(multipliers).all() if len(multipliers) else True
+    asked = multipliers if usable and len(multipliers) else np.zeros(n)
+    share = np.clip(asked, 0.0, before)
+    rho: Floats = np.zeros(size)
+    np.add.at(rho, site, weights[demand] * np.minimum(0.0, cost - share[demand]))
+    free = ~_mask(given | must | set(map(int, forbidden)), size)
+    prices = None if site_costs is None else np.append(site_costs, np.full(size - len(site_costs), np.nan))
+    left = None if open is None else open - len(must)
+    purse = None if budget is None or prices is None else budget - float(prices[sorted(must)].sum())
+    least = float(np.dot(weights, share)) + _least_rho(rho[free], left, purse, None if prices is None else prices[free])
+
+    value, bound = (total - lost, total - least) if aim == "cover-most" else (lost, least)
+    slack = SLACK * max(1.0, total, abs(value) if np.isfinite(value) else 0.0)
+    listed = [int(i) for i in sites]
+    in_range = all(i >= 0 and (m is None or i < m) for i in named)
+    spent = 0.0 if prices is None or not in_range else float(prices[listed].sum())
+    return Certificate(
+        value=value,
+        bound=bound,
+        checks={
+            "known-sites": in_range and len(listed) == len(new),
+            "number": open is None or len(listed) == open,
+            "fixed-apart": not new & given,
+            "forced": must <= new,
+            "forbidden": not new & set(map(int, forbidden)),
+            "budget": budget is None or (prices is not None and in_range and spent <= budget * (1 + SLACK)),
+            "everyone-served": bool(np.isfinite(value)),
+            "multipliers": bool(usable),
+            "bound": bool(bound >= value - slack if aim == "cover-most" else bound <= value + slack),
+        },
+    )
+
+
+def _transformed(aim: str, costs: Floats, within: float | None, beyond: float | None) -> tuple[Floats, float]:
+    """(pairs,) the cost that is minimised, and what an unreached demand is charged."""
+    if aim == "cover-most":
+        covers = np.isfinite(costs) & (costs <= (np.inf if within is None else within))
+        return np.where(covers, 0.0, np.inf), 1.0
+    return costs, np.inf if beyond is None else float(beyond)
+
+
+def _least_cost(demand: Longs, cost: Floats, among: Bools, n: int, cap: float) -> Floats:
+    """(n,) the cheapest of the pairs of ``among``, at most ``cap``."""
+    least = np.full(n, cap)
+    np.minimum.at(least, demand[among], cost[among])
+    return least
+
+
+def _least_rho(rho: Floats, number: int | None, purse: float | None, prices: Floats | None) -> float:
+    """The least sum of rho that keeps the number and, in fractions, the purse; the larger of the two minima."""
+    minima = [float(rho.sum())]
+    if number is not None:
+        minima.append(float(np.sort(rho)[: max(number, 0)].sum()))
+    if purse is not None and prices is not None:
+        payable = np.isfinite(prices) & (prices <= purse)
+        gain, price = -rho[payable], prices[payable]
+        free = price <= 0
+        order = np.argsort(-gain[~free] / price[~free], kind="stable")
+        gain_paid, price_paid = gain[~free][order], price[~free][order]
+        spent_before = np.cumsum(price_paid) - price_paid
+        part = np.clip((purse - spent_before) / price_paid, 0.0, 1.0)
+        minima.append(-float(gain[free].sum()) - float(np.dot(gain_paid, part)))
+    return max(minima)
+
+
+def _mask(chosen: set[int], size: int) -> Bools:
+    mask = np.zeros(size, dtype=bool)
+    mask[[i for i in chosen if 0 <= i < size]] = True
+    return mask
+
+
+def _must_fit(
+    aim: str, starts: AnyArray, columns: AnyArray, costs: AnyArray, weights: Floats, multipliers: Floats
+) -> None:
+    if aim not in AIMS:
+        raise ProblemError(
+            Fault("aim-not-recounted", f"{aim!r} has no recount", mend=f"it is known for {' and '.join(AIMS)}")
+        )
+    n, faults = len(weights), []
+    if len(starts) != n + 1 or starts[0] != 0 or starts[-1] != len(columns) or (np.diff(starts) < 0).any():
+        faults.append(Fault("bad-offsets", f"{len(starts)} row offsets do not cover {n} demand places"))
+    if len(columns) != len(costs):
+        faults.append(Fault("misaligned", f"{len(columns)} columns and {len(costs)} costs"))
+    if (np.asarray(columns) < 0).any():
+        faults.append(Fault("bad-column", "a cost leads to a site under 0"))
+    if len(costs) and (np.isnan(costs).any() or (np.asarray(costs) < 0).any()):
+        faults.append(Fault("bad-cost", "some costs are not numbers of 0 or more"))
+    if not (np.isfinite(weights).all() and (np.asarray(weights) >= 0).all()):
+        faults.append(Fault("bad-weight", "some weights are not numbers of 0 or more"))
+    if len(multipliers) not in (0, n):
+        faults.append(Fault("misaligned", f"{len(multipliers)} multipliers for {n} demand places"))
+    if faults:
+        raise MisalignedError(faults)
