@@ -2,8 +2,8 @@
 
 On disk it is a folder of open formats that needs neither town nor solver.
 
-plan.json            aim, within, open, budget, seed, value, bound, root_bound, gap, proven,
-                     stopped, sites, fixed, ids, town, certificate, versions
+plan.json            aim, within, open, budget, seed, value, bound, root_bound, gap, proven, stopped,
+                     sites, fixed, forced, forbidden, beyond, ids, town, certificate, versions
 demand.parquet       the study's blocks, one row a demand place
 places.parquet       fixed units, candidates, providers, in the problem's order
 modules.parquet      services and capacities
@@ -69,6 +69,9 @@ class Plan:
     gap : |value - bound| / max(|value|, 1e-9). proven : within the model, no plan is better.
     stopped : why the search ended: "proven", "gap", "clock", "work", "user", "by hand".
     multipliers : (n,) of the root bound, so that it can be recounted; empty for a plan by hand.
+    forced, forbidden : what the question demanded or ruled out, by index; without them no recount can
+        check that the rules were kept. beyond : what a demand that no open site reaches was charged, in
+        the unit of the costs (minutes, where the plan carries a study); None: the limit, for a study.
     certificate : the recount; None only for a plan proposed by hand before its recount.
     """
 
@@ -91,6 +94,9 @@ class Plan:
     study: Study | None = None
     robustness: Robustness | None = None
     findings: Findings | None = None
+    forced: tuple[int, ...] = ()
+    forbidden: tuple[int, ...] = ()
+    beyond: float | None = None
 
     def __post_init__(self) -> None:
         if self.aim not in AIMS:
@@ -170,6 +176,9 @@ class Plan:
             study=None if said["study"] is None else read_study(source, said["study"]),
             robustness=_json_as(source / "robustness.json", Robustness),
             findings=_json_as(source / "findings.json", Findings),
+            forced=tuple(said.get("forced", ())),
+            forbidden=tuple(said.get("forbidden", ())),
+            beyond=said.get("beyond"),
         )
 
     def _said(self) -> dict[str, Any]:
@@ -189,6 +198,9 @@ class Plan:
             "seconds": self.seconds,
             "sites": [int(i) for i in self.sites],
             "fixed": [int(i) for i in self.fixed],
+            "forced": [int(i) for i in self.forced],
+            "forbidden": [int(i) for i in self.forbidden],
+            "beyond": self.beyond,
             "site_ids": self.site_ids,
             "certificate": None if self.certificate is None else asdict(self.certificate),
             "study": None if self.study is None else describe(self.study),
