@@ -23,7 +23,9 @@ TABLES = ("blocks", "places", "modules", "facts", "entrances", "junctions", "edg
 class Column:
     """One declared column.
 
-    ``type``: key (the row's own, never repeated), reference (another table's key), text, number, integer, share, flag, choice (``unit`` lists the choices by |)."""
+    ``type``: key (the row's own, never repeated), reference (another table's key), text, number,
+    integer, share, flag, choice (``unit`` lists the choices by |).
+    """
 
     name: str
     type: str
@@ -171,11 +173,13 @@ def _faults_of_column(values: pd.Series, column: Column, where: str) -> list[Fau
 
 def _fault(code: str, rows: np.ndarray, what: str, where: str, mend: str, values: pd.Series) -> Fault:
     first = int(np.flatnonzero(rows)[0])
+    shown = values.iloc[first]
+    shown = shown.item() if isinstance(shown, np.generic) else shown
     return Fault(
         code=code,
         what=f"{int(rows.sum()):,} of {len(rows):,} {what}",
         where=where,
         mend=mend,
         count=int(rows.sum()),
-        first=f"row {first + 1}: {values.iloc[first]!r}",
+        first=f"row {first + 1}: {shown!r}",
     )
