@@ -1,9 +1,29 @@
 """Fairness in numbers: who needs most, who is left out and by how much, and what an index does to the count.
 
 ``need`` orders places by an index with open weights; ``poverty`` counts those beyond the limit;
-``spread`` says in one number how unevenly minutes fall. Numbers in, numbers out: no town, no plan.
+``spread`` says in one number how unevenly minutes fall; ``weighing`` shows what an index does.
+Numbers in, numbers out: no plan, no file, no sentence.
 """
 
 from utopias.equity.need import need_index, quintiles_of_people
+from utopias.equity.poverty import access_poverty, charged, difference, ratio, share
+from utopias.equity.spread import aversion_per_minute, concentration_index, equal_equivalent, gini, palma
+from utopias.equity.weighing import effective_persons, rank_changes, refuse_group_in_index
 
-__all__ = ["need_index", "quintiles_of_people"]
+__all__ = [
+    "access_poverty",
+    "aversion_per_minute",
+    "charged",
+    "concentration_index",
+    "difference",
+    "effective_persons",
+    "equal_equivalent",
+    "gini",
+    "need_index",
+    "palma",
+    "quintiles_of_people",
+    "rank_changes",
+    "ratio",
+    "refuse_group_in_index",
+    "share",
+]

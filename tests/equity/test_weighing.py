@@ -1,0 +1,83 @@
+"""What an index does to the count, and what hangs on its weights."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import spearmanr
+
+from utopias.domain.errors import ProblemError
+from utopias.domain.town import NeedIndicator
+from utopias.equity import effective_persons, need_index, quintiles_of_people, rank_changes, refuse_group_in_index
+
+FIVE = np.array([0.0, 0.25, 0.5, 0.75, 1.0])
+
+
+def test_an_index_may_not_count_the_group_it_is_made_of():
+    indicators = [NeedIndicator("over 60", {}, 1.0, "older people"), NeedIndicator("poor", {}, 1.0)]
+    refuse_group_in_index("all", indicators)
+    with pytest.raises(ProblemError) as error:
+        refuse_group_in_index("older people", indicators)
+    assert error.value.codes == ("group-in-index",)
+    assert "over 60" in str(error.value)
+    assert "poor" not in str(error.value)
+
+
+def test_an_indicator_without_weight_counts_nobody_twice():
+    refuse_group_in_index("older people", [NeedIndicator("over 60", {}, 0.0, "older people")])
+
+
+def test_effective_persons_are_against_an_average_resident_of_one():
+    persons = np.array([50.0, 50, 200, 100, 100])
+    top, bottom = effective_persons(persons * (1 + FIVE), persons, FIVE)
+    mean = (persons * (1 + FIVE)).sum() / 500
+    assert top == pytest.approx(2 / mean)
+    assert bottom == pytest.approx((50 * 1 + 50 * 1.25) / 100 / mean)
+
+
+def test_without_an_index_a_resident_of_either_end_is_one_person():
+    assert effective_persons(np.full(5, 40.0), np.full(5, 40.0), FIVE) == (1, 1)
+    assert all(math.isnan(end) for end in effective_persons(np.zeros(5), np.zeros(5), FIVE))
+
+
+def test_one_indicator_alone_can_change_no_rank():
+    found = rank_changes({"poor": FIVE}, {"poor": 3.0}, np.ones(5))
+    assert (found["places_max"], found["people_max"], found["spearman_min"]) == (0, 0, pytest.approx(1))
+    assert found["trials"] == 2
+
+
+def test_two_indicators_that_disagree_change_ranks_as_counted_by_hand():
+    columns = {"poor": np.array([0.0, 0.25, 0.5, 0.75, 1.0]), "old": np.array([1.0, 0.0, 0.0, 0.0, 0.0])}
+    people = np.array([10.0, 20, 30, 40, 50])
+    # asked 1:1 -> need of the first place is 0.5, level with the last; old at half leaves it in the middle
+    worst = 0.0
+    asked = quintiles_of_people(need_index(columns, {"poor": 1, "old": 1}), people)
+    rho = 1.0
+    for weights in ({"poor": 0.5, "old": 1}, {"poor": 1.5, "old": 1}, {"poor": 1, "old": 0.5}, {"poor": 1, "old": 1.5}):
+        index = need_index(columns, weights)
+        worst = max(worst, people[quintiles_of_people(index, people) != asked].sum())
+        rho = min(rho, spearmanr(need_index(columns, {"poor": 1, "old": 1}), index).statistic)
+    found = rank_changes(columns, {"poor": 1, "old": 1}, people)
+    assert found["people_max"] == worst > 0
+    assert found["share_max"] == pytest.approx(worst / 150)
+    assert found["spearman_min"] == pytest.approx(rho)
+    assert max(found["people poor"], found["people old"]) == worst
+
+
+def test_no_swing_changes_nothing():
+    columns = {"poor": FIVE, "old": FIVE[::-1] ** 2}
+    found = rank_changes(columns, {"poor": 1, "old": 1}, np.ones(5), swing=0)
+    assert (found["people_max"], found["spearman_min"]) == (0, pytest.approx(1))
+    with pytest.raises(ProblemError, match="bad-swing"):
+        rank_changes(columns, {"poor": 1, "old": 1}, np.ones(5), swing=2)
+
+
+@given(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1), st.integers(0, 20)), min_size=1, max_size=15))
+def test_people_who_change_are_never_more_than_there_are(rows):
+    poor, old, people = (np.array(column, dtype=float) for column in zip(*rows, strict=True))
+    found = rank_changes({"poor": poor, "old": old}, {"poor": 2.0, "old": 1.0}, people)
+    assert 0 <= found["people_max"] <= people.sum()
+    assert 0 <= found["share_max"] <= 1
+    assert -1 - 1e-9 <= found["spearman_min"] <= 1
