@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from utopias.domain.errors import TableError
-from utopias.domain.folders import MANIFEST, manifest_faults, whole_folder
+from utopias.domain.folders import MANIFEST, manifest_faults, settled, whole_folder
 
 
 def write(folder: Path, text: str = "one", *, replace: bool = False) -> None:
@@ -100,3 +100,12 @@ def test_a_killed_writer_leaves_the_old_folder_and_its_rest_is_swept(tmp_path: P
     assert len(list(tmp_path.iterdir())) == 2, "the half-written folder is beside, under a hidden name"
     write(tmp_path / "plan", "new", replace=True)
     assert sorted(p.name for p in tmp_path.iterdir()) == ["plan"]
+
+
+def test_a_replacement_killed_between_its_two_renames_is_undone(tmp_path: Path) -> None:
+    write(tmp_path / "plan", "old")
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    os.replace(tmp_path / "plan", tmp_path / f".plan.old-{ended.pid}")
+    assert (settled(tmp_path / "plan") / "a.txt").read_text() == "old"
+    assert manifest_faults(tmp_path / "plan") == []

@@ -25,20 +25,8 @@ def whole_folder(target: Path, *, replace: bool = False) -> Iterator[Path]:
     ------
     TableError : ``target`` exists and ``replace`` is False, or is no folder of ours.
     """
-    target = Path(target)
-    if target.exists():
-        if not replace:
-            raise TableError(
-                Fault("already-there", f"{target} exists", mend="choose another name, or pass replace (--replace)")
-            )
-        if not target.is_dir() or (any(target.iterdir()) and not (target / MANIFEST).exists()):
-            raise TableError(
-                Fault(
-                    "not-ours",
-                    f"{target} is not a folder that this program wrote; it is left alone",
-                    mend="choose another name",
-                )
-            )
+    target = settled(Path(target))
+    must_be_free(target, replace=replace)
     target.parent.mkdir(parents=True, exist_ok=True)
     for stale in target.parent.glob(f".{target.name}.partial-*"):
         if not _alive(stale.name.rpartition("-")[2]):
@@ -63,6 +51,32 @@ def whole_folder(target: Path, *, replace: bool = False) -> Iterator[Path]:
     except BaseException:
         shutil.rmtree(beside, ignore_errors=True)
         raise
+
+
+def must_be_free(target: Path, *, replace: bool) -> None:
+    """Raise TableError where a folder may not be written: asked before long work, not after it.
+
+    An existing folder is replaced only when ``replace`` says so, and only if it is one of ours
+    (sealed with a MANIFEST) or empty.
+    """
+    if not target.exists():
+        return
+    if not replace:
+        fault = Fault("already-there", f"{target} exists", mend="choose another name, or pass replace (--replace)")
+        raise TableError(fault)
+    if not target.is_dir() or (any(target.iterdir()) and not (target / MANIFEST).exists()):
+        what = f"{target} is not a folder that this program wrote; it is left alone"
+        raise TableError(Fault("not-ours", what, mend="choose another name"))
+
+
+def settled(target: Path) -> Path:
+    """``target`` itself, after a replacement that was killed between its two renames is undone."""
+    if not target.exists():
+        for old in target.parent.glob(f".{target.name}.old-*"):
+            if not _alive(old.name.rpartition("-")[2]):
+                os.replace(old, target)
+                break
+    return target
 
 
 def seal(folder: Path) -> None:

@@ -31,7 +31,7 @@ import pandas as pd
 from utopias.domain.arrays import Floats, Ints, frozen
 from utopias.domain.errors import Fault, MisalignedError, VerificationError
 from utopias.domain.findings import Findings, remake
-from utopias.domain.folders import manifest_faults, whole_folder
+from utopias.domain.folders import manifest_faults, settled, whole_folder
 from utopias.domain.quantities import Duration
 from utopias.domain.robustness import Robustness
 from utopias.domain.study import Study
@@ -147,7 +147,7 @@ class Plan:
         ------
         VerificationError : no plan is there, or files are not as the MANIFEST says; all are named.
         """
-        source = Path(folder)
+        source = settled(Path(folder))
         if not (source / "plan.json").is_file():
             raise VerificationError(
                 Fault("no-plan", f"{source} is not a plan folder", mend="give the folder that --out named")
