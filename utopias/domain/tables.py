@@ -101,7 +101,7 @@ def _faults_of_column(values: pd.Series, column: Column, where: str) -> list[Fau
     faults = []
     if column.required and empty.any():
         faults.append(
-            _fault(
+            fault_of_rows(
                 "missing-value", empty, "rows have no " + column.name, place, "fill it, or leave the row out", values
             )
         )
@@ -109,14 +109,16 @@ def _faults_of_column(values: pd.Series, column: Column, where: str) -> list[Fau
         repeated = values.duplicated(keep="first").to_numpy(dtype=bool) & ~empty
         if repeated.any():
             faults.append(
-                _fault("duplicate-key", repeated, "rows repeat a key", place, "keep one row for each key", values)
+                fault_of_rows(
+                    "duplicate-key", repeated, "rows repeat a key", place, "keep one row for each key", values
+                )
             )
     elif column.type in ("number", "integer", "share"):
         numbers = pd.to_numeric(values, errors="coerce").to_numpy(dtype=float)
         bad = ~empty & ~np.isfinite(numbers)
         if bad.any():
             faults.append(
-                _fault(
+                fault_of_rows(
                     "not-a-number",
                     bad,
                     "values are not numbers",
@@ -135,31 +137,35 @@ def _faults_of_column(values: pd.Series, column: Column, where: str) -> list[Fau
             )
         if low.any():
             faults.append(
-                _fault(
+                fault_of_rows(
                     "too-small", low, f"values are under {column.minimum:g}", place, "mend them at their source", values
                 )
             )
         if high.any():
             faults.append(
-                _fault(
+                fault_of_rows(
                     "too-large", high, f"values are over {column.maximum:g}", place, "mend them at their source", values
                 )
             )
         if split.any():
             faults.append(
-                _fault("not-whole", split, "values are not whole numbers", place, "mend them at their source", values)
+                fault_of_rows(
+                    "not-whole", split, "values are not whole numbers", place, "mend them at their source", values
+                )
             )
     elif column.type == "flag":
         odd = ~empty & ~values.isin([True, False]).to_numpy(dtype=bool)
         if odd.any():
             faults.append(
-                _fault("not-a-flag", odd, "values are neither true nor false", place, "write true or false", values)
+                fault_of_rows(
+                    "not-a-flag", odd, "values are neither true nor false", place, "write true or false", values
+                )
             )
     elif column.type == "choice":
         odd = ~empty & ~values.isin(column.choices).to_numpy(dtype=bool)
         if odd.any():
             faults.append(
-                _fault(
+                fault_of_rows(
                     "unknown-choice",
                     odd,
                     "values are none of: " + ", ".join(column.choices),
@@ -171,7 +177,8 @@ def _faults_of_column(values: pd.Series, column: Column, where: str) -> list[Fau
     return faults
 
 
-def _fault(code: str, rows: np.ndarray, what: str, where: str, mend: str, values: pd.Series) -> Fault:
+def fault_of_rows(code: str, rows: np.ndarray, what: str, where: str, mend: str, values: pd.Series) -> Fault:
+    """One fault of all the rows of a mask: counted, with the first and what stands there. ``rows`` has at least one."""
     first = int(np.flatnonzero(rows)[0])
     shown = values.iloc[first]
     shown = shown.item() if isinstance(shown, np.generic) else shown
@@ -183,3 +190,14 @@ def _fault(code: str, rows: np.ndarray, what: str, where: str, mend: str, values
         count=int(rows.sum()),
         first=f"row {first + 1}: {shown!r}",
     )
+
+
+def markdown_columns(table: str) -> str:
+    """The declared columns of ``table`` as a Markdown table, for the manual."""
+    lines = ["| column | holds | unit | needed | meaning |", "|---|---|---|---|---|"]
+    for column in columns(table):
+        unit = "" if column.type == "choice" else column.unit
+        holds = ", ".join(column.choices) if column.type == "choice" else column.type
+        needed = "yes" if column.required else ""
+        lines.append(f"| `{column.name}` | {holds} | {unit} | {needed} | {column.meaning} |")
+    return "\n".join(lines) + "\n"
