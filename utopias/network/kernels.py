@@ -1,0 +1,315 @@
+"""The loops that numpy cannot run: chains, the grid of segments, the bounded search.
+
+The only file of this room that knows numba; callers import it inside the function that needs it,
+so that reading a town does not wait for a compiler. Signatures are explicit: compiled on first
+import, kept on disk after. Everything is integer or order independent, so results do not depend
+on threads. Arrays are taken read-only wherever they are only read: the nouns are frozen.
+"""
+
+# mypy: allow-untyped-defs, allow-untyped-calls, disable-error-code="call-overload"
+# The types of a kernel are those of its signature, which mypy cannot read.
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit, types
+
+_I4 = types.Array(types.int32, 1, "C", readonly=True)
+_I8 = types.Array(types.int64, 1, "C", readonly=True)
+_I8x2 = types.Array(types.int64, 2, "C", readonly=True)
+_F8 = types.Array(types.float64, 1, "C", readonly=True)
+_B1 = types.Array(types.boolean, 1, "C", readonly=True)
+_OUT_I4 = types.Array(types.int32, 1, "C")
+_OUT_I8 = types.Array(types.int64, 1, "C")
+_OUT_B1 = types.Array(types.boolean, 1, "C")
+
+NEVER = 2147483647  # a distance no search reaches
+
+
+@njit(
+    types.int64(_I8, _I8, _I4, _I4, _I4, _I4, _OUT_B1, _OUT_I4, _OUT_B1, _OUT_I8, _OUT_I8, _OUT_I4, _OUT_I4),
+    cache=True,
+    nogil=True,
+)
+def follow_chains(
+    starts, halves, tail, head, onward, back, keep, chain, flipped, before_onward, before_back, chain_tail, chain_head
+):
+    """Walk from every kept node along each unvisited edge until the next kept node; returns how many chains.
+
+    starts, halves: at each node the half-edges leaving it, 2*edge from the tail and 2*edge + 1 from the
+    head. ``keep`` is true where a node has not exactly two of them. A ring without a kept node gets one.
+    """
+    chains = 0
+    for around in range(2):
+        for node in range(len(starts) - 1):
+            if around == 0 and not keep[node]:
+                continue
+            if around == 1:
+                if keep[node] or starts[node] == starts[node + 1] or chain[halves[starts[node]] >> 1] >= 0:
+                    continue
+                keep[node] = True
+            for first in range(starts[node], starts[node + 1]):
+                half = halves[first]
+                if chain[half >> 1] >= 0:
+                    continue
+                so_far_onward = np.int64(0)
+                so_far_back = np.int64(0)
+                while True:
+                    edge = half >> 1
+                    turned = (half & 1) == 1
+                    chain[edge] = chains
+                    flipped[edge] = turned
+                    before_onward[edge] = so_far_onward
+                    before_back[edge] = so_far_back
+                    so_far_onward += back[edge] if turned else onward[edge]
+                    so_far_back += onward[edge] if turned else back[edge]
+                    far = tail[edge] if turned else head[edge]
+                    if keep[far]:
+                        break
+                    arrived = half ^ 1
+                    half = halves[starts[far]]
+                    if half == arrived:
+                        half = halves[starts[far] + 1]
+                chain_tail[chains] = node
+                chain_head[chains] = far
+                chains += 1
+    return chains
+
+
+@njit(
+    types.void(
+        _F8, _F8, _F8, _F8, types.float64, types.float64, types.float64, types.int64, types.int64,
+        _OUT_I8, _OUT_I4, types.boolean,
+    ),
+    cache=True,
+    nogil=True,
+)  # fmt: skip
+def lay_on_grid(ax, ay, bx, by, west, south, cell, columns, rows, cursor, members, fill):
+    """Count (then, with ``fill``, write down) the segments that touch each cell, row of cells by row of cells."""
+    slack = 1e-6 * cell  # a segment along a cell border is entered on both sides of it
+    for s in range(len(ax)):
+        low = min(ay[s], by[s]) - slack
+        high = max(ay[s], by[s]) + slack
+        first_row = max(np.int64(np.floor((low - south) / cell)), np.int64(0))
+        last_row = min(np.int64(np.floor((high - south) / cell)), rows - 1)
+        for row in range(first_row, last_row + 1):
+            x0, x1 = ax[s], bx[s]
+            if ay[s] != by[s] and last_row > first_row:
+                # The part of the segment inside this row of cells.
+                t0 = (south + row * cell - slack - ay[s]) / (by[s] - ay[s])
+                t1 = (south + (row + 1) * cell + slack - ay[s]) / (by[s] - ay[s])
+                x0 = ax[s] + min(max(t0, 0.0), 1.0) * (bx[s] - ax[s])
+                x1 = ax[s] + min(max(t1, 0.0), 1.0) * (bx[s] - ax[s])
+            first = max(np.int64(np.floor((min(x0, x1) - slack - west) / cell)), np.int64(0))
+            last = min(np.int64(np.floor((max(x0, x1) + slack - west) / cell)), columns - 1)
+            for column in range(first, last + 1):
+                at = row * columns + column
+                if fill:
+                    members[cursor[at]] = s
+                cursor[at] += 1
+
+
+@njit(
+    types.void(
+        _F8, _F8, _F8, _F8, _F8, _F8, _B1, types.float64, types.float64, types.float64, types.int64, types.int64,
+        _I8, _I4, types.float64, types.float64, _OUT_I8, _OUT_B1,
+    ),
+    cache=True,
+    nogil=True,
+)  # fmt: skip
+def nearest_segments(
+    px, py, ax, ay, bx, by, large, west, south, cell, columns, rows, starts, members, at_most, extra, chosen, moved
+):
+    """The nearest segment of each point, or -1; ties go to the lower number.
+
+    Where it lies on a small island, the nearest segment that does not is taken instead if it is at
+    most ``extra`` farther (and not over ``at_most``); such points are marked ``moved``.
+    """
+    for p in range(len(px)):
+        home_column = np.int64(np.floor((px[p] - west) / cell))
+        home_row = np.int64(np.floor((py[p] - south) / cell))
+        any_d, any_s = np.inf, np.int64(-1)
+        large_d, large_s = np.inf, np.int64(-1)
+        ring = np.int64(0)
+        while True:
+            # Nothing in this ring is nearer than (ring - 1) cells; stop when no answer could change.
+            enough = min(large_d, min(at_most, any_d + extra))
+            if ring > 0 and (ring - 1) * cell > enough:
+                break
+            for row in range(max(home_row - ring, 0), min(home_row + ring, rows - 1) + 1):
+                edge_row = row == home_row - ring or row == home_row + ring
+                step = np.int64(1) if edge_row or ring == 0 else 2 * ring
+                column = home_column - ring
+                while column <= home_column + ring:
+                    if 0 <= column < columns:
+                        for k in range(starts[row * columns + column], starts[row * columns + column + 1]):
+                            s = np.int64(members[k])
+                            dx, dy = bx[s] - ax[s], by[s] - ay[s]
+                            squared = dx * dx + dy * dy
+                            t = 0.0
+                            if squared > 0.0:
+                                t = ((px[p] - ax[s]) * dx + (py[p] - ay[s]) * dy) / squared
+                                t = min(max(t, 0.0), 1.0)
+                            d = np.sqrt((ax[s] + t * dx - px[p]) ** 2 + (ay[s] + t * dy - py[p]) ** 2)
+                            if d < any_d or (d == any_d and s < any_s):
+                                any_d, any_s = d, s
+                            if large[s] and (d < large_d or (d == large_d and s < large_s)):
+                                large_d, large_s = d, s
+                    column += step
+            ring += 1
+        chosen[p] = -1
+        moved[p] = False
+        if any_d <= at_most:
+            chosen[p] = any_s
+            if not large[any_s] and large_d <= at_most and large_d <= any_d + extra:
+                chosen[p] = large_s
+                moved[p] = True
+
+
+@njit(cache=True, nogil=True)
+def _push(heap, size, key):
+    """Sift a new key up a heap of four children a node; returns the new size."""
+    at = size
+    while at > 0:
+        parent = (at - 1) >> 2
+        if heap[parent] <= key:
+            break
+        heap[at] = heap[parent]
+        at = parent
+    heap[at] = key
+    return size + 1
+
+
+@njit(cache=True, nogil=True)
+def _drop_least(heap, size):
+    """Take the least key out of the heap; returns the new size."""
+    size -= 1
+    key = heap[size]
+    at = 0
+    while True:
+        child = (at << 2) + 1
+        if child >= size:
+            break
+        least = child
+        for other in range(child + 1, min(child + 4, size)):
+            if heap[other] < heap[least]:
+                least = other
+        if heap[least] >= key:
+            break
+        heap[at] = heap[least]
+        at = least
+    heap[at] = key
+    return size
+
+
+@njit(
+    types.Tuple((_OUT_I8, _OUT_I4, _OUT_I4))(
+        _I8, _I4, _I4, _I8, _I4, _I8, _I8, _I4, _I8, _I8, _I8x2, _I8, _I4, _I8x2,
+        types.int64, types.int64, types.int64, types.int64, types.int64,
+    ),
+    cache=True,
+    nogil=True,
+)  # fmt: skip
+def bounded_search(
+    starts, heads, costs,
+    seed_starts, seed_node, seed_cost,
+    hang_starts, hang_place, hang_cost,
+    door_starts, doors,
+    on_chain_starts, on_chain_place, on_chain,
+    first, last, targets, limit, room,
+):  # fmt: skip
+    """Least costs from each of the places ``first`` to ``last`` to every target place within ``limit``.
+
+    starts, heads, costs : the junction graph, in the direction of the search.
+    seed_* : by source place, junctions with the cost from the place's doors to them.
+    hang_* : by junction, target places with the cost from the junction to their doors.
+    door_starts, doors : by source place, doors as rows of (chain, u, v, snap, spot).
+    on_chain_* : by chain, target places and their doors as rows of the same five.
+    The direct way along a chain from door s to door t is max(v_t - v_s, u_s - u_t): one of the two
+    is how far t lies ahead, the other how far it lies behind, and never are both over 0. Two doors
+    at one spot are one door: no walk at all.
+    room : pairs the result may hold; a search that finds more stops there and returns that many.
+
+    Returns the number of pairs of each source place, the target places, and the deciseconds.
+    """
+    distance = np.full(len(starts) - 1, NEVER, np.int32)
+    heap = np.empty(len(heads) + len(seed_node) + 16, np.int64)
+    settled = np.empty(len(starts) - 1, np.int32)
+    best = np.full(targets, NEVER, np.int32)
+    met = np.empty(targets, np.int32)
+    counts = np.zeros(last - first, np.int64)
+    space = np.int64(4096)
+    places = np.empty(space, np.int32)
+    times = np.empty(space, np.int32)
+    pairs = np.int64(0)
+    for source in range(first, last):
+        size = np.int64(0)
+        reached = 0
+        found = 0
+        for k in range(seed_starts[source], seed_starts[source + 1]):
+            node = seed_node[k]
+            if seed_cost[k] <= limit and seed_cost[k] < distance[node]:
+                if distance[node] == NEVER:
+                    settled[reached] = node
+                    reached += 1
+                distance[node] = seed_cost[k]
+                size = _push(heap, size, (seed_cost[k] << 32) | np.int64(node))
+        while size > 0:
+            key = heap[0]
+            size = _drop_least(heap, size)
+            so_far = key >> 32
+            node = np.int32(key & 0xFFFFFFFF)
+            if so_far != distance[node]:
+                continue
+            for k in range(starts[node], starts[node + 1]):
+                cost = so_far + np.int64(costs[k])
+                other = heads[k]
+                if cost <= limit and cost < distance[other]:
+                    if distance[other] == NEVER:
+                        settled[reached] = other
+                        reached += 1
+                    distance[other] = cost
+                    size = _push(heap, size, (cost << 32) | np.int64(other))
+        for k in range(reached):
+            node = settled[k]
+            so_far = np.int64(distance[node])
+            distance[node] = NEVER
+            for h in range(hang_starts[node], hang_starts[node + 1]):
+                cost = so_far + hang_cost[h]
+                place = hang_place[h]
+                if cost <= limit and cost < best[place]:
+                    if best[place] == NEVER:
+                        met[found] = place
+                        found += 1
+                    best[place] = cost
+        for d in range(door_starts[source], door_starts[source + 1]):
+            chain = doors[d, 0]
+            for h in range(on_chain_starts[chain], on_chain_starts[chain + 1]):
+                along = max(on_chain[h, 2] - doors[d, 2], doors[d, 1] - on_chain[h, 1])
+                cost = along + doors[d, 3] + on_chain[h, 3]
+                if doors[d, 4] == on_chain[h, 4]:
+                    cost = np.int64(0)
+                place = on_chain_place[h]
+                if cost <= limit and cost < best[place]:
+                    if best[place] == NEVER:
+                        met[found] = place
+                        found += 1
+                    best[place] = cost
+        counts[source - first] = found
+        while pairs + found > space:
+            space *= 2
+            more = np.empty(space, np.int32)
+            more[:pairs] = places[:pairs]
+            places = more
+            more = np.empty(space, np.int32)
+            more[:pairs] = times[:pairs]
+            times = more
+        for k in range(found):
+            place = met[k]
+            places[pairs] = place
+            times[pairs] = best[place]
+            best[place] = NEVER
+            pairs += 1
+        if pairs > room:
+            break
+    return counts, places[:pairs], times[:pairs]
