@@ -36,7 +36,13 @@ _ARROW = {
 
 
 def write_parquet(
-    path: Path, frame: pd.DataFrame, *, table: str = "", geometry: AnyArray | None = None, crs: str = ""
+    path: Path,
+    frame: pd.DataFrame,
+    *,
+    table: str = "",
+    geometry: AnyArray | None = None,
+    crs: str = "",
+    kinds: tuple[str, ...] = (),
 ) -> None:
     """One parquet file; the same content gives the same bytes.
 
@@ -45,6 +51,7 @@ def write_parquet(
     frame : (n,) rows. Empty cells (None, NaN) become parquet nulls.
     table : the declared table whose column types hold, so that an empty column keeps its type.
     geometry : (n,) shapely geometries in ``crs``, or None for a plain table.
+    kinds : what the geometries are, told even where there is no row; by default what is found.
 
     Raises
     ------
@@ -70,7 +77,7 @@ def write_parquet(
     made = pa.table(arrays, names=[str(name) for name in frame.columns])
     if geometry is not None:
         made = made.append_column(GEOMETRY, pa.array(shapely.to_wkb(geometry, flavor="iso"), type=pa.binary()))
-        made = made.replace_schema_metadata({"geo": json.dumps(_note(geometry, crs))})
+        made = made.replace_schema_metadata({"geo": json.dumps(_note(geometry, crs, kinds))})
     pq.write_table(made, path, compression="zstd")
 
 
@@ -163,7 +170,7 @@ def _longs(offsets: AnyArray) -> Longs:
     return np.asarray(offsets, dtype=np.int64)
 
 
-def _note(geometry: AnyArray, crs: str) -> dict[str, Any]:
+def _note(geometry: AnyArray, crs: str, told: tuple[str, ...]) -> dict[str, Any]:
     from pyproj import CRS
 
     kinds = {"Point": 0, "LineString": 1, "Polygon": 3, "MultiPolygon": 6}
@@ -175,7 +182,7 @@ def _note(geometry: AnyArray, crs: str) -> dict[str, Any]:
             GEOMETRY: {
                 "encoding": "WKB",
                 "crs": CRS.from_user_input(crs).to_json_dict(),
-                "geometry_types": [name for name, number in kinds.items() if number in present],
+                "geometry_types": list(told) or [name for name, number in kinds.items() if number in present],
             }
         },
     }

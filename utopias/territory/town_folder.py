@@ -48,6 +48,7 @@ def write_town(town: Town, folder: str | Path, *, replace: bool = False) -> Path
                 table=DECLARED[name],
                 geometry=tables.geometry.get(name),
                 crs=town.crs,
+                kinds=(("MultiPolygon",) if tables.outlined else ("Point",)) if name == "blocks" else (),
             )
         files = {path.name: sha256(path) for path in sorted(beside.iterdir())}
         (beside / NAME).write_text(write_words(changed(tables.words, files=files)), encoding="utf-8", newline="\n")
