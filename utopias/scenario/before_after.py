@@ -1,0 +1,165 @@
+"""Before and after, part by part: gains and losses apart, never net alone.
+
+Before is what stands today (or plan a); after is with the plan's sites (or plan b).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from utopias.domain.arrays import Floats
+from utopias.domain.comparison import COLUMNS, Comparison
+from utopias.domain.errors import Fault, MisalignedError, ProblemError
+from utopias.domain.plan import Plan
+from utopias.domain.quantities import Duration
+from utopias.domain.study import Study
+from utopias.scenario.walks import Walks, limit_of, planned_persons, study_of, walks_to
+
+if TYPE_CHECKING:
+    from utopias.siting.problem import Problem
+
+BY = ("need", "group", "area", "all")
+UNKNOWN = "unknown"  # the part of those whose need or area the tables do not tell
+
+
+def compare(
+    problem_or_study: Problem | Study | None,
+    plan: Plan,
+    other: Plan | None = None,
+    *,
+    by: str = "need",
+    within: Duration | str | None = None,
+) -> Comparison:
+    """Who reaches a unit before and after, for each part of the people.
+
+    Parameters
+    ----------
+    problem_or_study : the tables of the town; None takes those ``plan`` carries.
+    plan : before is its fixed units alone, after those and its new sites.
+    other : plan b; then before is all that ``plan`` opens, and after all that ``other`` opens.
+    by : need (fifths of the people, 1 least to 5 most), group (everybody, then each group the
+        town counts), area (colonia, or census area where there is none), all.
+    within : the limit; None is the plan's own, else 15 minutes or the end of the table.
+
+    Returns
+    -------
+    Comparison. Only people of the planned area; a part in which nobody lives is left out; those
+    whose need or area is not known form the part ``unknown``. Whoever has no way to any place is
+    counted among ``people`` and ``still_out``.
+
+    Raises
+    ------
+    MisalignedError : ``different-demand``: the plans speak of other blocks or other people.
+    ProblemError : another ``by``; plans of different limits and none asked for; no tables at all.
+    """
+    if by not in BY:
+        raise ProblemError(Fault("unknown-part", f"{by!r} is no way to part people", mend="use " + ", ".join(BY)))
+    study = study_of(problem_or_study, plan)
+    limit, _ = limit_of(plan, study, within)
+    if other is None:
+        before, after = walks_to(study, plan.fixed, limit), walks_to(study, (*plan.fixed, *plan.sites), limit)
+    else:
+        theirs = study_of(None, other)
+        _must_speak_of_the_same(study, plan, theirs, other, within)
+        before = walks_to(study, (*plan.fixed, *plan.sites), limit)
+        after = walks_to(theirs, (*other.fixed, *other.sites), limit)
+    frame = pd.DataFrame(rows_by(by, study, before, after), columns=list(COLUMNS))
+    return Comparison(by, limit, frame)
+
+
+def rows_by(by: str, study: Study, before: Walks, after: Walks) -> list[tuple[str, *tuple[float, ...]]]:
+    """One row of ``COLUMNS`` a part with people, in the order of ``by``."""
+    if by == "group":
+        parts = [(group, planned_persons(study, column)) for group, column in group_columns(study)]
+    elif by == "all":
+        parts = [("all", planned_persons(study))]
+    else:
+        names, persons = _names(study, by), planned_persons(study)
+        known = sorted(set(names.tolist()) - {UNKNOWN})
+        parts = [(name, np.where(names == name, persons, 0.0)) for name in [*known, UNKNOWN]]
+    return [(name, *_row(persons, before, after)) for name, persons in parts if persons.sum() > 0]
+
+
+def group_columns(study: Study) -> list[tuple[str, str]]:
+    """(group, column of the blocks) of everybody, then each group the town counts, the plan's own once.
+
+    The plan's own group is read from ``persons``, which a planner may have given by hand.
+    """
+    own = str(study.town.get("group", "all"))
+    known = [str(group["id"]) for group in study.town.get("groups", ()) if group["id"] in study.blocks.columns]
+    columns = {"all": "people", **{group: group for group in known}}
+    return list({**columns, own: "persons"}.items())
+
+
+def _names(study: Study, by: str) -> np.ndarray:
+    if by == "need":
+        quintile = study.blocks["quintile"].to_numpy(dtype=np.int64)
+        return np.where(quintile > 0, quintile.astype(str).astype(object), UNKNOWN)
+    colonia = study.blocks["colonia"].fillna("").astype(str)
+    area = study.blocks["area_id"].fillna("").astype(str)
+    named = (colonia if (colonia != "").any() else area).to_numpy(dtype=object)
+    return np.where(named == "", UNKNOWN, named)
+
+
+def _row(persons: Floats, before: Walks, after: Walks) -> tuple[float, ...]:
+    people = float(persons.sum())
+    return (
+        people,
+        float(persons[before.within].sum()),
+        float(persons[after.within].sum()),
+        float(persons[after.within & ~before.within].sum()),
+        float(persons[before.within & ~after.within].sum()),
+        float(persons[~after.within].sum()),
+        float((persons * before.charged).sum() / people),
+        float((persons * after.charged).sum() / people),
+    )
+
+
+def demand_hash(study: Study) -> str:
+    """Twelve hex digits that change with any block, its persons, or whether it is planned."""
+    digest = hashlib.sha256()
+    digest.update("\n".join(study.blocks["block_id"].astype(str)).encode())
+    digest.update(np.ascontiguousarray(study.blocks["persons"].to_numpy(dtype="<f8")).tobytes())
+    digest.update(np.packbits(study.blocks["planned"].to_numpy(dtype=bool)).tobytes())
+    return digest.hexdigest()[:12]
+
+
+def _must_speak_of_the_same(mine: Study, plan: Plan, theirs: Study, other: Plan, within: Duration | str | None) -> None:
+    hashes = demand_hash(mine), demand_hash(theirs)
+    if hashes[0] != hashes[1]:
+        groups = [f"{study.town.get('group', 'all')!r} in {study.town.get('name', '?')}" for study in (mine, theirs)]
+        raise MisalignedError(
+            Fault(
+                code="different-demand",
+                what=f"the first plan is for {groups[0]} (demand {hashes[0]}), the second for {groups[1]} (demand {hashes[1]})",
+                where="the blocks of both plans",
+                mend="make both plans from the same town, for the same group",
+            )
+        )
+    faults = []
+    if within is None and plan.within != other.within:
+        faults.append(
+            Fault(
+                code="different-limit",
+                what=f"the first plan counts within {plan.within}, the second within {other.within}",
+                mend="say which: within=",
+            )
+        )
+    if mine.times.limit != theirs.times.limit:
+        faults.append(
+            Fault(
+                code="different-table",
+                what=f"the first table of times ends at {mine.times.limit}, the second at {theirs.times.limit}",
+                mend="compute both as far: mean minutes count whoever reaches nothing at the end of the table",
+            )
+        )
+    if faults:
+        raise ProblemError(faults)
+
+
+__all__: Sequence[str] = ("BY", "UNKNOWN", "compare", "demand_hash", "group_columns", "rows_by")
