@@ -71,7 +71,7 @@ class Plan:
     multipliers : (n,) of the root bound, so that it can be recounted; empty for a plan by hand.
     forced, forbidden : what the question demanded or ruled out, by index; without them no recount can
         check that the rules were kept. beyond : what a demand that no open site reaches was charged, in
-        the unit of the costs (minutes, where the plan carries a study); None: the limit, for a study.
+        the unit of the costs (deciseconds, where the plan carries a study); None: the limit of its times.
     certificate : the recount; None only for a plan proposed by hand before its recount.
     """
 
