@@ -1,0 +1,121 @@
+"""How good any plan can be: the Lagrangian bound, its ascent, and what it settles about single sites."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from utopias.domain.arrays import Bools, Floats
+from utopias.siting.aims import Median
+from utopias.siting.dual_kernels import ascend, cheapest_choice, reduced
+from utopias.siting.kernels import NEVER, two_nearest_of_all
+
+# Below this step length the ascent has come to rest.
+REST = 1e-4
+
+
+@dataclass(eq=False)
+class Ascent:
+    """A climb that can pause: multipliers (n,), the best so far, and the state of the step.
+
+    ``bound`` holds for every admissible choice, at any moment; it includes the median's constant.
+    """
+
+    median: Median
+    multipliers: Floats
+    best: Floats
+    direction: Floats
+    bound: float
+    step: float = 1.0
+    bad: int = 0
+    rounds: int = 0
+
+    @classmethod
+    def start(cls, median: Median, is_open: Bools) -> Ascent:
+        """Begin near what a good plan charges: its cost, and a little of the second nearest."""
+        first, second = two_nearest_of_all(*median.rows, median.cap, is_open)
+        return cls.at(median, first + 0.3 * (np.minimum(second, 2 * first + 1) - first))
+
+    @classmethod
+    def at(cls, median: Median, multipliers: Floats) -> Ascent:
+        """Begin at given multipliers, brought into [0, cap]."""
+        inside = np.clip(multipliers, 0.0, median.cap)
+        bound = bound_at(median, inside)[0]
+        return cls(median, inside, inside.copy(), np.zeros(len(inside)), bound)
+
+    @property
+    def rested(self) -> bool:
+        return self.step < REST
+
+    def climb(self, rounds: int, upper: float, target: float) -> tuple[float, Bools]:
+        """Up to ``rounds`` steps; returns the least value met on the way and its choice (inf: none under ``upper``)."""
+        median, found = self.median, np.zeros(len(self.median.free), dtype=bool)
+        base = median.constant
+        best, met, self.step, self.bad = ascend(
+            *median.rows,
+            median.cap,
+            median.weights,
+            median.free,
+            median.prices,
+            median.purse,
+            median.number,
+            self.multipliers,
+            self.direction,
+            self.best,
+            self.bound - base,
+            upper - base,
+            target - base,
+            rounds,
+            self.step,
+            self.bad,
+            found,
+        )
+        self.bound = max(self.bound, best + base)
+        self.rounds += rounds
+        return (met + base, found) if found.any() else (np.inf, found)
+
+    def offer(self, multipliers: Floats) -> bool:
+        """Take multipliers from elsewhere where their bound is better."""
+        inside = np.clip(multipliers, 0.0, self.median.cap)
+        bound = bound_at(self.median, inside)[0]
+        if bound <= self.bound:
+            return False
+        self.bound = bound
+        self.best[:] = inside
+        self.multipliers[:] = inside
+        return True
+
+
+def bound_at(median: Median, multipliers: Floats) -> tuple[float, Floats, float, float]:
+    """(bound, rho of each site, price of money, rho of the last chosen) at multipliers within [0, cap]."""
+    rho = np.zeros(len(median.free))
+    chosen = np.zeros(len(median.free), dtype=bool)
+    base = reduced(*median.rows, median.weights, multipliers, rho)
+    least, rate, last = cheapest_choice(rho, median.free, median.prices, median.purse, median.number, chosen)
+    return base + least + median.constant, rho, rate, last
+
+
+def settled(median: Median, multipliers: Floats, upper: float, tolerance: float) -> tuple[Bools, Bools]:
+    """Which sites every better choice opens, and which it leaves: (opened, closed), by reduced cost.
+
+    A choice that disagrees costs ``upper - tolerance`` or more.
+    """
+    bound, rho, rate, last = bound_at(median, multipliers)
+    room = upper - tolerance - bound
+    free = median.free
+    opened, closed = np.zeros(len(free), dtype=bool), np.zeros(len(free), dtype=bool)
+    if room <= 0:
+        return opened, closed
+    if rate < 0 or median.number < 0:
+        lean = rho - rate * median.prices  # what a site saves over what its money would buy elsewhere
+        return free & (lean < -room), free & (lean > room)
+    if not 0 < median.number < int(free.sum()):
+        return opened, closed
+    order = np.argsort(np.where(free, rho, NEVER), kind="stable")
+    following = rho[order[median.number]]
+    inside = np.zeros(len(free), dtype=bool)
+    inside[order[: median.number]] = True
+    opened = free & inside & (following - rho > room)
+    closed = free & ~inside & (rho - last > room)
+    return opened, closed

@@ -1,0 +1,232 @@
+"""Everything that can be wrong with a siting question, found at once, before anything is solved."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from utopias.domain.arrays import AnyArray, Floats
+from utopias.domain.errors import Fault, InfeasibleError, ProblemError
+
+# These say that a sensible question has no answer; all others that it makes no sense as put.
+NO_ANSWER = ("budget-below-cheapest", "budget-below-forced", "budget-below-number")
+
+
+def faults_of_question(
+    *,
+    demand_places: int,
+    sites: int,
+    weights: Floats,
+    open: int | None,
+    fixed: Sequence[int],
+    forced: Sequence[int],
+    forbidden: Sequence[int],
+    site_costs: Floats | None,
+    budget: float | None,
+    beyond: float | None,
+    names: AnyArray | None = None,
+) -> list[Fault]:
+    """Every fault of a question over ``demand_places`` by ``sites``; empty when it can be asked.
+
+    ``names`` are what the sites are called in the faults; their positions where None.
+    """
+    faults = _of_weights(weights, demand_places)
+    named = {"fixed": fixed, "forced": forced, "forbidden": forbidden}
+    for what, listed in named.items():
+        faults += _of_indices(what, listed, sites)
+    if any(fault.code == "site-out-of-range" for fault in faults):
+        return faults
+    candidates = sorted(set(range(sites)) - set(fixed) - set(forbidden))
+    for one, other in (("forced", "forbidden"), ("forced", "fixed"), ("forbidden", "fixed")):
+        both = sorted(set(named[one]) & set(named[other]))
+        if both:
+            faults.append(
+                Fault(
+                    code=f"{one}-and-{other}",
+                    what=f"{len(both)} sites are {one} and {other} at once",
+                    where=f"{one}, {other}",
+                    mend="keep each in one of the two",
+                    count=len(both),
+                    first=_name(both[0], names),
+                )
+            )
+    if sites == 0 or not candidates:
+        faults.append(
+            Fault("no-candidates", "there is no site to choose from", "sites", "add candidate sites, or lift a ban")
+        )
+    faults += _of_number(open, budget, len(candidates), len(forced))
+    faults += _of_money(budget, site_costs, sites, candidates, forced, open, names)
+    if beyond is not None and not (np.isfinite(beyond) and beyond >= 0):
+        faults.append(Fault("bad-beyond", f"beyond is {beyond}", "beyond", "a number of 0 or more, or None"))
+    return faults
+
+
+def raise_all(faults: Sequence[Fault]) -> None:
+    """Raise one error with all faults; InfeasibleError where the question is sound and only has no answer."""
+    if faults:
+        hopeless = all(fault.code in NO_ANSWER for fault in faults)
+        raise InfeasibleError(faults) if hopeless else ProblemError(faults)
+
+
+def _of_weights(weights: Floats, demand_places: int) -> list[Fault]:
+    if len(weights) != demand_places:
+        return [
+            Fault(
+                "misaligned",
+                f"{len(weights)} weights for {demand_places} demand places",
+                "weights",
+                "give one weight a row of the table",
+            )
+        ]
+    if not demand_places:
+        return [Fault("no-demand", "there is no demand place", "weights", "give at least one row")]
+    faults = []
+    for code, bad, said in (
+        ("weight-not-a-number", ~np.isfinite(weights), "are not finite numbers"),
+        ("negative-weight", weights < 0, "are under 0"),
+    ):
+        if bad.any():
+            faults.append(
+                Fault(
+                    code=code,
+                    what=f"{int(bad.sum()):,} of {len(weights):,} weights {said}",
+                    where="weights",
+                    mend="mend the counts at their source",
+                    count=int(bad.sum()),
+                    first=f"demand {int(np.flatnonzero(bad)[0])}",
+                )
+            )
+    if not faults and weights.sum() <= 0:
+        faults.append(
+            Fault("zero-weight", "all weights are 0: nobody would gain", "weights", "choose a group that lives here")
+        )
+    return faults
+
+
+def _of_indices(what: str, listed: Sequence[int], sites: int) -> list[Fault]:
+    faults = []
+    out = [i for i in listed if not 0 <= i < sites]
+    if out:
+        faults.append(
+            Fault(
+                code="site-out-of-range",
+                what=f"{len(out)} {what} sites are not among the {sites}",
+                where=what,
+                mend=f"positions run from 0 to {sites - 1}",
+                count=len(out),
+                first=str(out[0]),
+            )
+        )
+    if len(set(listed)) != len(listed):
+        faults.append(Fault("site-twice", f"{what} names a site twice", what, "name each site once"))
+    return faults
+
+
+def _of_number(open: int | None, budget: float | None, candidates: int, forced: int) -> list[Fault]:
+    if open is None:
+        if budget is None:
+            return [
+                Fault(
+                    "no-limit",
+                    "neither a number nor a budget limits the new sites",
+                    "open, budget",
+                    "say open=5, budget=..., or both",
+                )
+            ]
+        return []
+    faults = []
+    if open < 0:
+        faults.append(Fault("negative-open", f"open is {open}", "open", "a whole number of 0 or more"))
+    if open > candidates > 0:
+        faults.append(
+            Fault(
+                code="open-over-sites",
+                what=f"{open} new sites were asked for, and there are {candidates} to choose from",
+                where="open",
+                mend=f"ask for {candidates} or fewer, or add candidate sites",
+            )
+        )
+    if forced > open:
+        faults.append(
+            Fault(
+                "forced-over-open",
+                f"{forced} sites are forced, and only {open} may open",
+                "forced, open",
+                f"open {forced} or more, or force fewer",
+            )
+        )
+    return faults
+
+
+def _of_money(
+    budget: float | None,
+    site_costs: Floats | None,
+    sites: int,
+    candidates: list[int],
+    forced: Sequence[int],
+    open: int | None,
+    names: AnyArray | None,
+) -> list[Fault]:
+    if site_costs is not None and len(site_costs) != sites:
+        return [Fault("misaligned", f"{len(site_costs)} site costs for {sites} sites", "site_costs", "one a site")]
+    if budget is None:
+        return []
+    if not (np.isfinite(budget) and budget >= 0):
+        return [Fault("bad-budget", f"the budget is {budget}", "budget", "a number of 0 or more")]
+    if site_costs is None:
+        return [Fault("no-site-costs", "a budget without site costs", "site_costs", "give what each site costs")]
+    prices = site_costs[candidates]
+    faults = []
+    for code, bad, said in (
+        ("site-cost-not-known", ~np.isfinite(prices), "have no known cost"),
+        ("negative-site-cost", prices < 0, "cost less than 0"),
+    ):
+        if bad.any():
+            faults.append(
+                Fault(
+                    code=code,
+                    what=f"{int(bad.sum())} of {len(candidates)} candidate sites {said}, and a budget is asked to hold",
+                    where="site_costs",
+                    mend="find their cost, or forbid these sites",
+                    count=int(bad.sum()),
+                    first=_name(candidates[int(np.flatnonzero(bad)[0])], names),
+                )
+            )
+    if faults or not candidates:
+        return faults
+    must = float(site_costs[list(forced)].sum())
+    left = sorted(site_costs[[i for i in candidates if i not in set(forced)]])
+    wanted = must + float(np.sum(left[: max(0, open - len(forced))])) if open is not None else must
+    if forced and must > budget:
+        faults.append(
+            Fault(
+                "budget-below-forced",
+                f"the forced sites cost {must:,.0f}, the budget is {budget:,.0f}",
+                "budget",
+                "force fewer sites, or raise the budget",
+            )
+        )
+    elif not forced and prices.min() > budget:
+        faults.append(
+            Fault(
+                "budget-below-cheapest",
+                f"the cheapest site costs {prices.min():,.0f}, the budget is {budget:,.0f}",
+                "budget",
+                "raise the budget",
+            )
+        )
+    elif wanted > budget:
+        faults.append(
+            Fault(
+                "budget-below-number",
+                f"{open} sites cost at least {wanted:,.0f}, the budget is {budget:,.0f}",
+                "open, budget",
+                "open fewer sites, or raise the budget",
+            )
+        )
+    return faults
+
+
+def _name(site: int, names: AnyArray | None) -> str:
+    return str(site) if names is None else str(names[site])

@@ -1,0 +1,356 @@
+"""The search in machine code: greedy, interchange and shaken restarts on sparse lists.
+
+Everything here minimises one thing, the capped weighted p-median
+
+    sum_j  w_j * min(cap_j, min over open i of c_ij)
+
+over lists ``starts, columns, costs`` (rows sorted by cost, entries under the cap only). Sites may
+have prices that a purse must pay. ``number`` is the exact count to open, or -1 where only the
+purse binds; ``shut`` sites are never opened. Results depend on nothing but the arguments.
+
+Source
+------
+Interchange: Teitz & Bart (1968), Oper. Res. 16:955-961, taken eagerly with the gain and loss
+tables of Whitaker (1983), INFOR 21:95-108, on sparse lists as in Resende & Werneck (2007),
+EJOR 174:54-68. Lazy greedy: Minoux (1978). Restarts: iterated local search.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from utopias.domain.arrays import Bools, Floats, Ints, Longs
+
+NEVER = 1e300
+# A swap must gain this share of the gain it weighs: sums of floats are not exact.
+EPSILON = 1e-10
+
+
+@njit(cache=True)
+def transpose(starts: Longs, columns: Ints, costs: Floats, sites: int) -> tuple[Longs, Ints, Floats]:
+    """The lists by site: (sites + 1,) starts, demand places ascending, costs."""
+    site_starts = np.zeros(sites + 1, np.int64)
+    for k in range(len(columns)):
+        site_starts[columns[k] + 1] += 1
+    for i in range(sites):
+        site_starts[i + 1] += site_starts[i]
+    at = site_starts[:-1].copy()
+    demand = np.empty(len(columns), np.int32)
+    site_costs = np.empty(len(columns), np.float64)
+    for j in range(len(starts) - 1):
+        for k in range(starts[j], starts[j + 1]):
+            i = columns[k]
+            demand[at[i]] = j
+            site_costs[at[i]] = costs[k]
+            at[i] += 1
+    return site_starts, demand, site_costs
+
+
+@njit(cache=True)
+def two_nearest(
+    j: int, starts: Longs, columns: Ints, costs: Floats, cap: Floats, is_open: Bools
+) -> tuple[int, float, float]:
+    """The nearest open site of demand ``j`` (-1: none under the cap), its cost, and the cost of the second."""
+    near, first, second = -1, cap[j], cap[j]
+    for k in range(starts[j], starts[j + 1]):
+        if is_open[columns[k]]:
+            if near < 0:
+                near, first = columns[k], costs[k]
+            else:
+                second = costs[k]
+                break
+    return near, first, second
+
+
+@njit(cache=True)
+def two_nearest_of_all(
+    starts: Longs, columns: Ints, costs: Floats, cap: Floats, is_open: Bools
+) -> tuple[Floats, Floats]:
+    """(n,) cost of the nearest and of the second nearest open site, the cap where there is none."""
+    n = len(starts) - 1
+    first, second = np.empty(n), np.empty(n)
+    for j in range(n):
+        _, first[j], second[j] = two_nearest(j, starts, columns, costs, cap, is_open)
+    return first, second
+
+
+@njit(cache=True)
+def total_cost(starts: Longs, columns: Ints, costs: Floats, cap: Floats, weights: Floats, is_open: Bools) -> float:
+    """The value of a choice of sites."""
+    total = 0.0
+    for j in range(len(starts) - 1):
+        cost = cap[j]
+        for k in range(starts[j], starts[j + 1]):
+            if is_open[columns[k]]:
+                cost = costs[k]
+                break
+        total += weights[j] * cost
+    return total
+
+
+@njit(cache=True)
+def cheapest_rest(by_price: Longs, prices: Floats, is_open: Bools, shut: Bools, but: int, count: int) -> float:
+    """What the ``count`` cheapest sites that are still closed would cost, ``but`` left out."""
+    total = 0.0
+    for at in range(len(by_price)):
+        if count <= 0:
+            break
+        i = by_price[at]
+        if not is_open[i] and not shut[i] and i != but:
+            total += prices[i]
+            count -= 1
+    return total if count <= 0 else NEVER
+
+
+@njit(cache=True)
+def greedy(
+    site_starts: Longs,
+    demand: Ints,
+    site_costs: Floats,
+    cap: Floats,
+    weights: Floats,
+    is_open: Bools,
+    shut: Bools,
+    prices: Floats,
+    purse: float,
+    number: int,
+    by_ratio: bool,
+) -> bool:
+    """Open the site that gains most (or most per money), again and again; fills ``is_open`` in place.
+
+    False when ``number`` could not be reached within the purse. With a purse alone it stops
+    where nothing more can be gained. Ties go to the lower index.
+    """
+    sites = len(site_starts) - 1
+    now = cap.copy()
+    opened = 0
+    left = purse
+    for i in range(sites):
+        if is_open[i]:
+            opened += 1
+            left -= prices[i]
+            for k in range(site_starts[i], site_starts[i + 1]):
+                now[demand[k]] = min(now[demand[k]], site_costs[k])
+    pays = purse < NEVER
+    by_price = np.argsort(prices) if pays else np.zeros(0, np.int64)
+    score = np.full(sites, NEVER)
+    gain = np.zeros(sites)
+    seen = np.full(sites, -1)
+    while number < 0 or opened < number:
+        best = -1
+        while True:
+            best = -1
+            for i in range(sites):
+                if is_open[i] or shut[i] or (best >= 0 and score[i] <= score[best]):
+                    continue
+                if pays and prices[i] > left:
+                    continue
+                if (
+                    pays
+                    and number >= 0
+                    and prices[i] + cheapest_rest(by_price, prices, is_open, shut, i, number - opened - 1) > left
+                ):
+                    continue
+                best = i
+            if best < 0 or seen[best] == opened:
+                break
+            total = 0.0
+            for k in range(site_starts[best], site_starts[best + 1]):
+                saved = now[demand[k]] - site_costs[k]
+                if saved > 0:
+                    total += weights[demand[k]] * saved
+            gain[best] = total
+            score[best] = total / max(prices[best], 1e-12) if by_ratio else total
+            seen[best] = opened
+        if best < 0 or (number < 0 and gain[best] <= 0):
+            break
+        is_open[best] = True
+        opened += 1
+        left -= prices[best]
+        for k in range(site_starts[best], site_starts[best + 1]):
+            now[demand[k]] = min(now[demand[k]], site_costs[k])
+    return number < 0 or opened == number
+
+
+@njit(cache=True)
+def interchange(
+    starts: Longs,
+    columns: Ints,
+    costs: Floats,
+    site_starts: Longs,
+    demand: Ints,
+    site_costs: Floats,
+    cap: Floats,
+    weights: Floats,
+    is_open: Bools,
+    shut: Bools,
+    prices: Floats,
+    purse: float,
+    number: int,
+    first: int,
+    passes: int,
+) -> float:
+    """Swap one site in and one out while that gains, starting the round at ``first``; value reached.
+
+    With a purse alone a site is also added where the money left pays for it. Changes ``is_open``.
+    """
+    n, sites = len(starts) - 1, len(site_starts) - 1
+    near = np.empty(n, np.int32)
+    one, two = np.empty(n), np.empty(n)
+    loss, change = np.zeros(sites), np.zeros(sites)
+    value = 0.0
+    for j in range(n):
+        near[j], one[j], two[j] = two_nearest(j, starts, columns, costs, cap, is_open)
+        value += weights[j] * one[j]
+        if near[j] >= 0:
+            loss[near[j]] += weights[j] * (two[j] - one[j])
+    opened = np.empty(sites + 1, np.int32)
+    count = 0
+    left = purse
+    for i in range(sites):
+        if is_open[i]:
+            opened[count] = i
+            count += 1
+            left -= prices[i]
+    since, looked, i = 0, 0, first
+    while since < sites and looked < passes * sites:
+        i = i + 1 if i + 1 < sites else 0
+        since += 1
+        looked += 1
+        if is_open[i] or shut[i]:
+            continue
+        gain = 0.0
+        for k in range(site_starts[i], site_starts[i + 1]):
+            j, cost = demand[k], site_costs[k]
+            if cost < two[j]:
+                if cost < one[j]:
+                    gain += weights[j] * (one[j] - cost)
+                    if near[j] >= 0:
+                        change[near[j]] -= weights[j] * (two[j] - one[j])
+                elif near[j] >= 0:
+                    change[near[j]] -= weights[j] * (two[j] - cost)
+        out, at, least = -1, -1, NEVER
+        if number < 0 and prices[i] <= left and gain > EPSILON * (1.0 + value):
+            least = 0.0
+        else:
+            for o in range(count):
+                r = opened[o]
+                if prices[i] - prices[r] <= left and loss[r] + change[r] < least:
+                    out, at, least = r, o, loss[r] + change[r]
+        for o in range(count):
+            change[opened[o]] = 0.0
+        if not least - gain < -EPSILON * (1.0 + abs(value)):
+            continue
+        since = 0
+        is_open[i] = True
+        loss[i] = 0.0
+        left -= prices[i]
+        if out < 0:
+            opened[count] = i
+            count += 1
+        else:
+            opened[at] = i
+            is_open[out] = False
+            left += prices[out]
+        for half in range(2):
+            site = out if half == 0 else i
+            if site < 0:
+                continue
+            for k in range(site_starts[site], site_starts[site + 1]):
+                j = demand[k]
+                if site_costs[k] > two[j]:
+                    continue
+                if near[j] >= 0:
+                    loss[near[j]] -= weights[j] * (two[j] - one[j])
+                value -= weights[j] * one[j]
+                near[j], one[j], two[j] = two_nearest(j, starts, columns, costs, cap, is_open)
+                value += weights[j] * one[j]
+                if near[j] >= 0:
+                    loss[near[j]] += weights[j] * (two[j] - one[j])
+        if out >= 0:
+            loss[out] = 0.0
+    return total_cost(starts, columns, costs, cap, weights, is_open)
+
+
+@njit(cache=True)
+def shake(
+    starts: Longs,
+    columns: Ints,
+    costs: Floats,
+    site_starts: Longs,
+    demand: Ints,
+    site_costs: Floats,
+    cap: Floats,
+    weights: Floats,
+    is_open: Bools,
+    shut: Bools,
+    prices: Floats,
+    purse: float,
+    number: int,
+    value: float,
+    luck: Floats,
+) -> float:
+    """Counted rounds of: close a few sites, open others by lot, interchange, keep if better.
+
+    ``luck`` is (rounds, 18) numbers in [0, 1): how many to close, where to start, then which out
+    and which in. ``is_open`` holds the best choice so far, before and after; returns its value.
+    """
+    sites = len(site_starts) - 1
+    pool = np.empty(sites, np.int32)
+    for r in range(len(luck)):
+        trial = is_open.copy()
+        count, left = 0, purse
+        for i in range(sites):
+            if trial[i]:
+                pool[count] = i
+                count += 1
+                left -= prices[i]
+        if count == 0:
+            return value
+        closing = 1 + int(luck[r, 0] * min(8, max(1, count // 3 + 1)))
+        for turn in range(min(closing, count)):
+            at = int(luck[r, 2 + turn] * count)
+            trial[pool[at]] = False
+            left += prices[pool[at]]
+            count -= 1
+            pool[at] = pool[count]
+        others = 0
+        for i in range(sites):
+            if not trial[i] and not shut[i]:
+                pool[others] = i
+                others += 1
+        wanted = closing if purse >= NEVER else 1
+        for turn in range(min(wanted, others)):
+            at = int(luck[r, 10 + turn] * others)
+            if prices[pool[at]] <= left and (number < 0 or count < number):
+                trial[pool[at]] = True
+                left -= prices[pool[at]]
+                count += 1
+            others -= 1
+            pool[at] = pool[others]
+        if (number < 0 or count < number) and not greedy(
+            site_starts, demand, site_costs, cap, weights, trial, shut, prices, purse, number, False
+        ):
+            continue
+        reached = interchange(
+            starts,
+            columns,
+            costs,
+            site_starts,
+            demand,
+            site_costs,
+            cap,
+            weights,
+            trial,
+            shut,
+            prices,
+            purse,
+            number,
+            int(luck[r, 1] * sites),
+            50,
+        )
+        if reached < value - EPSILON * (1.0 + abs(value)):
+            value = reached
+            is_open[:] = trial
+    return value

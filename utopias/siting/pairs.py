@@ -1,0 +1,123 @@
+"""Any table of costs, dense or sparse, brought to one form: compressed rows, cheapest site first.
+
+A stored entry is a pair that can be served, also when it holds 0; an absent one, or an infinite
+cost, is a pair that cannot. Within a row equal costs stand in the order of their sites.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+
+from utopias.domain.arrays import AnyArray, Floats, Ints, Longs
+from utopias.domain.errors import Fault
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """(n, m) pairs by rows: ``starts`` (n + 1,), ``columns`` and ``costs`` (pairs,), sorted by cost, then site."""
+
+    starts: Longs
+    columns: Ints
+    costs: Floats
+    sites: int
+
+    @property
+    def rows(self) -> Longs:
+        """(pairs,) the demand place of each pair."""
+        rows: Longs = np.repeat(np.arange(len(self.starts) - 1), np.diff(self.starts))
+        return rows
+
+
+def sorted_pairs(rows: AnyArray, columns: AnyArray, costs: AnyArray, shape: tuple[int, int]) -> Pairs:
+    """The rows of (row, column, cost) triples in any order; infinite costs are left out."""
+    cost = np.asarray(costs, dtype=np.float64)
+    finite = np.isfinite(cost)
+    if not finite.all():
+        rows, columns, cost = rows[finite], columns[finite], cost[finite]
+    order = np.lexsort((columns, cost, rows))
+    starts = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=shape[0]))]).astype(np.int64)
+    return Pairs(starts, np.asarray(columns)[order].astype(np.int32), cost[order] + 0.0, shape[1])
+
+
+def pairs_of_costs(costs: Any, what: str = "costs") -> tuple[Pairs, list[Fault]]:
+    """Read a dense or scipy.sparse (demand, sites) table; every fault of it is told, none is mended."""
+    if sp.issparse(costs):
+        table = costs.tocoo()
+        rows, columns, values = table.row, table.col, np.asarray(table.data, dtype=np.float64)
+        shape = (int(table.shape[0]), int(table.shape[1]))
+    else:
+        dense = np.asarray(costs, dtype=np.float64)
+        if dense.ndim != 2:
+            return _none(), [
+                Fault(
+                    "misaligned",
+                    f"{what} has {dense.ndim} dimensions, not demand by sites",
+                    mend="one row a demand place, one column a site",
+                )
+            ]
+        shape = (dense.shape[0], dense.shape[1])
+        rows, columns = np.nonzero(dense < np.inf)
+        undefined = np.isnan(dense)
+        if undefined.any():
+            rows = np.concatenate([rows, np.nonzero(undefined)[0]])
+            columns = np.concatenate([columns, np.nonzero(undefined)[1]])
+        values = dense[rows, columns]
+    faults = _faults(rows, columns, values, shape, what)
+    return (_none() if faults else sorted_pairs(rows, columns, values, shape)), faults
+
+
+def pairs_of_coverage(covered: Any) -> tuple[Pairs, list[Fault]]:
+    """Read which sites cover whom: booleans, whole 0/1, numbers with inf for "not", or stored entries of a sparse table."""
+    if sp.issparse(covered):
+        table = covered.tocoo()
+        stored = sp.coo_array((np.zeros(len(table.row)), (table.row, table.col)), shape=table.shape)
+        return pairs_of_costs(stored, "covered")
+    dense = np.asarray(covered)
+    if dense.dtype == bool or (np.issubdtype(dense.dtype, np.integer) and bool(np.isin(dense, (0, 1)).all())):
+        return pairs_of_costs(np.where(dense.astype(bool), 0.0, np.inf), "covered")
+    if not np.isinf(dense).any() and bool(np.isin(dense, (0, 1)).all()):
+        return _none(), [
+            Fault(
+                code="ambiguous-coverage",
+                what="covered holds the numbers 0.0 and 1.0: a 0 could mean no cost or no coverage",
+                where="covered",
+                mend="pass booleans, or costs with inf where a site does not cover",
+            )
+        ]
+    pairs, faults = pairs_of_costs(dense, "covered")
+    return Pairs(pairs.starts, pairs.columns, np.zeros(len(pairs.costs)), pairs.sites), faults
+
+
+def _none() -> Pairs:
+    return Pairs(np.zeros(1, np.int64), np.zeros(0, np.int32), np.zeros(0), 0)
+
+
+def _faults(rows: AnyArray, columns: AnyArray, values: Floats, shape: tuple[int, int], what: str) -> list[Fault]:
+    faults = []
+    for code, bad, said in (
+        ("cost-not-a-number", np.isnan(values), "are not numbers"),
+        ("negative-cost", values < 0, "are under 0"),
+    ):
+        if bad.any():
+            first = int(np.flatnonzero(bad)[0])
+            faults.append(
+                Fault(
+                    code=code,
+                    what=f"{int(bad.sum()):,} of {len(values):,} {what} {said}",
+                    where=what,
+                    mend="a pair that cannot be served is inf or absent; every other cost is a number of 0 or more",
+                    count=int(bad.sum()),
+                    first=f"demand {int(rows[first])}, site {int(columns[first])}",
+                )
+            )
+    key = np.sort(rows.astype(np.int64) * max(shape[1], 1) + columns)
+    twice = int((np.diff(key) == 0).sum())
+    if twice:
+        faults.append(
+            Fault("duplicate-pair", f"{twice:,} pairs are stored twice", what, "store each pair once", count=twice)
+        )
+    return faults

@@ -1,0 +1,284 @@
+"""The question a planner asks: where to open how many, or for how much money, for whom.
+
+A ``Problem`` is plain arrays: it has never heard of streets, and an aim is put to it only when
+it is solved. For a town it also carries the tables it was made from, so that a plan can.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from utopias.domain.arrays import AnyArray, Floats, Ints, Longs, frozen
+from utopias.domain.demand import Demand
+from utopias.domain.errors import Fault
+from utopias.domain.study import Study
+from utopias.domain.town import Town
+from utopias.domain.travel_times import TravelTimes
+from utopias.siting.faults import faults_of_question, raise_all
+from utopias.siting.pairs import Pairs, pairs_of_costs, pairs_of_coverage, sorted_pairs
+from utopias.siting.town_study import study_of_town
+
+DECISECONDS_A_MINUTE = 600.0
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """(n,) demand places by (m,) sites, and what is given.
+
+    pairs : who can be served where, at which cost a unit of weight; rows sorted by cost, then site.
+    weights : (n,) finite, 0 or more; what an aim counts.
+    open : exact number of NEW sites (fixed not counted, forced counted), or None. budget : money for
+        the new sites, or None; ``site_costs`` (m,) is then known for every candidate.
+    fixed : open whatever happens. forced : new, and must be chosen. forbidden : may not be.
+    beyond : cost charged where no open site reaches; None: every place of weight must be reached.
+    kind : "costs", or "coverage" where only who covers whom is known.
+    unit : how many units of ``costs`` make one of a plan's value (600 deciseconds a minute; else 1).
+    study : the tables of a town, or None.
+    """
+
+    pairs: Pairs
+    weights: Floats
+    open: int | None
+    fixed: tuple[int, ...] = ()
+    forced: tuple[int, ...] = ()
+    forbidden: tuple[int, ...] = ()
+    site_costs: Floats | None = None
+    budget: float | None = None
+    beyond: float | None = None
+    kind: str = "costs"
+    unit: float = 1.0
+    study: Study | None = None
+
+    def __post_init__(self) -> None:
+        names = None if self.study is None else self.study.places["place_id"].to_numpy()
+        raise_all(
+            faults_of_question(
+                demand_places=len(self.pairs.starts) - 1,
+                sites=self.pairs.sites,
+                weights=self.weights,
+                open=self.open,
+                fixed=self.fixed,
+                forced=self.forced,
+                forbidden=self.forbidden,
+                site_costs=self.site_costs,
+                budget=self.budget,
+                beyond=self.beyond,
+                names=names,
+            )
+        )
+        object.__setattr__(self, "weights", frozen(self.weights))
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Demand places, sites."""
+        return len(self.pairs.starts) - 1, self.pairs.sites
+
+    @property
+    def candidates(self) -> Longs:
+        """The sites that may be chosen: neither fixed nor forbidden, ascending."""
+        keep = np.ones(self.pairs.sites, dtype=bool)
+        keep[list(self.fixed + self.forbidden)] = False
+        chosen: Longs = np.flatnonzero(keep)
+        return chosen
+
+    @property
+    def by_site(self) -> tuple[Longs, Ints, Floats]:
+        """The transpose: for each site, whom it reaches and at which cost (starts, demand places, costs)."""
+        order = np.argsort(self.pairs.columns, kind="stable")
+        counts = np.bincount(self.pairs.columns, minlength=self.pairs.sites)
+        starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+        return starts, self.pairs.rows[order].astype(np.int32), self.pairs.costs[order]
+
+    @classmethod
+    def from_costs(
+        cls,
+        costs: Any,
+        weights: AnyArray | Sequence[float],
+        *,
+        open: int | None = None,
+        fixed: Sequence[int] = (),
+        forced: Sequence[int] = (),
+        forbidden: Sequence[int] = (),
+        site_costs: AnyArray | Sequence[float] | None = None,
+        budget: float | None = None,
+        capacities: AnyArray | Sequence[float] | None = None,
+        single_source: bool = False,
+        beyond: float | None = None,
+    ) -> Problem:
+        """A question over any table of costs.
+
+        Parameters
+        ----------
+        costs : (demand, sites) per unit of weight, 0 or more. Dense with inf where a site cannot
+            serve, or scipy.sparse, where stored entries count, also a stored 0, and absence is
+            "not reachable".
+        weights : (demand,) finite, 0 or more.
+        open, budget : at least one of the two. site_costs : (sites,); NaN is "not known".
+
+        Raises
+        ------
+        ProblemError : all faults at once. InfeasibleError : the budget cannot pay what is asked.
+        """
+        pairs, faults = pairs_of_costs(costs)
+        faults += _of_capacity(capacities, single_source)
+        return cls._made(
+            pairs, faults, weights, open, fixed, forced, forbidden, site_costs, budget, beyond=beyond, kind="costs"
+        )
+
+    @classmethod
+    def from_coverage(
+        cls,
+        covered: Any,
+        weights: AnyArray | Sequence[float],
+        *,
+        open: int | None = None,
+        fixed: Sequence[int] = (),
+        forced: Sequence[int] = (),
+        forbidden: Sequence[int] = (),
+        site_costs: AnyArray | Sequence[float] | None = None,
+        budget: float | None = None,
+    ) -> Problem:
+        """A question where only who covers whom is known; for the covering aims.
+
+        ``covered`` is (demand, sites): booleans, numbers with inf for "does not cover", or
+        scipy.sparse, where a stored entry covers, also a stored 0. The rest as in ``from_costs``.
+        """
+        pairs, faults = pairs_of_coverage(covered)
+        return cls._made(
+            pairs, faults, weights, open, fixed, forced, forbidden, site_costs, budget, beyond=None, kind="coverage"
+        )
+
+    @classmethod
+    def for_town(
+        cls,
+        town: Town,
+        times: TravelTimes,
+        *,
+        demand: str | Demand = "all",
+        open: int | None = None,
+        budget: float | None = None,
+        forced: Sequence[str | int] = (),
+        forbidden: Sequence[str | int] = (),
+        weigh_by: str | None = None,
+        index_weights: Mapping[str, float] | None = None,
+    ) -> Problem:
+        """The question of a town: its fixed units given, its sites to choose from.
+
+        Parameters
+        ----------
+        times : from ``town.blocks`` to at least the fixed units and the sites.
+        demand : a group the town counts, or a Demand over its blocks.
+        forced, forbidden : place ids, or positions among the problem's sites (fixed units first).
+        weigh_by : None counts persons; "need" multiplies them by the need index.
+        index_weights : indicator id -> weight, in place of those in town.toml.
+
+        A block without a way to any place (``apart`` in the study) has weight 0. Demand that no open
+        site reaches in the table is charged the table's limit by the aims over distance.
+
+        Raises
+        ------
+        MisalignedError : the times are of other places. ProblemError : every other fault, at once;
+        ``group-in-index`` where an indicator of the index counts the demanded group again.
+        """
+        study, weights, faults = study_of_town(town, times, demand, weigh_by, index_weights)
+        role = study.places["role"].to_numpy()
+        sites = int((role != "provider").sum())
+        position = {key: i for i, key in enumerate(study.places["place_id"].tolist()[:sites])}
+        fixed = np.flatnonzero(role == "fixed").tolist()
+        kept = study.times.columns < sites
+        pairs = sorted_pairs(
+            study.times.rows[kept],
+            study.times.columns[kept],
+            study.times.deciseconds[kept],
+            (len(study.blocks), sites),
+        )
+        return cls._made(
+            pairs,
+            faults,
+            weights,
+            open,
+            fixed,
+            _positions(forced, position, "forced", faults),
+            _positions(forbidden, position, "forbidden", faults),
+            study.places["cost"].to_numpy(dtype=float)[:sites],
+            budget,
+            beyond=float(times.limit.deciseconds),
+            kind="costs",
+            unit=DECISECONDS_A_MINUTE,
+            study=study,
+        )
+
+    @classmethod
+    def _made(
+        cls,
+        pairs: Pairs,
+        faults: list[Fault],
+        weights: AnyArray | Sequence[float],
+        open: int | None,
+        fixed: Sequence[int],
+        forced: Sequence[int],
+        forbidden: Sequence[int],
+        site_costs: AnyArray | Sequence[float] | None,
+        budget: float | None,
+        **rest: Any,
+    ) -> Problem:
+        """Gather the faults of the table with those of the question, then make the problem."""
+        asked: dict[str, Any] = {
+            "weights": np.array(weights, dtype=np.float64).reshape(-1),
+            "open": _whole(open, faults),
+            "fixed": tuple(int(i) for i in fixed),
+            "forced": tuple(int(i) for i in forced),
+            "forbidden": tuple(int(i) for i in forbidden),
+            "site_costs": None if site_costs is None else np.array(site_costs, dtype=np.float64).reshape(-1),
+            "budget": None if budget is None else float(budget),
+        }
+        if faults:
+            readable = pairs.sites > 0
+            more = faults_of_question(
+                demand_places=len(pairs.starts) - 1, sites=pairs.sites, beyond=rest.get("beyond"), **asked
+            )
+            told = {fault.code for fault in faults}
+            raise_all([*faults, *(f for f in more if f.code not in told)] if readable else faults)
+        return cls(pairs=pairs, **asked, **rest)
+
+
+def _whole(open: int | None, faults: list[Fault]) -> int | None:
+    if open is None or (not isinstance(open, bool) and isinstance(open, (int, np.integer))):
+        return None if open is None else int(open)
+    faults.append(Fault("bad-open", f"open is {open!r}", "open", "a whole number of new sites, or None"))
+    return None
+
+
+def _of_capacity(capacities: Any, single_source: bool) -> list[Fault]:
+    if capacities is None and not single_source:
+        return []
+    return [
+        Fault(
+            code="capacity-not-yet",
+            what="capacities and single_source are not solved yet",
+            where="capacities" if capacities is not None else "single_source",
+            mend="leave them out; compare could-be-served with can-reach afterwards",
+        )
+    ]
+
+
+def _positions(asked: Sequence[str | int], known: dict[str, int], what: str, faults: list[Fault]) -> list[int]:
+    if isinstance(asked, str):
+        asked = [asked]
+    lost = [key for key in asked if isinstance(key, str) and key not in known]
+    if lost:
+        faults.append(
+            Fault(
+                code="unknown-site",
+                what=f"{len(lost)} {what} sites are not among the town's units and sites",
+                where=what,
+                mend="use a place_id of sites.parquet",
+                count=len(lost),
+                first=lost[0],
+            )
+        )
+    return [known[key] if isinstance(key, str) else int(key) for key in asked if key not in lost]

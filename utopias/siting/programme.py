@@ -1,0 +1,272 @@
+"""The one door to HiGHS: the integer programme that remains after merging and fixing, and its relaxation.
+
+For each row, ``z_k = 1`` says that no chosen site serves it at its k-th distinct cost or less
+(Elloumi 2010, J. Comb. Optim. 19:69-83; for one cost it is the covering model of Church & ReVelle):
+
+    min  constant + sum_j w_j ( c_j1 + sum_k (c_j,k+1 - c_jk) z_jk )
+         z_j1 + sum over sites at c_j1 of y  >= 1
+         z_jk + sum over sites at c_jk of y  >= z_j,k-1
+         sum y = number,   prices . y <= purse,   y whole, 0 <= z
+
+What comes back is read honestly: the solver's own status, its bound, and a choice of sites that the
+kernels value again.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any
+
+import highspy
+import numpy as np
+from numba import njit
+
+from utopias.domain.arrays import AnyArray, Bools, Floats, Ints, Longs
+from utopias.siting.aims import Median
+from utopias.siting.kernels import NEVER
+
+# Stored pairs after fixing up to which the programme is built; beyond, HiGHS is slower than the search.
+LARGEST = 600_000
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What HiGHS said. ``bound`` holds for the median it was given; ``chosen`` is None where it found no choice."""
+
+    bound: float
+    chosen: Bools | None
+    finished: bool
+    infeasible: bool
+    nodes: int
+
+
+@dataclass(frozen=True, eq=False)
+class _Built:
+    sites: Longs
+    level_of: Longs  # (n,) first level of each row
+    levels: int
+    scale: float
+    solver: Any
+
+
+def relaxed(median: Median, *, seconds: float) -> Floats | None:
+    """(n,) multipliers from the relaxation's duals; None where it was not finished in time.
+
+    They need no trust: whoever uses them computes the bound from them.
+    """
+    built = _build(median, whole=False)
+    if not _run(built.solver, seconds) or built.solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        return None
+    duals = np.asarray(built.solver.getSolution().row_dual)[: built.levels]
+    first = np.where(
+        np.diff(median.starts) > 0, median.costs[np.minimum(median.starts[:-1], len(median.costs) - 1)], 0.0
+    )
+    paid = np.maximum(duals[built.level_of], 0.0) / built.scale / np.maximum(median.weights, 1e-300)
+    multipliers: Floats = np.minimum(first + paid, median.cap)
+    return multipliers
+
+
+def solved(median: Median, *, start: Bools | None, tolerance: float, seconds: float, nodes: int | None) -> Answer:
+    """Branch and bound on the programme, from ``start`` if that is admissible, for at most ``seconds`` or ``nodes``.
+
+    ``tolerance`` : absolute gap that counts as none. A KeyboardInterrupt ends the run and is raised again.
+    """
+    built = _build(median, whole=True)
+    solver = built.solver
+    solver.setOptionValue("mip_rel_gap", 0.0)
+    solver.setOptionValue("mip_abs_gap", max(0.5 * tolerance * built.scale, 1e-7))
+    if nodes is not None:
+        solver.setOptionValue("mip_max_nodes", nodes)
+    if start is not None:
+        solution = highspy.HighsSolution()
+        solution.col_value = np.concatenate([start[built.sites], _unserved(median, start, built.levels)]).astype(float)
+        solver.setSolution(solution)
+    ran = _run(solver, seconds)
+    status, info = solver.getModelStatus(), solver.getInfo()
+    infeasible = status == highspy.HighsModelStatus.kInfeasible
+    bound = info.mip_dual_bound / built.scale + median.constant
+    chosen = None
+    values = np.asarray(solver.getSolution().col_value)
+    if len(values) and info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible:
+        chosen = np.zeros(len(median.free), dtype=bool)
+        chosen[built.sites] = values[: len(built.sites)] > 0.5
+    return Answer(
+        bound=bound if np.isfinite(bound) else (np.inf if infeasible else -np.inf),
+        chosen=chosen,
+        finished=ran and status == highspy.HighsModelStatus.kOptimal,
+        infeasible=infeasible,
+        nodes=int(info.mip_node_count),
+    )
+
+
+def _build(median: Median, *, whole: bool) -> _Built:
+    starts, columns, costs = median.rows
+    sites = np.flatnonzero(median.free)
+    column_of = np.full(len(median.free), -1, dtype=np.int32)
+    column_of[sites] = np.arange(len(sites), dtype=np.int32)
+    level_of, levels = _levels(starts, costs)
+    size = len(sites)
+    row_starts, index, value, price, lower = _entries(
+        starts, columns, costs, median.cap, median.weights, column_of, size, levels
+    )
+    scale = 1e5 / max(float(np.dot(median.weights, median.cap)), 1e-9)
+    rows = levels
+    extra_index, extra_value, extra_starts = [index], [value], [row_starts]
+    row_lower, row_upper = [lower], [np.full(levels, highspy.kHighsInf)]
+    if median.number >= 0:
+        extra_index.append(np.arange(size, dtype=np.int32))
+        extra_value.append(np.ones(size))
+        extra_starts.append(np.array([extra_starts[-1][-1] + size]))
+        row_lower.append(np.array([float(median.number)]))
+        row_upper.append(np.array([float(median.number)]))
+        rows += 1
+    if median.purse < NEVER:
+        unit = max(float(median.prices[sites].max(initial=0.0)), 1e-9)  # money counts in its largest price
+        extra_index.append(np.arange(size, dtype=np.int32))
+        extra_value.append(median.prices[sites] / unit)
+        extra_starts.append(np.array([extra_starts[-1][-1] + size]))
+        row_lower.append(np.array([-highspy.kHighsInf]))
+        row_upper.append(np.array([median.purse / unit]))
+        rows += 1
+    model = highspy.HighsLp()
+    model.num_col_, model.num_row_ = size + levels, rows
+    model.offset_ = float(_floor_cost(median)) * scale
+    model.col_cost_ = np.concatenate([np.zeros(size), price * scale])
+    model.col_lower_ = np.zeros(size + levels)
+    model.col_upper_ = np.ones(size + levels)
+    model.row_lower_, model.row_upper_ = np.concatenate(row_lower), np.concatenate(row_upper)
+    model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    model.a_matrix_.start_ = np.concatenate(extra_starts).astype(np.int32)
+    model.a_matrix_.index_ = np.concatenate(extra_index)
+    model.a_matrix_.value_ = np.concatenate(extra_value)
+    if whole:
+        model.integrality_ = [highspy.HighsVarType.kInteger] * size + [highspy.HighsVarType.kContinuous] * levels
+    solver = _silent_solver()
+    solver.setOptionValue("threads", 1)
+    solver.setOptionValue("random_seed", 0)
+    solver.passModel(model)
+    return _Built(sites, level_of[:-1], levels, scale, solver)
+
+
+def _silent_solver() -> Any:
+    """A solver that says nothing. Its first construction in a process prints a banner past Python, on
+    the very stdout that carries our results: for that moment the descriptor leads nowhere."""
+    sys.stdout.flush()
+    kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 1)
+        solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
+        solver.setOptionValue("output_flag", False)
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(nowhere)
+    return solver
+
+
+def _run(solver: Any, seconds: float) -> bool:
+    """Run beside this thread, so that the clock and Ctrl-C are heard; False where it had to be stopped."""
+    if np.isfinite(seconds):
+        solver.setOptionValue("time_limit", max(seconds, 0.01))
+    solver.HandleUserInterrupt = True
+    end = monotonic() + seconds
+    solver.startSolve()
+    stopped = False
+    try:
+        while not solver.wait(0.05)[0]:
+            if monotonic() > end and not stopped:
+                solver.cancelSolve()
+                stopped = True
+    except KeyboardInterrupt:
+        solver.cancelSolve()
+        while not solver.wait(0.05)[0]:
+            pass
+        raise
+    return not stopped
+
+
+def _floor_cost(median: Median) -> float:
+    """What every row costs at least: its first cost, or its cap where no site is listed."""
+    listed = np.diff(median.starts) > 0
+    first = np.where(listed, 0.0, median.cap)
+    first[listed] = median.costs[median.starts[:-1][listed]]
+    return float(np.dot(median.weights, first))
+
+
+def _unserved(median: Median, chosen: Bools, levels: int) -> AnyArray:
+    """(levels,) z of a choice: 1 up to the level that serves the row."""
+    return _levels_unserved(*median.rows, chosen, levels)
+
+
+@njit(cache=True)
+def _levels(starts: Longs, costs: Floats) -> tuple[Longs, int]:
+    """(n + 1,) first level of each row, one level for each distinct cost; and how many in all."""
+    first = np.zeros(len(starts), np.int64)
+    count = 0
+    for j in range(len(starts) - 1):
+        first[j] = count
+        for k in range(starts[j], starts[j + 1]):
+            if k == starts[j] or costs[k] != costs[k - 1]:
+                count += 1
+    first[-1] = count
+    return first, count
+
+
+@njit(cache=True)
+def _entries(
+    starts: Longs,
+    columns: Ints,
+    costs: Floats,
+    cap: Floats,
+    weights: Floats,
+    column_of: Ints,
+    size: int,
+    levels: int,
+) -> tuple[Longs, Ints, Floats, Floats, Floats]:
+    """The level rows: starts, column indices, values, price of each z, least value of each row."""
+    most = len(columns) + 2 * levels
+    row_starts = np.zeros(levels + 1, np.int64)
+    index, value = np.empty(most, np.int32), np.ones(most)
+    price, lower = np.zeros(levels), np.zeros(levels)
+    at, level = 0, -1
+    for j in range(len(starts) - 1):
+        for k in range(starts[j], starts[j + 1]):
+            opens = k == starts[j] or costs[k] != costs[k - 1]
+            if opens:
+                level += 1
+                row_starts[level] = at
+                index[at] = size + level
+                at += 1
+                if k == starts[j]:
+                    lower[level] = 1.0
+                else:
+                    index[at] = size + level - 1
+                    value[at] = -1.0
+                    at += 1
+                    price[level - 1] = weights[j] * (costs[k] - costs[k - 1])
+            index[at] = column_of[columns[k]]
+            at += 1
+            if k == starts[j + 1] - 1:
+                price[level] = weights[j] * (cap[j] - costs[k])
+    row_starts[levels] = at
+    return row_starts, index[:at].copy(), value[:at].copy(), price, lower
+
+
+@njit(cache=True)
+def _levels_unserved(starts: Longs, columns: Ints, costs: Floats, chosen: Bools, levels: int) -> Floats:
+    unserved = np.zeros(levels)
+    level = -1
+    for j in range(len(starts) - 1):
+        served = False
+        for k in range(starts[j], starts[j + 1]):
+            if k == starts[j] or costs[k] != costs[k - 1]:
+                if level >= 0 and k != starts[j] and not served:
+                    unserved[level] = 1.0
+                level += 1
+            served = served or chosen[columns[k]]
+        if starts[j + 1] > starts[j] and not served:
+            unserved[level] = 1.0
+    return unserved

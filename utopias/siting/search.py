@@ -1,0 +1,271 @@
+"""A search that always has a plan and a bound in hand, and can be stopped at any moment.
+
+Greedy and interchange give the plan; the ascent gives the bound; reduced costs decide single
+sites; HiGHS closes what remains. Values here are those of the median: what is lost, less is better.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil, inf
+from time import monotonic
+
+import numpy as np
+
+from utopias.domain.arrays import Bools, Floats
+from utopias.domain.progress import Progress
+from utopias.siting.aims import Median
+from utopias.siting.bounds import Ascent, settled
+from utopias.siting.kernels import NEVER, greedy, interchange, shake, total_cost
+from utopias.siting.merge import Merged, merge, restrict
+from utopias.siting.programme import LARGEST, relaxed, solved
+
+# Steps of the ascent after which it is taken as rested, and how many belong to one counted round of work.
+MOST_STEPS, STEPS_A_ROUND = 1_500, 10
+# Restarts that go with one pause of the ascent, and restarts without a gain before the programme is tried.
+STALE = 60
+# Counted work from which the programme is run too (as many nodes as rounds of work).
+WORK_FOR_PROGRAMME = 100
+# Without whole weights, a gap under this share of the value is none: sums of floats carry no more.
+SAME = 1e-7
+LUCK = 18
+
+
+@dataclass(eq=False)
+class Clock:
+    """When to stop: by seconds, or by counted work and then by no clock at all."""
+
+    seconds: float
+    work: int | None = None
+
+    def __post_init__(self) -> None:
+        self.began = monotonic()
+
+    @property
+    def spent(self) -> float:
+        return monotonic() - self.began
+
+    @property
+    def left(self) -> float:
+        return inf if self.work is not None else self.seconds - self.spent
+
+
+@dataclass(eq=False)
+class Search:
+    """The state of one search over ``median``: the best choice, what it loses, and the bound.
+
+    ``chosen`` (m,), ``upper`` its value, ``bound`` for every admissible choice, ``ascent`` the root's multipliers.
+    """
+
+    median: Median
+    clock: Clock
+    seed: int
+    progress: Progress
+    gap: float = 0.0
+    scale: float = 1.0
+
+    def __post_init__(self) -> None:
+        self.merged: Merged = merge(self.median)
+        self.small = self.merged.median
+        self.luck = np.random.default_rng(self.seed)
+        self.chosen: Bools = np.zeros(len(self.median.free), dtype=bool)
+        self.upper = inf
+        self.bound = -inf
+        self.ascent: Ascent | None = None
+        self.shaken = 0
+        self.admissible = True
+
+    @property
+    def tolerance(self) -> float:
+        """The gap that counts as none: under one step of whole numbers, else ``SAME`` of the value."""
+        if self.small.step:
+            return max(self.small.step * (1 - 1e-6), 1e-9 * abs(self.upper))
+        return SAME * max(abs(self.scale), 1e-9)
+
+    @property
+    def closed(self) -> bool:
+        return self.bound >= self.upper - self.tolerance * (1 + 1e-9)
+
+    @property
+    def multipliers(self) -> Floats:
+        """(n,) of the root bound, one a demand place as they were before merging."""
+        if self.ascent is None:
+            return np.minimum(self.median.cap, 0.0)
+        return self.merged.spread(self.ascent.best, self.median)
+
+    def run(self) -> str:
+        """Search until proven, near enough, out of time, out of work, or stopped by the user; says which."""
+        self._first_plan()
+        if not self.admissible:
+            return "proven"
+        try:
+            self._climb_and_shake()
+            if not self._done:
+                self._programme()
+            while not self._done:
+                self._shake(10)
+        except KeyboardInterrupt:
+            return "proven" if self.closed else "user"
+        self._round_bound()
+        if self.closed:
+            return "proven"
+        if self._near:
+            return "gap"
+        return "clock" if self.clock.work is None else "work"
+
+    @property
+    def _near(self) -> bool:
+        return self.upper - self.bound <= self.gap * max(abs(self.scale), 1e-9)
+
+    @property
+    def _done(self) -> bool:
+        out = self.clock.left <= 0 if self.clock.work is None else self.shaken >= self.clock.work
+        return self.closed or (self.gap > 0 and self._near) or out
+
+    def _first_plan(self) -> None:
+        self.progress("plan", 0.0)
+        small = self.small
+        for by_ratio in (False, True) if small.purse < NEVER else (False,):
+            trial = np.zeros(len(small.free), dtype=bool)
+            if greedy(
+                *small.by_site,
+                small.cap,
+                small.weights,
+                trial,
+                small.shut,
+                small.prices,
+                small.purse,
+                small.number,
+                by_ratio,
+            ):
+                self._take(trial, self._value(trial))
+        self.admissible = self.upper < inf
+        if self.admissible:
+            self.ascent = Ascent.start(small, self.chosen)
+            self.bound = self.ascent.bound
+            self._descend(self.chosen)
+
+    def _value(self, chosen: Bools) -> float:
+        small = self.small
+        return float(total_cost(*small.rows, small.cap, small.weights, chosen)) + small.constant
+
+    def _take(self, chosen: Bools, value: float) -> bool:
+        if not value < self.upper:
+            return False
+        self.upper, self.chosen = value, chosen.copy()
+        return True
+
+    def _descend(self, start: Bools) -> None:
+        """Interchange from ``start``, one round over the sites at a time, until nothing gains or time is out."""
+        small, trial, before = self.small, start.copy(), inf
+        while True:
+            value = interchange(
+                *small.rows, *small.by_site, small.cap, small.weights, trial, small.shut,
+                small.prices, small.purse, small.number, 0, 1,
+            ) + small.constant  # fmt: skip
+            if not value < before or self.clock.left <= 0:
+                break
+            before = value
+        self._take(trial, self._value(trial))
+
+    def _shake(self, rounds: int) -> None:
+        small = self.small
+        if self.clock.work is not None:
+            rounds = min(rounds, self.clock.work - self.shaken)
+        trial = self.chosen.copy()
+        value = shake(
+            *small.rows, *small.by_site, small.cap, small.weights, trial, small.shut,
+            small.prices, small.purse, small.number, self.upper - small.constant, self.luck.random((rounds, LUCK)),
+        ) + small.constant  # fmt: skip
+        self.shaken += rounds
+        self._take(trial, value)
+        self._say("search")
+
+    def _climb_and_shake(self) -> None:
+        """Ascent and restarts by turns, in portions that depend on the size alone, never on the machine."""
+        if self.ascent is None:
+            return
+        pairs = len(self.small.columns) + len(self.small.weights)
+        steps = int(min(50, max(1, 20_000_000 // max(pairs, 1))))
+        rounds = int(min(10, max(1, 2_000_000 // max(pairs, 1))))
+        most = MOST_STEPS
+        if self.clock.work is not None:
+            most = min(most, STEPS_A_ROUND * self.clock.work)
+        stale = 0
+        while not self.closed and (self.ascent.rounds < most or stale < STALE):
+            if self.ascent.rounds < most and not self.ascent.rested:
+                value, found = self.ascent.climb(
+                    min(steps, most - self.ascent.rounds), self.upper, self.upper - self.tolerance
+                )
+                if value < self.upper:
+                    self._descend(found)
+                self.bound = max(self.bound, self.ascent.bound)
+                if self.closed:
+                    return
+            elif stale >= STALE:
+                return
+            if self._done:
+                return
+            before = self.upper
+            if stale < STALE:
+                self._shake(rounds)
+            stale = 0 if self.upper < before else stale + rounds
+
+    def _programme(self) -> None:
+        """Fix what the bound settles, tighten the bound by the relaxation, then let HiGHS close the rest."""
+        if self.ascent is None or (self.clock.work is not None and self.clock.work < WORK_FOR_PROGRAMME):
+            return
+        rest, opened, before = self._rest()
+        if len(rest.median.columns) > LARGEST:
+            return
+        self._say("programme")
+        duals = relaxed(rest.median, seconds=min(self.clock.left, 1e9))
+        if duals is not None and self.ascent.offer(rest.spread(duals, before)):
+            self.bound = max(self.bound, self.ascent.bound)
+            rest, opened, before = self._rest()
+        if self.closed or self.clock.left <= 0:
+            return
+        small = rest.median
+        inside = bool((self.chosen[opened]).all()) and not bool((self.chosen & ~small.free & ~opened).any())
+        answer = solved(
+            small,
+            start=self.chosen & ~opened if inside else None,
+            tolerance=self.tolerance,
+            seconds=min(self.clock.left, 1e9),
+            nodes=self.clock.work,
+        )
+        if answer.chosen is not None:
+            found = answer.chosen | opened
+            if self._keeps_rules(found):
+                self._take(found, self._value(found))
+        # What fixing threw away loses ``upper - tolerance`` or more.
+        self.bound = max(self.bound, min(answer.bound, self.upper - self.tolerance))
+
+    def _rest(self) -> tuple[Merged, Bools, Median]:
+        """The median left over after fixing by reduced cost at the best multipliers, merged again."""
+        assert self.ascent is not None
+        opened, closed = settled(self.small, self.ascent.best, self.upper, self.tolerance)
+        before = restrict(self.small, opened, closed)
+        return merge(before), opened, before
+
+    def _keeps_rules(self, chosen: Bools) -> bool:
+        small = self.small
+        spent = float(small.prices[chosen].sum())
+        return (
+            not (chosen & ~small.free).any()
+            and (small.number < 0 or int(chosen.sum()) == small.number)
+            and (small.purse >= NEVER or spent <= small.purse)
+        )
+
+    def _round_bound(self) -> None:
+        """Whole numbers lie on a grid: the bound may be raised to its next point."""
+        if self.small.step and self.closed:
+            self.bound = self.upper
+        elif self.small.step and np.isfinite(self.bound):
+            self.bound = min(self.upper, max(self.bound, ceil(self.bound - max(1e-6, 1e-9 * abs(self.bound)))))
+        self.bound = min(self.bound, self.upper)
+
+    def _say(self, stage: str) -> None:
+        limit = self.clock.seconds if self.clock.work is None else self.clock.work
+        spent = self.clock.spent if self.clock.work is None else self.shaken
+        self.progress(stage, min(1.0, spent / max(limit, 1e-9)))
