@@ -60,7 +60,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """One measure of equity, before and after. ``code`` names it; ``parameters`` are what it was asked with."""
+    """One measure of equity, before and after. ``code`` names it; ``parameters`` are what it was asked with.
+
+    of : the group that a measure between groups sets against everybody; empty for all others.
+    """
 
     code: str
     before: float | None
@@ -68,6 +71,7 @@ class Measure:
     unit: str
     parameters: dict[str, float] = field(default_factory=dict)
     annex: bool = False
+    of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +117,8 @@ class Supply:
 
     target : persons of the service's group who reach a place that gives it (planned and around).
     places_week_* : places a week in units before and after; ``substitutes_week``: others' places
-        times their declared substitution. ``rates``: for each participation rate, persons who want
+        times their declared substitution (``substitutes_week_after``: without those whose use a new
+        site takes; None: as before). ``rates``: for each participation rate, persons who want
         a weekly place, and the share that could have one before and after.
     gap_* : persons wanting (at the middle rate) minus own places minus substitutes, at least 0.
     """
@@ -129,6 +134,7 @@ class Supply:
     gap_before: float
     gap_after: float
     declared_rate: bool
+    substitutes_week_after: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
