@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from utopias.domain.arrays import Floats
+from utopias.domain.arrays import AnyArray, Floats
 from utopias.domain.errors import Fault, ProblemError
 
 
@@ -68,7 +68,7 @@ def access_poverty(minutes: Floats, persons: Floats, limit: float, order: int, *
     return float((weight * persons[poor]).sum() / people)
 
 
-def share(persons: Floats, counted: Floats) -> float:
+def share(persons: Floats, counted: AnyArray) -> float:
     """Share of ``persons`` that ``counted`` marks (a mask, or 0 to 1 a place); NaN when there is nobody."""
     people = float(persons.sum())
     return float((persons * counted).sum() / people) if people > 0 else float("nan")

@@ -1,9 +1,10 @@
 """What a plan changes, for whom: before and after, and every finding a report shows.
 
-``compare`` parts the people; ``findings`` gathers all numbers once. No file here is called by
-those names, so that the functions keep them.
+``compare`` parts the people; ``findings`` gathers all numbers once. Both are loaded here first,
+so that ``utopias.scenario.findings`` names the function and not the file it stands in.
 """
 
 from utopias.scenario.before_after import compare
+from utopias.scenario.findings import findings
 
-__all__ = ["compare"]
+__all__ = ["compare", "findings"]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -72,7 +72,7 @@ def compare(
     return Comparison(by, limit, frame)
 
 
-def rows_by(by: str, study: Study, before: Walks, after: Walks) -> list[tuple[str, *tuple[float, ...]]]:
+def rows_by(by: str, study: Study, before: Walks, after: Walks) -> list[dict[str, Any]]:
     """One row of ``COLUMNS`` a part with people, in the order of ``by``."""
     if by == "group":
         parts = [(group, planned_persons(study, column)) for group, column in group_columns(study)]
@@ -82,7 +82,7 @@ def rows_by(by: str, study: Study, before: Walks, after: Walks) -> list[tuple[st
         names, persons = _names(study, by), planned_persons(study)
         known = sorted(set(names.tolist()) - {UNKNOWN})
         parts = [(name, np.where(names == name, persons, 0.0)) for name in [*known, UNKNOWN]]
-    return [(name, *_row(persons, before, after)) for name, persons in parts if persons.sum() > 0]
+    return [{"part": name, **_row(persons, before, after)} for name, persons in parts if persons.sum() > 0]
 
 
 def group_columns(study: Study) -> list[tuple[str, str]]:
@@ -106,18 +106,18 @@ def _names(study: Study, by: str) -> np.ndarray:
     return np.where(named == "", UNKNOWN, named)
 
 
-def _row(persons: Floats, before: Walks, after: Walks) -> tuple[float, ...]:
+def _row(persons: Floats, before: Walks, after: Walks) -> dict[str, float]:
     people = float(persons.sum())
-    return (
-        people,
-        float(persons[before.within].sum()),
-        float(persons[after.within].sum()),
-        float(persons[after.within & ~before.within].sum()),
-        float(persons[before.within & ~after.within].sum()),
-        float(persons[~after.within].sum()),
-        float((persons * before.charged).sum() / people),
-        float((persons * after.charged).sum() / people),
-    )
+    return {
+        "people": people,
+        "within_before": float(persons[before.within].sum()),
+        "within_after": float(persons[after.within].sum()),
+        "gain": float(persons[after.within & ~before.within].sum()),
+        "loss": float(persons[before.within & ~after.within].sum()),
+        "still_out": float(persons[~after.within].sum()),
+        "minutes_before": float((persons * before.charged).sum() / people),
+        "minutes_after": float((persons * after.charged).sum() / people),
+    }
 
 
 def demand_hash(study: Study) -> str:
