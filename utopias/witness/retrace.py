@@ -60,11 +60,14 @@ def retrace(plan: RawPlan, town: Path, *, pairs: int = 200, seed: int = 7, progr
         return [*checks, Check("town-times", False, None, ["the town has no streets"])]
     else:
         streets = walkable(raw.streets, walker=str(notes["walker"]), speed=float(notes["speed_m_s"]))
-        doors = plan.blocks["block_id"].map(lambda key: raw.doors[str(key)]).to_list()
-        status = statuses(streets, np.concatenate(doors))
+        points = np.concatenate(_doors(plan.blocks["block_id"], raw, np.arange(plan.n)))
+        status = statuses(streets, points)
         apart = plan.blocks["apart"].to_numpy(dtype=bool)
         checks.append(agree_blocks("town-apart", plan, apart == (status != ATTACHED), apart, status != ATTACHED))
-        found = _on_streets(plan, raw, streets, block, place, progress)
+        found = walking_times(
+            streets, _doors(plan.blocks["block_id"], raw, block), _doors(plan.places["place_id"], raw, place),
+            at_most=plan.limit + ROUNDING,
+        )  # fmt: skip
     progress("retrace", 0.95)
     return [*checks, _compared(plan, block, place, said, found)]
 
@@ -146,28 +149,16 @@ def _absent(plan: RawPlan, known: Bools, count: int, rng: np.random.Generator) -
     return pairs[:, 0], pairs[:, 1]
 
 
-def _on_streets(
-    plan: RawPlan, raw: RawTown, streets: Any, block: Longs, place: Longs, progress: Progress
-) -> list[set[int]]:
-    """For each pair the times that are right: the searches start at the side with fewer distinct places."""
-    blocks, sites = np.unique(block), np.unique(place)
-    table = walking_times(
-        streets,
-        [raw.doors[str(plan.blocks["block_id"].iloc[i])] for i in blocks],
-        [raw.doors[str(plan.places["place_id"].iloc[i])] for i in sites],
-        at_most=plan.limit + ROUNDING,
-    )
-    progress("retrace", 0.9)
-    row, column = np.searchsorted(blocks, block), np.searchsorted(sites, place)
-    return [table[r][c] for r, c in zip(row.tolist(), column.tolist(), strict=True)]
+def _doors(ids: pd.Series, raw: RawTown, positions: Longs) -> list[Floats]:
+    """The doors of the places at these positions, by id."""
+    return [raw.doors[str(ids.iloc[i])] for i in positions]
 
 
 def _straight(plan: RawPlan, raw: RawTown, block: Longs, place: Longs, circuity: float, speed: float) -> list[set[int]]:
     """Metres of the straight line between the best doors, times the circuity, over the speed, half up."""
     found = []
-    for i, j in zip(block.tolist(), place.tolist(), strict=True):
-        here = raw.doors[str(plan.blocks["block_id"].iloc[i])]
-        there = raw.doors[str(plan.places["place_id"].iloc[j])]
+    pairs = zip(_doors(plan.blocks["block_id"], raw, block), _doors(plan.places["place_id"], raw, place), strict=True)
+    for here, there in pairs:
         metres: Floats = np.hypot(*(here[:, None] - there[None]).transpose(2, 0, 1))
         found.append({int(np.floor(float(metres.min()) * 10.0 * circuity / speed + 0.5))})
     return found

@@ -33,6 +33,7 @@ AT_MOST, EXTRA, ISLAND = 300.0, 100.0, 0.01  # metres, metres, share of all walk
 TIE = 1e-6  # metres; two streets equally near to a thousandth of a millimetre are equally right
 # Every arc carries one more than its cost so scaled: scipy takes an arc of 0 for no arc.
 SCALE = 2.0**20
+CHUNK = 32  # searches at a time: a row of answers a search, as long as the graph
 ATTACHED, ON_ISLAND, NO_STREET = 0, 1, 2
 
 
@@ -128,38 +129,34 @@ def statuses(streets: WalkableStreets, doors: Floats) -> Longs:
 
 def walking_times(
     streets: WalkableStreets, origins: Sequence[Floats], targets: Sequence[Floats], *, at_most: int
-) -> list[list[set[int]]]:
-    """Deciseconds from each origin to each target, each given by its doors (k, 2).
+) -> list[set[int]]:
+    """Deciseconds from each of (k,) origins to the target at the same position, each given by its doors (d, 2).
 
-    Returns a set of answers for each pair: one number, or several where a door has two streets equally near; empty
-    where there is no way of at most ``at_most``. Two doors at the same point are no walk at all.
+    Returns a set of right answers for each pair: one number, or several where a door has two streets equally near;
+    empty where there is no way of at most ``at_most``. Two doors at the same point are no walk at all.
     """
-    doors = np.concatenate([*origins, *targets])
-    owner = np.repeat(np.arange(len(origins) + len(targets)), [len(of) for of in (*origins, *targets)])
-    options = feet(streets, doors)
-    graph, node = _graph(streets, options)
-    # One node an option of a door; an answer takes for every door of the two places its first, or for one its next.
-    choices = [_choices(np.flatnonzero(owner == place), node) for place in range(len(origins) + len(targets))]
-    answers: list[list[set[int]]] = []
-    for at, origin in enumerate(origins):
-        sources = sorted({n for choice in choices[at] for n in choice})
-        way = _ways(graph, sources, at_most)
-        row = {n: k for k, n in enumerate(sources)}
-        told: list[set[int]] = []
-        for other, target in enumerate(targets):
-            if bool((origin[:, None] == target[None]).all(axis=2).any()):
-                told.append({0})
+    places = [*origins, *targets]
+    if not places:
+        return []
+    owner = np.repeat(np.arange(len(places)), [len(doors) for doors in places])
+    graph, node = _graph(streets, feet(streets, np.concatenate(places)))
+    choices = [_choices(np.flatnonzero(owner == place), node) for place in range(len(places))]
+    answers: list[set[int]] = []
+    for first in range(0, len(origins), CHUNK):
+        chunk = range(first, min(first + CHUNK, len(origins)))
+        sources = sorted({n for pair in chunk for choice in choices[pair] for n in choice})
+        way, row = _ways(graph, sources, at_most), {n: k for k, n in enumerate(sources)}
+        for pair in chunk:
+            if bool((origins[pair][:, None] == targets[pair][None]).all(axis=2).any()):
+                answers.append({0})
                 continue
-            lengths = set()
-            for here in choices[at]:
-                for there in choices[len(origins) + other]:
-                    ways = (
-                        way[np.ix_([row[n] for n in here], list(there))] if here and there else np.full((1, 1), np.inf)
-                    )
-                    if np.isfinite(ways.min()):
-                        lengths.add(int(ways.min()))
-            told.append({length for length in lengths if length <= at_most})
-        answers.append(told)
+            lengths = {
+                way[np.ix_([row[n] for n in here], there)].min()
+                for here in choices[pair]
+                for there in choices[len(origins) + pair]
+                if here and there
+            }
+            answers.append({int(length) for length in lengths if length <= at_most})
     return answers
 
 
