@@ -1,0 +1,230 @@
+"""A town from files at hand: read, joined, checked together, put into metres, spread.
+
+Every fault of every file is told in one error; what was assumed on the way is told in notes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+import pandas as pd
+import pyproj
+import shapely
+
+from utopias.domain.arrays import AnyArray, Floats
+from utopias.domain.findings import Source
+from utopias.domain.places import Places
+from utopias.domain.town import Blocks, Town
+from utopias.territory.build_blocks import blocks_of, faults_of_blocks, joined_areas, words_of
+from utopias.territory.build_places import ROLES, faults_across, modules_of, places_of
+from utopias.territory.column_file import ColumnFile
+from utopias.territory.files import ReadTable, read_table
+from utopias.territory.join import with_shapes
+from utopias.territory.ledger import Ledger, Note
+from utopias.territory.reference import faults_of_coordinates, metre_crs, name_of, reproject, to_degrees, utm_zone
+from utopias.territory.street_lines import streets_of
+
+File: TypeAlias = str | Path
+Said: TypeAlias = str | Path | ColumnFile
+
+
+def build_town(
+    *,
+    blocks: File,
+    blocks_columns: Said | None = None,
+    shapes: File | None = None,
+    shapes_columns: Said | None = None,
+    key: str | None = None,
+    streets: File | None = None,
+    streets_columns: Said | None = None,
+    units: File | None = None,
+    units_columns: Said | None = None,
+    sites: File | None = None,
+    sites_columns: Said | None = None,
+    providers: File | None = None,
+    providers_columns: Said | None = None,
+    modules: File | None = None,
+    modules_columns: Said | None = None,
+    surroundings: File | None = None,
+    surroundings_columns: Said | None = None,
+    weight_surface: File | None = None,
+    weight_surface_columns: Said | None = None,
+    known_area: File | None = None,
+    name: str,
+    crs: str | None = None,
+    zone: str,
+    currency: str,
+    sources: Iterable[Source] = (),
+    tell: Callable[[Note], None] | None = None,
+) -> Town:
+    """Build a town from foreign files.
+
+    Parameters
+    ----------
+    blocks : where people live: polygons, H3 cells or points, with people and groups. Areas over a
+        city block are spread over cells (see ``spread``).
+    *_columns : the column file of each table (see ``column_file``).
+    shapes, key : the file of the blocks' shapes, where they have none, and the column that joins them.
+    surroundings : blocks around the planned area, with the same groups; without a column file of
+        their own, read with that of the blocks. The blocks' table may hold them itself, with ``planned``.
+    modules : services by place (columns of modules.csv); places may also name services in their own row.
+    weight_surface : polygons or H3 cells with people, finer than the areas: where in them people live.
+    known_area : polygons of the ground the town knows; else what blocks and surroundings cover.
+    crs : the town's system in metres; without it the UTM zone of the blocks, told in a note.
+    zone, currency : e.g. America/Mexico_City, MXN.
+    tell : is called with every Note on what was matched, mended, left out or assumed.
+
+    Raises
+    ------
+    TableError : every fault of all the files at once.
+    TooLargeError : the areas would need over four million cells.
+    """
+    ledger = Ledger()
+    system = ledger.attempt(lambda: metre_crs(crs)) if crs else None
+
+    def read(path: File | None, said: Said | None, table: str | None) -> ReadTable | None:
+        if path is None:
+            return None
+        made = ledger.attempt(
+            lambda: read_table(path, said, table=table, town_crs=system.to_string() if system is not None else None)
+        )
+        if made is not None:
+            ledger.notes.extend(made.notes)
+        return made
+
+    planned = read(blocks, blocks_columns, "blocks")
+    around = read(surroundings, surroundings_columns or blocks_columns, "blocks")
+    outlines = read(shapes, shapes_columns, None if shapes_columns is None else "blocks")
+    tables = {
+        "units": read(units, units_columns, "places"),
+        "sites": read(sites, sites_columns, "places"),
+        "providers": read(providers, providers_columns, "places"),
+    }
+    services = read(modules, modules_columns, "modules")
+    lines = read(streets, streets_columns, "edges")
+    surface = read(weight_surface, weight_surface_columns, "blocks")
+    limit = read(known_area, None, None)
+    if outlines is not None:
+        planned = _with_shapes(planned, outlines, key, ledger)
+        around = _with_shapes(around, outlines, key, ledger)
+    for table in (planned, around):
+        ledger.faults += faults_of_blocks(table) if table is not None else []
+    if system is None and crs is None:
+        system = _chosen_crs(planned, ledger)
+    if system is None:
+        ledger.settle()
+    assert system is not None
+    homes = _homes(planned, system, ledger)
+    groups = {role: places_of(tables[role], ROLES[role], system, homes, ledger) for role in ROLES}
+    known = {role: group for role, group in groups.items() if group is not None}
+    ledger.faults += faults_across(known, tables)
+    offers = modules_of(tables, services, known, ledger)
+    network = ledger.attempt(lambda: streets_of(lines, system, ledger)) if lines is not None else None
+    ledger.settle()
+    assert planned is not None
+    areas = joined_areas(planned, around, system, ledger)
+    ledger.settle()
+    assert areas is not None
+    made = blocks_of(areas, system, _surface(surface, system), _ground(limit, system), ledger)
+    counted, indicators = words_of(areas)
+    read_tables = [planned, around, outlines, *tables.values(), services, lines, surface, limit]
+    for note in ledger.notes if tell is not None else ():
+        tell(note)  # type: ignore[misc]
+    return Town(
+        name=name,
+        crs=name_of(system) if system.to_authority(min_confidence=100) else system.to_string(),
+        zone=zone,
+        currency=currency,
+        made_up=False,
+        blocks=made,
+        units=known["units"],
+        sites=known["sites"],
+        providers=known["providers"],
+        modules=offers,
+        facts=pd.DataFrame(columns=["place_id", "attribute", "value", "source", "date"]),
+        streets=network,
+        basemap=None,
+        groups=counted,
+        indicators=indicators,
+        sources=_sources(sources, [table for table in read_tables if table is not None]),
+        hash=_content_hash(made, list(known.values())),
+    )
+
+
+def _with_shapes(table: ReadTable | None, outlines: ReadTable, key: str | None, ledger: Ledger) -> ReadTable | None:
+    """The table with its shapes; itself where it has its own, or where they could not be joined (told)."""
+    if table is None or (table.geometry is not None and shapely.get_dimensions(table.geometry).max(initial=0) == 2):
+        return table
+    return with_shapes(table, outlines, key or "", ledger) or None
+
+
+def _chosen_crs(planned: ReadTable | None, ledger: Ledger) -> pyproj.CRS | None:
+    """The UTM zone of the blocks' middle, told in a note; None where they have no place."""
+    if planned is None or planned.geometry is None or planned.crs is None:
+        return None
+    middle = np.nanmedian(shapely.bounds(planned.geometry), axis=0)
+    longitude, latitude = to_degrees(middle[:1], middle[1:2], planned.crs)
+    if not np.isfinite(longitude[0]) or not np.isfinite(latitude[0]):
+        return None
+    system = utm_zone(float(longitude[0]), float(latitude[0]))
+    ledger.notes.append(Note("chosen-crs", f"the town is measured in {name_of(system)}, {system.name}"))
+    return system
+
+
+def _homes(planned: ReadTable | None, system: pyproj.CRS, ledger: Ledger) -> Floats:
+    """(n, 2) a corner of each block in the town's metres, checked against the town's system."""
+    if planned is None or planned.geometry is None or planned.crs is None:
+        return np.zeros((0, 2))
+    corners = shapely.bounds(reproject(planned.geometry, planned.crs, system))[:, :2]
+    ledger.faults += faults_of_coordinates(
+        corners[:, 0], corners[:, 1], system, f"{planned.path.name} in the town's crs"
+    )
+    finite: Floats = corners[np.isfinite(corners).all(axis=1)]
+    return finite
+
+
+def _surface(table: ReadTable | None, system: pyproj.CRS) -> tuple[AnyArray, Floats] | None:
+    if table is None or table.geometry is None or table.crs is None:
+        return None
+    return reproject(table.geometry, table.crs, system), table.frame["people"].to_numpy(dtype=np.float64)
+
+
+def _ground(table: ReadTable | None, system: pyproj.CRS) -> AnyArray | None:
+    if table is None or table.geometry is None or table.crs is None:
+        return None
+    ground: AnyArray = shapely.get_parts(shapely.union_all(reproject(table.geometry, table.crs, system)))
+    return ground
+
+
+def _sources(given: Iterable[Source], tables: list[ReadTable]) -> tuple[Source, ...]:
+    """Those given, then those the column files name; a file nobody names stands by its own name."""
+    named = [table.said.source or Source(table.path.name) for table in tables]
+    filled = [
+        source if source.name else Source(table.path.name, source.address, source.licence, source.date)
+        for source, table in zip(named, tables, strict=True)
+    ]
+    return tuple(dict.fromkeys([*given, *filled]))
+
+
+def _content_hash(blocks: Blocks, groups: list[Places]) -> str:
+    """A fingerprint of what a plan depends on, until the town is written and has a MANIFEST."""
+    digest = hashlib.sha256()
+    for group in groups:
+        digest.update("\n".join(group.ids.tolist()).encode())
+        digest.update(np.concatenate([group.x, group.y]).tobytes())
+    digest.update("\n".join(blocks.ids.tolist()).encode())
+    for column in (
+        blocks.x,
+        blocks.y,
+        blocks.people,
+        blocks.known_to,
+        *blocks.groups.values(),
+        *blocks.indicators.values(),
+    ):
+        digest.update(np.ascontiguousarray(column).tobytes())
+    digest.update(np.ascontiguousarray(blocks.planned).tobytes())
+    return digest.hexdigest()

@@ -1,0 +1,164 @@
+"""Foreign rows become units, sites and providers, and the services they give."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pyproj
+import shapely
+from scipy.spatial import cKDTree
+
+from utopias.domain.arrays import Floats
+from utopias.domain.errors import Fault
+from utopias.domain.places import Places, places
+from utopias.domain.tables import columns, fault_of_rows, faults_of
+from utopias.territory.build_blocks import in_their_words
+from utopias.territory.files import ReadTable
+from utopias.territory.ledger import Ledger, Note
+from utopias.territory.reference import reproject
+
+FAR_KM = 50.0  # no walk and hardly a city leads from a block to a place farther than this
+ROLES = {"units": "unit", "sites": "site", "providers": "provider"}
+MODULES = tuple(column.name for column in columns("modules"))
+
+
+def places_of(table: ReadTable | None, role: str, crs: pyproj.CRS, homes: Floats, ledger: Ledger) -> Places | None:
+    """The places of one role; none where there is no table. Faults go to ``ledger``, and then None.
+
+    homes : (n, 2) points of the blocks in metres, or none: a place over 50 km from all of them is
+        ``far-from-blocks``. A place drawn as a polygon is taken at a point inside it, told in a note.
+
+    Other faults: ``no-place``, and those of the declared table.
+    """
+    if table is None:
+        return places([], [], [], role=role)
+    where = table.path.name
+    if table.geometry is None or table.crs is None:
+        ledger.faults.append(
+            Fault("no-place", f"{where} has no coordinates", where, "name x and y in its column file, or give points")
+        )
+        return None
+    drawn = shapely.get_dimensions(table.geometry) > 0
+    if drawn.any():
+        ledger.notes.append(
+            Note(
+                "place-inside-outline",
+                f"{int(drawn.sum()):,} places taken at a point inside their outline",
+                where,
+                int(drawn.sum()),
+            )
+        )
+    spots = shapely.get_coordinates(shapely.point_on_surface(reproject(table.geometry, table.crs, crs)))
+    declared = [column.name for column in columns("places") if column.name in table.frame.columns]
+    frame = table.frame[[name for name in declared if name not in ("x", "y")]].assign(x=spots[:, 0], y=spots[:, 1])
+    faults = [in_their_words(fault, table) for fault in faults_of(frame, "places", where)]
+    if len(homes):
+        far = ~(cKDTree(homes).query(spots)[0] <= FAR_KM * 1000)
+        if far.any():
+            what, mend = f"places are over {FAR_KM:g} km from every block", "look for exchanged or wrong coordinates"
+            keys = frame[declared[0]] if declared else pd.Series(spots[:, 0])
+            faults.append(in_their_words(fault_of_rows("far-from-blocks", far, what, where, mend, keys), table))
+    ledger.faults += faults
+    if faults:
+        return None
+    return places(
+        frame["place_id"], spots[:, 0], spots[:, 1], role=role, table=frame.drop(columns=["place_id", "x", "y"])
+    )
+
+
+def faults_across(groups: dict[str, Places], tables: dict[str, ReadTable | None]) -> list[Fault]:
+    """Ids that stand in two tables: a plan would not know which place is meant. Fault: ``duplicate-key``."""
+    faults = []
+    names = list(groups)
+    for i, one in enumerate(names):
+        for other in names[i + 1 :]:
+            both = sorted(set(groups[one].ids.tolist()) & set(groups[other].ids.tolist()))
+            if both:
+                files = [table.path.name for table in (tables[one], tables[other]) if table is not None]
+                faults.append(
+                    Fault(
+                        code="duplicate-key",
+                        what=f"{len(both):,} ids stand among the {one} and among the {other}",
+                        where=" and ".join(files),
+                        mend='tell them apart with prefix = "school-" in a column file',
+                        count=len(both),
+                        first=repr(both[0]),
+                    )
+                )
+    return faults
+
+
+def modules_of(
+    tables: dict[str, ReadTable | None], separate: ReadTable | None, groups: dict[str, Places], ledger: Ledger
+) -> pd.DataFrame:
+    """The services of all places: from the places' own rows, and from a table of services.
+
+    A cell may name several services with ``;`` between them, then without a capacity. A unit's
+    services substitute fully (1); a provider's as declared, else empty.
+
+    Faults: ``capacity-of-several``, ``service-of-nobody``, and those of the declared table.
+    """
+    rows = [_own_modules(name, table, ledger) for name, table in tables.items() if table is not None]
+    if separate is not None:
+        known = {key for group in groups.values() for key in group.ids.tolist()}
+        frame = separate.frame.reindex(columns=list(MODULES))
+        where = separate.path.name
+        faults = faults_of(separate.frame, "modules", f"modules {where}")
+        ledger.faults += [
+            in_their_words(replace(f, where=f.where.replace("modules ", "", 1)), separate) for f in faults
+        ]
+        lost = ~frame["place_id"].isin(known).to_numpy()
+        if lost.any():
+            what, mend = "services belong to no place of the town", "mend place_id, or leave these rows out"
+            lost_fault = fault_of_rows(
+                "service-of-nobody", lost, what, f"column place_id of {where}", mend, frame["place_id"]
+            )
+            ledger.faults.append(in_their_words(lost_fault, separate))
+        rows.append(frame)
+    made = pd.concat([row for row in rows if len(row)], ignore_index=True) if any(map(len, rows)) else _no_modules()
+    units = set(groups["units"].ids.tolist()) if "units" in groups else set()
+    own = made["place_id"].isin(units) & made["substitution"].isna()
+    made.loc[own, "substitution"] = 1.0
+    return _tidy(made)
+
+
+def _own_modules(name: str, table: ReadTable, ledger: Ledger) -> pd.DataFrame:
+    """One row a service of the places in ``table``."""
+    frame = table.frame
+    if "service" not in frame.columns or "place_id" not in frame.columns:
+        return _no_modules()
+    made = frame.reindex(columns=list(MODULES))
+    where = f"{name} {table.path.name}"
+    several = (
+        made["service"].astype(str).str.contains(";", regex=False).to_numpy() & made["capacity"].notna().to_numpy()
+    )
+    if several.any():
+        what = "places give one capacity for several services"
+        mend = "give a table of services (modules) with a row for each"
+        fault = fault_of_rows("capacity-of-several", several, what, table.path.name, mend, made["service"])
+        ledger.faults.append(in_their_words(fault, table))
+    made["service"] = made["service"].astype(str).str.split(";")
+    made = made.explode("service", ignore_index=True)
+    made["service"] = made["service"].str.strip()
+    made = made[made["service"] != ""].reset_index(drop=True)
+    faults = faults_of(made, "modules", f"modules of {where}")
+    ledger.faults += [replace(fault, where=fault.where.replace(f"modules of {name} ", "")) for fault in faults]
+    return made
+
+
+def _no_modules() -> pd.DataFrame:
+    return _tidy(pd.DataFrame(columns=list(MODULES)))
+
+
+def _tidy(frame: pd.DataFrame) -> pd.DataFrame:
+    """Texts as text with "" where nothing is said, numbers as numbers with NaN."""
+    made = {}
+    for column in columns("modules"):
+        values = frame[column.name]
+        if column.type in ("number", "share"):
+            made[column.name] = pd.to_numeric(values, errors="coerce").to_numpy(dtype=np.float64)
+        else:
+            made[column.name] = values.fillna("").astype(str).to_numpy(dtype=object)
+    return pd.DataFrame(made)

@@ -1,0 +1,104 @@
+"""Rows of one file and shapes of another, joined by their key: what does not match is said, row by row."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from utopias.domain.arrays import Texts
+from utopias.domain.errors import Fault
+from utopias.territory.cell_text import texts_of
+from utopias.territory.files import ReadTable
+from utopias.territory.ledger import Ledger, Note
+
+
+def with_shapes(rows: ReadTable, shapes: ReadTable, key: str, ledger: Ledger) -> ReadTable | None:
+    """``rows`` with the geometry of ``shapes``; None where that cannot be had, with the fault in ``ledger``.
+
+    key : the column of the shapes, and of the rows where they have it; else their ``block_id``.
+
+    Faults: ``no-key`` (which columns there are), ``duplicate-key`` among the shapes, ``unmatched-keys``:
+    rows without a shape, with the width that would mend them where zeros were lost. Shapes that no
+    row asks for are only a note (``unused-shapes``): a state's polygons around one borough's table.
+    """
+    ours = rows.frame["block_id"] if "block_id" in rows.frame.columns else None
+    if key in rows.frame.columns and (ours is None or key in rows.called.get("block_id", key)):
+        ours = ours if ours is not None else rows.frame[key]
+    theirs = shapes.frame.get(key)
+    if theirs is None and "block_id" in shapes.frame.columns:
+        theirs = shapes.frame["block_id"]
+    if ours is None or theirs is None or shapes.geometry is None:
+        lacking = rows if ours is None else shapes
+        ledger.faults.append(
+            Fault(
+                code="no-key",
+                what=f"{lacking.path.name} has no column {key!r} to join by"
+                if key and shapes.geometry is not None
+                else f"{lacking.path.name} has no shapes, or no key was named",
+                where=lacking.path.name,
+                mend=f"name the column of the key; it has: {', '.join(map(str, lacking.frame.columns[:12]))}",
+            )
+        )
+        return None
+    wanted, had = _texts(ours), _texts(theirs)
+    repeated = pd.Series(had).duplicated().to_numpy()
+    if repeated.any():
+        first = int(np.flatnonzero(repeated)[0])
+        ledger.faults.append(
+            Fault(
+                code="duplicate-key",
+                what=f"{int(repeated.sum()):,} of {len(had):,} shapes repeat a key",
+                where=f"column {key} of {shapes.path.name}",
+                mend="keep one shape for each key, or join their parts",
+                count=int(repeated.sum()),
+                first=f"row {shapes.rows[first]}: {had[first]!r}",
+            )
+        )
+        return None
+    position = {name: i for i, name in enumerate(had.tolist())}
+    at = np.array([position.get(name, -1) for name in wanted.tolist()], dtype=np.int64)
+    lost = at < 0
+    if lost.any():
+        first = int(np.flatnonzero(lost)[0])
+        ledger.faults.append(
+            Fault(
+                code="unmatched-keys",
+                what=f"{int(lost.sum()):,} of {len(lost):,} rows of {rows.path.name} have no shape in {shapes.path.name}",
+                where=f"column {rows.called.get('block_id', key)} of {rows.path.name}, {key} of {shapes.path.name}",
+                mend=_mend(wanted[lost], position, shapes),
+                count=int(lost.sum()),
+                first=f"row {rows.rows[first]}: {wanted[first]!r}",
+            )
+        )
+        return None
+    unused = len(had) - len(np.unique(at))
+    if unused:
+        ledger.notes.append(
+            Note(
+                "unused-shapes",
+                f"{unused:,} of {len(had):,} shapes belong to no row of {rows.path.name}",
+                shapes.path.name,
+                unused,
+            )
+        )
+    return replace(rows, geometry=shapes.geometry[at], crs=shapes.crs)
+
+
+def _mend(lost: Texts, position: dict[str, int], shapes: ReadTable) -> str:
+    widths = {len(name) for name in position}
+    if len(widths) == 1:
+        width = widths.pop()
+        if any(name.zfill(width) in position for name in lost.tolist()):
+            return f"leading zeros were lost: say pad = {{ block_id = {width} }} in the column file"
+    example = next(iter(position), "")
+    return (
+        f"the shapes' keys look like {example!r}: mend the key, give shapes of the same edition, "
+        f"or leave these rows out with [leave_out] in the column file of {shapes.path.name} or of the rows"
+    )
+
+
+def _texts(values: pd.Series) -> Texts:
+    listed: Texts = texts_of(values).to_numpy(dtype=object)
+    return listed
