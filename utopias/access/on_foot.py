@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy import sparse
@@ -58,8 +58,8 @@ def travel_times(
     Returns
     -------
     TravelTimes (n, m), columns rising in every row. A place on an island has times on its island.
-    ``notes`` hold walker, speed_m_s, circuity or rise_known, doors moved from an island to the main
-    network, doors without a street, and the bytes stated before the work began.
+    ``notes`` hold walker, speed_m_s, circuity or rise_known, the rules of snapping, doors moved from an
+    island to the main network, doors without a street, and the bytes stated before the work began.
 
     Raises
     ------
@@ -90,8 +90,9 @@ def _street_times(
     memory: int | None,
 ) -> TravelTimes:
     progress(STAGE, 0.0)
-    here = attach(network, origins, snapping=snapping)
-    there = attach(network, destinations, snapping=snapping)
+    rules = snapping or Snapping()
+    here = attach(network, origins, snapping=rules)
+    there = attach(network, destinations, snapping=rules)
     # Search from the side with fewer doors: over the reversed graph when that is the destinations.
     backwards = len(there) <= len(here)
     sources, targets = (there, here) if backwards else (here, there)
@@ -125,6 +126,9 @@ def _street_times(
             "walker": network.walker,
             "speed_m_s": network.speed_m_s,
             "rise_known": network.rise_known,
+            "snap_at_most_m": rules.at_most.metres,
+            "snap_extra_m": rules.extra.metres,
+            "island_share": rules.island_share,
             "doors_moved_to_main": float(here.moved + there.moved),
             "doors_without_street": float(here.lost + there.lost),
             "bytes_stated": float(stated),
@@ -206,11 +210,11 @@ class _Search:
                 yield from pool.map(run, chunks[wave : wave + 2 * workers])
 
 
-class _Ends:
-    """(2d,) both ends of the chain of every door, and what lies between: tail, head, tail, head, ..."""
+class _Ends(NamedTuple):
+    """(2d,) both ends of the chain of every door (tail, head, tail, head, ...), and the cost between it and the door."""
 
-    def __init__(self, nodes: Ints, away: Longs) -> None:
-        self.nodes, self.away = nodes, away
+    nodes: Ints
+    away: Longs
 
 
 def _ends(network: StreetNetwork, doors: Attached, *, backwards: bool) -> _Ends:

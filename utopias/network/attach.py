@@ -98,7 +98,7 @@ def attach(network: StreetNetwork, places: Places, *, snapping: Snapping | None 
     TableError : an entrance has no finite coordinates.
     """
     rules = snapping or Snapping()
-    x, y = np.ascontiguousarray(places.entrance_x), np.ascontiguousarray(places.entrance_y)
+    x, y = places.entrance_x, places.entrance_y
     lost = ~(np.isfinite(x) & np.isfinite(y))
     if lost.any():
         first = int(np.flatnonzero(lost)[0])
@@ -158,6 +158,7 @@ def nearest_lines(
     """
     from utopias.network.kernels import lay_on_grid, nearest_segments
 
+    x, y = np.ascontiguousarray(x, dtype=np.float64), np.ascontiguousarray(y, dtype=np.float64)
     inner = np.ones(len(lines.coords), dtype=bool)
     inner[lines.starts[1:][np.diff(lines.starts) > 0] - 1] = False
     first = np.flatnonzero(inner)  # the first vertex of every segment; the last vertex of a line begins none

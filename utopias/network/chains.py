@@ -139,6 +139,7 @@ def collapse(count: int, tail: Ints, head: Ints, onward: Ints, back: Ints, *, ro
     """
     from utopias.network.kernels import follow_chains
 
+    tail, head, onward, back = (np.ascontiguousarray(a, dtype=np.int32) for a in (tail, head, onward, back))
     edges = len(tail)
     ends = np.stack([tail, head], axis=1).ravel()  # half-edge 2k leaves the tail of edge k, 2k + 1 its head
     halves = np.argsort(ends, kind="stable").astype(np.int64)
