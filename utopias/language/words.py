@@ -49,15 +49,16 @@ def catalogue(language: str) -> dict[str, tuple[str, ...]]:
     """Every key of one language with its sentence, or with its singular and plural."""
     if language not in LANGUAGES:
         raise UnknownWordsError(f"{language!r} is none of {', '.join(LANGUAGES)}")
-    with resources.files("utopias.language").joinpath(f"{language}.po").open("rb") as file:
-        read = read_po(file, locale=language, abort_invalid=True)
     entries = {}
-    for message in read:
-        if not message.id:
-            continue
-        key = message.id if isinstance(message.id, str) else message.id[0]
-        text = message.string
-        entries[key] = (text,) if isinstance(text, str) else tuple(text or ())
+    for name in (f"{language}.po", f"cli.{language}.po"):  # what is printed, and what a prompt says
+        with resources.files("utopias.language").joinpath(name).open("rb") as file:
+            read = read_po(file, locale=language, abort_invalid=True)
+        for message in read:
+            if not message.id:
+                continue
+            key = message.id if isinstance(message.id, str) else message.id[0]
+            text = message.string
+            entries[key] = (text,) if isinstance(text, str) else tuple(text or ())
     return entries
 
 

@@ -1,0 +1,77 @@
+"""The command line: one door, exit codes that scripts can trust.
+
+0 done · 1 faults in the input, or a check that failed · 2 wrong command line ·
+3 no plan can meet the demands · 130 stopped by the user, last good plan saved.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import typer
+
+from utopias.cli.app import build_app
+from utopias.cli.speech import Speech
+from utopias.domain.errors import InfeasibleError, UtopiasError
+from utopias.language.words import UnknownWordsError, Words, pick_language
+
+STOPPED = 130
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run one command and leave the process with its exit code."""
+    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command and return its exit code."""
+    try:
+        language = pick_language(_asked(arguments), os.environ, _locale())
+    except UnknownWordsError as error:
+        print(error, file=sys.stderr)
+        return 2
+    speech = Speech(Words(language))
+    try:
+        app = typer.main.get_command(build_app(speech))
+        code = app.main(args=arguments, prog_name="utopias", standalone_mode=False)
+    except InfeasibleError as error:
+        speech.complain(error.faults)
+        return 3
+    except UtopiasError as error:
+        speech.complain(error.faults)
+        return 1
+    except typer.TyperException as error:
+        show = getattr(error, "show", None)  # its usage line, where it has one
+        show() if show is not None else print(error, file=sys.stderr)
+        return 2
+    except (KeyboardInterrupt, typer.Abort):
+        speech.whisper("cli.stopped")
+        return STOPPED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        speech.err.print(speech.words.say("cli.os-error", what=str(error)), markup=False, style="bold red")
+        return 1
+    return code if isinstance(code, int) else 0
+
+
+def _locale() -> str | None:
+    """The machine's language as its user set it; the C locale is nobody's language."""
+    named = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), None)
+    return None if named is None or named.split(".")[0] in ("C", "POSIX") else named
+
+
+def _asked(arguments: list[str]) -> str | None:
+    """The value of --language, found before the rest is read: help itself is in that language."""
+    for i, argument in enumerate(arguments):
+        if argument == "--language" and i + 1 < len(arguments):
+            return arguments[i + 1]
+        if argument.startswith("--language="):
+            return argument.partition("=")[2]
+    return None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,47 @@
+"""All commands under one name, with their help in the reader's language.
+
+Typer reads the annotations of a command as they are when it is defined, and ours hold words that are
+local to a call: so the files of commands do without postponed annotations.
+"""
+
+from typing import Annotated
+
+import typer
+
+import utopias.cli.demo_command as demo_command
+import utopias.cli.paper_commands as paper_commands
+import utopias.cli.plan_commands as plan_commands
+import utopias.cli.reach_command as reach_command
+import utopias.cli.town_commands as town_commands
+from utopias.cli.speech import Speech
+from utopias.domain.versions import VERSION
+
+
+def build_app(speech: Speech) -> typer.Typer:
+    """The command tree. ``--language`` was read before; it is declared here so that help shows it."""
+    words = speech.words
+    app = typer.Typer(
+        help=words.say("cli.help"),
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+    )
+
+    def show_version(asked: bool) -> None:
+        if asked:
+            speech.out.print(VERSION)
+            raise typer.Exit
+
+    @app.callback()
+    def options(
+        language: Annotated[str | None, typer.Option(help=words.say("cli.option.language"), metavar="es|en|fr")] = None,
+        version: Annotated[
+            bool, typer.Option("--version", callback=show_version, is_eager=True, help=words.say("cli.option.version"))
+        ] = False,
+    ) -> None:
+        """Options before the command."""
+
+    for family in (demo_command, town_commands, reach_command, plan_commands, paper_commands):
+        family.add_to(app, speech)
+    return app

@@ -1,0 +1,48 @@
+"""``utopias demo``: the whole main job on a made-up borough, from nothing to a report."""
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from utopias.cli.plan_screen import show_plan
+from utopias.cli.speech import Speech
+
+
+def add_to(app: typer.Typer, speech: Speech) -> None:
+    """Add the command."""
+    words = speech.words
+
+    @app.command(help=words.say("cli.demo"))
+    def demo(
+        into: Annotated[Path, typer.Option(help=words.say("cli.demo.into"))] = Path("demo"),
+        people: Annotated[int, typer.Option(min=3_000, help=words.say("cli.demo.people"))] = 1_835_000,
+        open_: Annotated[int, typer.Option("--open", min=1, help=words.say("cli.site.open"))] = 5,
+        draws: Annotated[int, typer.Option(min=0, help=words.say("cli.site.draws"))] = 100,
+        seed: Annotated[int, typer.Option(help=words.say("cli.option.seed"))] = 7,
+    ) -> None:
+        from utopias.report.document import write_map_picture, write_report
+        from utopias.scenario.answer import Question, answer
+        from utopias.territory.export import write_geopackage
+        from utopias.territory.synthetic import synthetic_town
+        from utopias.territory.town_folder import read_town, write_town
+
+        started = time.perf_counter()
+        speech.whisper("cli.demo.begins", people=words.number(people))
+        with speech.working() as progress:
+            progress("inventing", 0.0)
+            write_town(synthetic_town("borough", people=people, seed=seed), into / "town", replace=True)
+            progress("reading", 0.0)
+            town = read_town(into / "town")
+            question = Question(open=open_, draws=draws, seed=seed)
+            folder = into / "plans" / "more"
+            plan = answer(town, question, progress=progress, keep=lambda good: good.save(folder, replace=True))
+            progress("report", 0.0)
+            write_report(plan, to=into / "report.pdf", language=words.language)
+            write_report(plan, to=into / "report.html", language=words.language)
+            write_map_picture(plan, to=into / "map.png", language=words.language)
+            progress("map-file", 0.0)
+            write_geopackage(plan, to=into / "plan.gpkg")
+        show_plan(plan, speech)
+        speech.say("cli.demo.done", seconds=words.number(time.perf_counter() - started, 0), folder=str(into))

@@ -1,0 +1,58 @@
+"""``utopias verify`` and ``utopias report``: recount a plan, and put it on paper."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from utopias.cli.speech import Speech
+from utopias.domain.plan import Plan
+
+
+def add_to(app: typer.Typer, speech: Speech) -> None:
+    """Add the commands of this family."""
+    words = speech.words
+
+    @app.command(help=words.say("cli.verify"))
+    def verify(
+        plan: Annotated[Path, typer.Argument(help=words.say("cli.argument.plan"))],
+        deep: Annotated[Path | None, typer.Option(help=words.say("cli.verify.deep"))] = None,
+        seed: Annotated[int, typer.Option(help=words.say("cli.option.seed"))] = 7,
+        json: Annotated[bool, typer.Option("--json", help=words.say("cli.option.json"))] = False,
+    ) -> None:
+        from utopias.witness.verify import verify as recount
+
+        with speech.working() as progress:
+            found = recount(plan, deep=deep, seed=seed, progress=progress)
+        if json:
+            speech.answer(found.to_json())
+        else:
+            for check in found.checks:
+                mark = words.say("cli.verify.held" if check.held else "cli.verify.failed")
+                line = f"{mark}  {words.say('check.' + check.code)}"
+                if not check.held:
+                    line += "\n      " + words.say("cli.verify.said", said=str(check.said), found=str(check.found))
+                speech.out.print(line, markup=False, style="" if check.held else "bold red")
+            speech.say("cli.verify.holds" if found.holds else "cli.verify.broken")
+        raise typer.Exit(0 if found.holds else 1)
+
+    @app.command(help=words.say("cli.report"))
+    def report(
+        plan: Annotated[Path, typer.Argument(help=words.say("cli.argument.plan"))],
+        to: Annotated[list[Path], typer.Option(help=words.say("cli.report.to"))],
+        language: Annotated[str | None, typer.Option(help=words.say("cli.option.language"))] = None,
+    ) -> None:
+        from utopias.report.document import write_report
+
+        loaded = Plan.load(plan)
+        with speech.working() as progress:
+            for path in to:
+                if path.suffix == ".gpkg":
+                    from utopias.territory.export import write_geopackage
+
+                    progress("map-file", 0.0)
+                    write_geopackage(loaded, to=path)
+                else:
+                    write_report(loaded, to=path, language=language or words.language, progress=progress)
+        for path in to:
+            speech.say("cli.written", file=str(path))

@@ -1,0 +1,104 @@
+"""``utopias site`` and ``utopias compare``: a plan with its certificate, and before and after for whom."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from utopias.cli.plan_screen import plan_json, show_comparison, show_plan
+from utopias.cli.speech import Speech
+from utopias.domain.plan import AIMS, Plan
+from utopias.domain.quantities import Duration
+
+STOPPED = 130
+
+
+def add_to(app: typer.Typer, speech: Speech) -> None:
+    """Add the commands of this family."""
+    words = speech.words
+
+    @app.command(help=words.say("cli.site", aims=", ".join(AIMS[:2])))
+    def site(
+        town: Annotated[Path, typer.Argument(help=words.say("cli.argument.town"))],
+        out: Annotated[Path, typer.Option(help=words.say("cli.site.out"))],
+        open_: Annotated[int | None, typer.Option("--open", help=words.say("cli.site.open"))] = None,
+        budget: Annotated[float | None, typer.Option(help=words.say("cli.site.budget"))] = None,
+        aim: Annotated[str, typer.Option(help=words.say("cli.site.aim", aims=", ".join(AIMS[:2])))] = "cover-most",
+        for_: Annotated[str, typer.Option("--for", help=words.say("cli.site.for"))] = "all",
+        within: Annotated[str, typer.Option(help=words.say("cli.option.within"))] = "15 min",
+        walker: Annotated[str, typer.Option(help=words.say("cli.option.walker"))] = "adult",
+        weigh_by: Annotated[str | None, typer.Option(help=words.say("cli.site.weigh-by"))] = None,
+        forced: Annotated[list[str] | None, typer.Option(help=words.say("cli.site.forced"))] = None,
+        forbidden: Annotated[list[str] | None, typer.Option(help=words.say("cli.site.forbidden"))] = None,
+        times: Annotated[Path | None, typer.Option(help=words.say("cli.site.times"))] = None,
+        draws: Annotated[int, typer.Option(min=0, help=words.say("cli.site.draws"))] = 100,
+        time_limit: Annotated[str, typer.Option(help=words.say("cli.site.time-limit"))] = "2 min",
+        seed: Annotated[int, typer.Option(help=words.say("cli.option.seed"))] = 7,
+        replace: Annotated[bool, typer.Option("--replace", help=words.say("cli.option.replace"))] = False,
+        json: Annotated[bool, typer.Option("--json", help=words.say("cli.option.json"))] = False,
+    ) -> None:
+        from utopias.domain.folders import must_be_free
+        from utopias.scenario.answer import Question, answer
+        from utopias.territory.od_table import read_travel_times
+        from utopias.territory.town_folder import read_town
+
+        must_be_free(out, replace=replace)
+        question = Question(
+            group=for_,
+            aim=aim,
+            within=Duration.of(within),
+            open=open_,
+            budget=budget,
+            walker=walker,
+            weigh_by=weigh_by,
+            forced=tuple(forced or ()),
+            forbidden=tuple(forbidden or ()),
+            draws=draws,
+            time_limit=Duration.of(time_limit),
+            seed=seed,
+        )
+        with speech.working() as progress:
+            progress("reading", 0.0)
+            place = read_town(town)
+            table = read_travel_times(times, place) if times is not None else None
+            plan = answer(
+                place,
+                question,
+                times=table,
+                progress=progress,
+                keep=lambda good: good.save(out, replace=replace or good.findings is not None),
+            )
+        show(plan, out, json)
+
+    def show(plan: Plan, folder: Path, json: bool) -> None:
+        if json:
+            speech.answer(plan_json(plan))
+        else:
+            show_plan(plan, speech)
+            speech.say("cli.site.saved", folder=str(folder))
+        if plan.stopped == "user" or (plan.robustness is not None and plan.robustness.stopped == "user"):
+            speech.whisper("cli.site.interrupted", folder=str(folder))
+            raise typer.Exit(STOPPED)
+
+    @app.command(help=words.say("cli.compare"))
+    def compare(
+        plan: Annotated[Path, typer.Argument(help=words.say("cli.argument.plan"))],
+        other: Annotated[Path | None, typer.Argument(help=words.say("cli.compare.other"))] = None,
+        by: Annotated[str, typer.Option(help=words.say("cli.compare.by"))] = "need",
+        json: Annotated[bool, typer.Option("--json", help=words.say("cli.option.json"))] = False,
+    ) -> None:
+        from utopias.scenario import compare as compare_plans
+
+        first = Plan.load(plan)
+        second = None if other is None else Plan.load(other)
+        table = compare_plans(None, first, second, by=by)
+        if json:
+            speech.answer(
+                {
+                    "by": table.by,
+                    "within_minutes": table.within.minutes,
+                    "rows": table.frame.to_dict(orient="records"),
+                }
+            )
+        else:
+            show_comparison(table, first, speech, against=None if other is None else str(other))

@@ -1,0 +1,94 @@
+"""How the command line speaks: results to stdout, progress and faults to stderr, in the reader's language."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from utopias.domain.errors import Fault
+from utopias.domain.progress import Progress as Report
+from utopias.language.words import Words
+
+
+@dataclass(frozen=True)
+class Speech:
+    """One conversation: its words, whether it answers in JSON, and where it writes."""
+
+    words: Words
+    out: Console = field(default_factory=lambda: Console(file=sys.stdout, highlight=False, soft_wrap=True))
+    err: Console = field(default_factory=lambda: Console(file=sys.stderr, highlight=False, soft_wrap=True))
+
+    def say(self, key: str, **values: Any) -> None:
+        """One sentence of the result."""
+        self.out.print(self.words.say(key, **values), markup=False)
+
+    def whisper(self, key: str, **values: Any) -> None:
+        """One sentence about the work, not the result."""
+        self.err.print(self.words.say(key, **values), markup=False, style="dim")
+
+    def complain(self, faults: tuple[Fault, ...]) -> None:
+        """All faults, then how many there were."""
+        for fault in faults:
+            self.err.print(str(fault), markup=False)
+        self.err.print(self.words.plural("cli.faults", len(faults)), markup=False, style="bold red")
+
+    def table(self, title: str, heads: list[str], rows: list[list[str]]) -> None:
+        """A table: first column text, the others numbers to the right."""
+        table = Table(
+            title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0)
+        )
+        for i, head in enumerate(heads):
+            table.add_column(head, justify="left" if i == 0 else "right", style="" if i else "bold", overflow="fold")
+        for row in rows:
+            table.add_row(*row)
+        width = None if self.out.is_terminal else 120
+        self.out.print(table, width=width, markup=False) if width else self.out.print(table)
+
+    def answer(self, data: dict[str, Any]) -> None:
+        """The whole result as one JSON object."""
+        self.out.print_json(json.dumps(data, ensure_ascii=False, allow_nan=False), indent=1, highlight=False)
+
+    @contextmanager
+    def working(self) -> Iterator[Report]:
+        """Give a progress call; stages are named in the reader's language as they come.
+
+        On a terminal a bar moves; elsewhere one line is written when a stage begins and ends.
+        """
+        started = time.perf_counter()
+        if not self.err.is_terminal:
+            last = [""]
+
+            def line(stage: str, _: float) -> None:
+                if stage != last[0]:
+                    last[0] = stage
+                    self.err.print(f"{time.perf_counter() - started:6.1f} s  {self._stage(stage)}", markup=False)
+
+            yield line
+            return
+        columns = (TextColumn("{task.description}"), BarColumn(bar_width=30), TimeElapsedColumn())
+        with Progress(*columns, console=self.err, transient=False) as bars:
+            tasks: dict[str, Any] = {}
+
+            def bar(stage: str, share: float) -> None:
+                if stage not in tasks:
+                    for other in tasks.values():
+                        bars.update(other, completed=1.0)
+                        bars.stop_task(other)
+                    tasks[stage] = bars.add_task(self._stage(stage), total=1.0)
+                bars.update(tasks[stage], completed=min(share, 1.0))
+
+            yield bar
+            for task in tasks.values():
+                bars.update(task, completed=1.0)
+
+    def _stage(self, stage: str) -> str:
+        return self.words.say(f"stage.{stage}")

@@ -1,0 +1,94 @@
+"""``utopias build`` and ``utopias check``: a town folder from files at hand, and every fault of it."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from utopias.cli.speech import Speech
+
+
+def add_to(app: typer.Typer, speech: Speech) -> None:
+    """Add the commands of this family."""
+    words = speech.words
+
+    def option(key: str) -> typer.models.OptionInfo:
+        found: typer.models.OptionInfo = typer.Option(help=words.say(f"cli.build.{key}"))
+        return found
+
+    @app.command(help=words.say("cli.build"))
+    def build(
+        blocks: Annotated[Path, option("blocks")],
+        into: Annotated[Path, option("into")],
+        name: Annotated[str, option("name")] = "",
+        columns: Annotated[Path | None, option("columns")] = None,
+        shapes: Annotated[Path | None, option("shapes")] = None,
+        key: Annotated[str | None, option("key")] = None,
+        streets: Annotated[Path | None, option("streets")] = None,
+        units: Annotated[Path | None, option("units")] = None,
+        units_columns: Annotated[Path | None, option("units-columns")] = None,
+        sites: Annotated[Path | None, option("sites")] = None,
+        sites_columns: Annotated[Path | None, option("sites-columns")] = None,
+        providers: Annotated[Path | None, option("providers")] = None,
+        providers_columns: Annotated[Path | None, option("providers-columns")] = None,
+        surroundings: Annotated[Path | None, option("surroundings")] = None,
+        surroundings_columns: Annotated[Path | None, option("surroundings-columns")] = None,
+        crs: Annotated[str | None, option("crs")] = None,
+        zone: Annotated[str, option("zone")] = "America/Mexico_City",
+        currency: Annotated[str, option("currency")] = "MXN",
+        replace: Annotated[bool, typer.Option("--replace", help=words.say("cli.option.replace"))] = False,
+    ) -> None:
+        from utopias.territory.build import build_town
+        from utopias.territory.town_folder import write_town
+
+        with speech.working() as progress:
+            progress("reading", 0.0)
+            town = build_town(
+                blocks=blocks,
+                blocks_columns=columns,
+                shapes=shapes,
+                key=key,
+                streets=streets,
+                units=units,
+                units_columns=units_columns,
+                sites=sites,
+                sites_columns=sites_columns,
+                providers=providers,
+                providers_columns=providers_columns,
+                surroundings=surroundings,
+                surroundings_columns=surroundings_columns,
+                name=name or into.name,
+                crs=crs,
+                zone=zone,
+                currency=currency,
+            )
+            progress("writing", 0.0)
+            write_town(town, into, replace=replace)
+        speech.say(
+            "cli.built",
+            folder=str(into),
+            people=words.number(town.planned_people),
+            blocks=int(town.blocks.planned.sum()),
+            around=int((~town.blocks.planned).sum()),
+            units=len(town.units),
+            sites=len(town.sites),
+            providers=len(town.providers),
+            edges=0 if town.streets is None else len(town.streets),
+        )
+
+    @app.command(help=words.say("cli.check"))
+    def check(
+        town: Annotated[Path, typer.Argument(help=words.say("cli.argument.town"))],
+        json: Annotated[bool, typer.Option("--json", help=words.say("cli.option.json"))] = False,
+    ) -> None:
+        from utopias.territory.check import check_town
+
+        faults = check_town(town)
+        if json:
+            speech.answer({"town": str(town), "faults": [asdict(fault) for fault in faults]})
+        elif faults:
+            speech.complain(tuple(faults))
+        else:
+            speech.say("cli.checked", folder=str(town))
+        raise typer.Exit(1 if faults else 0)
