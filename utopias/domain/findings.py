@@ -170,13 +170,19 @@ class Costs:
 
 @dataclass(frozen=True, slots=True)
 class Weighting:
-    """What a need index did to the weights: effective persons a resident of each end stands for."""
+    """What a need index did to the weights: effective persons a resident of each end stands for.
+
+    top, bottom : of the neediest and the least needy fifth; the average resident stands for 1.
+    rank_changes : by indicator, the rank correlation of places that remains when its weight moves by
+        half. moved_people : by indicator, persons whose place then changes its fifth.
+    """
 
     index: str
     indicators: dict[str, float]
     top: float
     bottom: float
     rank_changes: dict[str, float]
+    moved_people: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
