@@ -79,8 +79,9 @@ def costs(
     cost: build over ``life_years``, equip over ``equip_life_years``, plus run and staff.
     ``per_person`` and ``per_place`` divide it by what was added. ``ratio`` is
     (equip + ``ratio_years`` years of run and staff) / build, central. ``price_year`` is the latest
-    of the modules used, 0 with none. A sum with an unknown part is None; each such part stands
-    in ``unknown`` as "site: service: part", or as the name of the sum.
+    of the modules used, 0 with none. A sum with an unknown part is None and its name stands in
+    ``unknown``; after the sums the services that the catalogue does not price in full, and the
+    sites of which no module is known.
 
     Raises
     ------
@@ -89,7 +90,7 @@ def costs(
     """
     _refuse(sites, modules, own_cost_range)
     over_build, over_equip = capital_recovery(discount, life_years), capital_recovery(discount, equip_life_years)
-    unknown: list[str] = []
+    causes: list[str] = []
     parts: dict[str, list[Range | None]] = {"build": [], "equip": [], "run": [], "staff": []}
     per_site: dict[str, Range | None] = {}
     used: list[int] = []
@@ -105,17 +106,17 @@ def costs(
         for name, sum_ in found.items():
             parts[name].append(sum_)
             if sum_ is None:
-                unknown += _named(place, services, catalogue, name)
+                causes += _causes(place, services, catalogue, name)
         per_site[place] = _sum_of([found["build"], found["equip"]])
     build, equip, run, staff = (_sum_of(parts[name]) for name in ("build", "equip", "run", "staff"))
     annual = None
     if build is not None and equip is not None and run is not None and staff is not None:
         annual = build.times(over_build) + equip.times(over_equip) + run + staff
-    per = {}
-    for name, added in (("per_person", added_people), ("per_place", added_places)):
-        per[name] = annual.times(1.0 / added) if annual is not None and added is not None and added > 0 else None
-        if per[name] is None:
-            unknown.append(name)
+    per = {
+        name: annual.times(1.0 / added) if annual is not None and added is not None and added > 0 else None
+        for name, added in (("per_person", added_people), ("per_place", added_places))
+    }
+    sums = {"build": build, "equip": equip, "run": run, "staff": staff, "annual": annual, **per}
     return Costs(
         currency=currency,
         price_year=max(used, default=0),
@@ -129,7 +130,7 @@ def costs(
         discount=discount,
         life_years=life_years,
         ratio=_ratio(build, equip, run, staff, ratio_years),
-        unknown=unknown,
+        unknown=[*(name for name, sum_ in sums.items() if sum_ is None), *dict.fromkeys(causes)],
         per_site=per_site,
     )
 
@@ -161,12 +162,9 @@ def _shared(
     return whole.times(share), whole.times(1.0 - share)
 
 
-def _named(place: str, services: Sequence[str], catalogue: Mapping[str, Module], part: str) -> list[str]:
-    """The reasons why one sum of one site is not known."""
-    if not services:
-        return [f"{place}: no modules named: {part}"]
-    lost = [s for s in services if s not in catalogue or getattr(catalogue[s], part) is None]
-    return [f"{place}: {service}: {part}" for service in dict.fromkeys(lost)]
+def _causes(place: str, services: Sequence[str], catalogue: Mapping[str, Module], part: str) -> list[str]:
+    """Why one sum of one site is not known: its services without that price, or the site itself."""
+    return [s for s in services if s not in catalogue or getattr(catalogue[s], part) is None] or [place]
 
 
 def _refuse(sites: pd.DataFrame, modules: Mapping[str, Sequence[str]], ends: tuple[float, float]) -> None:

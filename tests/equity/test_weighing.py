@@ -10,7 +10,14 @@ from scipy.stats import spearmanr
 
 from utopias.domain.errors import ProblemError
 from utopias.domain.town import NeedIndicator
-from utopias.equity import effective_persons, need_index, quintiles_of_people, rank_changes, refuse_group_in_index
+from utopias.equity import (
+    RankChange,
+    effective_persons,
+    need_index,
+    quintiles_of_people,
+    rank_changes,
+    refuse_group_in_index,
+)
 
 FIVE = np.array([0.0, 0.25, 0.5, 0.75, 1.0])
 
@@ -43,33 +50,33 @@ def test_without_an_index_a_resident_of_either_end_is_one_person():
 
 
 def test_one_indicator_alone_can_change_no_rank():
-    found = rank_changes({"poor": FIVE}, {"poor": 3.0}, np.ones(5))
-    assert (found["places_max"], found["people_max"], found["spearman_min"]) == (0, 0, pytest.approx(1))
-    assert found["trials"] == 2
+    assert rank_changes({"poor": FIVE}, {"poor": 3.0}, np.ones(5)) == {"poor": RankChange(0, 0.0, 0.0, 1.0)}
+    assert rank_changes({"poor": FIVE}, {"poor": 3.0}, np.ones(5), swing=1)["poor"].people == 0
 
 
-def test_two_indicators_that_disagree_change_ranks_as_counted_by_hand():
+def test_an_indicator_without_weight_is_not_moved():
+    assert set(rank_changes({"poor": FIVE, "old": FIVE}, {"poor": 1, "old": 0}, np.ones(5))) == {"poor"}
+
+
+def test_two_indicators_that_disagree_change_ranks_as_counted_one_by_one():
     columns = {"poor": np.array([0.0, 0.25, 0.5, 0.75, 1.0]), "old": np.array([1.0, 0.0, 0.0, 0.0, 0.0])}
     people = np.array([10.0, 20, 30, 40, 50])
-    # asked 1:1 -> need of the first place is 0.5, level with the last; old at half leaves it in the middle
-    worst = 0.0
-    asked = quintiles_of_people(need_index(columns, {"poor": 1, "old": 1}), people)
-    rho = 1.0
-    for weights in ({"poor": 0.5, "old": 1}, {"poor": 1.5, "old": 1}, {"poor": 1, "old": 0.5}, {"poor": 1, "old": 1.5}):
-        index = need_index(columns, weights)
-        worst = max(worst, people[quintiles_of_people(index, people) != asked].sum())
-        rho = min(rho, spearmanr(need_index(columns, {"poor": 1, "old": 1}), index).statistic)
+    asked = need_index(columns, {"poor": 1, "old": 1})
+    fifths = quintiles_of_people(asked, people)
     found = rank_changes(columns, {"poor": 1, "old": 1}, people)
-    assert found["people_max"] == worst > 0
-    assert found["share_max"] == pytest.approx(worst / 150)
-    assert found["spearman_min"] == pytest.approx(rho)
-    assert max(found["people poor"], found["people old"]) == worst
+    for name, trials in (("poor", [(0.5, 1), (1.5, 1)]), ("old", [(1, 0.5), (1, 1.5)])):
+        tried = [need_index(columns, {"poor": a, "old": b}) for a, b in trials]
+        moved = [quintiles_of_people(index, people) != fifths for index in tried]
+        assert found[name].people == max(people[m].sum() for m in moved) > 0
+        assert found[name].places == max(m.sum() for m in moved)
+        assert found[name].share == pytest.approx(found[name].people / 150)
+        assert found[name].spearman == pytest.approx(min(spearmanr(asked, index).statistic for index in tried))
 
 
 def test_no_swing_changes_nothing():
     columns = {"poor": FIVE, "old": FIVE[::-1] ** 2}
     found = rank_changes(columns, {"poor": 1, "old": 1}, np.ones(5), swing=0)
-    assert (found["people_max"], found["spearman_min"]) == (0, pytest.approx(1))
+    assert [(change.people, change.spearman) for change in found.values()] == [(0, pytest.approx(1))] * 2
     with pytest.raises(ProblemError, match="bad-swing"):
         rank_changes(columns, {"poor": 1, "old": 1}, np.ones(5), swing=2)
 
@@ -77,7 +84,8 @@ def test_no_swing_changes_nothing():
 @given(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1), st.integers(0, 20)), min_size=1, max_size=15))
 def test_people_who_change_are_never_more_than_there_are(rows):
     poor, old, people = (np.array(column, dtype=float) for column in zip(*rows, strict=True))
-    found = rank_changes({"poor": poor, "old": old}, {"poor": 2.0, "old": 1.0}, people)
-    assert 0 <= found["people_max"] <= people.sum()
-    assert 0 <= found["share_max"] <= 1
-    assert -1 - 1e-9 <= found["spearman_min"] <= 1
+    for change in rank_changes({"poor": poor, "old": old}, {"poor": 2.0, "old": 1.0}, people).values():
+        assert 0 <= change.people <= people.sum()
+        assert 0 <= change.places <= (people > 0).sum()
+        assert 0 <= change.share <= 1
+        assert -1 - 1e-9 <= change.spearman <= 1

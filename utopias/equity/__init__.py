@@ -8,9 +8,10 @@ Numbers in, numbers out: no plan, no file, no sentence.
 from utopias.equity.need import need_index, quintiles_of_people
 from utopias.equity.poverty import access_poverty, charged, difference, ratio, share
 from utopias.equity.spread import aversion_per_minute, concentration_index, equal_equivalent, gini, palma
-from utopias.equity.weighing import effective_persons, rank_changes, refuse_group_in_index
+from utopias.equity.weighing import RankChange, effective_persons, rank_changes, refuse_group_in_index
 
 __all__ = [
+    "RankChange",
     "access_poverty",
     "aversion_per_minute",
     "charged",

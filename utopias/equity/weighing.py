@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.stats import rankdata
@@ -61,18 +62,32 @@ def effective_persons(weights: Floats, persons: Floats, need: Floats) -> tuple[f
     return counted(5), counted(1)
 
 
+@dataclass(frozen=True, slots=True)
+class RankChange:
+    """The worst that moving the weight of one indicator does: places and persons that change their fifth.
+
+    share : of all persons whose need is known. spearman : rank correlation of the places with the
+        index as asked; 1 when nothing changes.
+    """
+
+    places: int
+    people: float
+    share: float
+    spearman: float
+
+
 def rank_changes(
     columns: Mapping[str, Floats], weights: Mapping[str, float], people: Floats, *, swing: float = 0.5
-) -> dict[str, float]:
-    """What changes when each weight alone is raised, then lowered, by ``swing`` of itself.
+) -> dict[str, RankChange]:
+    """What changes when each weight alone is lowered, then raised, by ``swing`` of itself.
 
-    Returns
-    -------
-    swing; trials (two an indicator of weight); for the worst trial of each kind: ``places_max``
-    places that change their fifth, ``people_max`` persons who live there, ``share_max`` of all
-    whose need is known, ``spearman_min`` rank correlation of the places with the index as asked
-    (places with nobody left out; 1 when nothing can change). ``people <indicator>`` is the worst
-    of the two trials of that indicator.
+    Each figure is the worse of the two trials. An indicator without weight has none. Only places
+    where people are counted and need is known take part. One indicator alone changes nothing:
+    only proportions matter.
+
+    Raises
+    ------
+    ProblemError : a ``swing`` under 0 or over 1; all that ``need_index`` refuses.
 
     Source
     ------
@@ -81,26 +96,23 @@ def rank_changes(
     if not 0 <= swing <= 1:
         raise ProblemError(Fault("bad-swing", f"{swing} is not between 0 and 1", mend="0.5 moves each weight by half"))
     asked = need_index(columns, weights)
-    lived_in = ~np.isnan(asked) & (people > 0)
-    fifth, known = quintiles_of_people(asked, people), float(people[lived_in].sum())
-    found = {"swing": swing, "trials": 0.0, "places_max": 0.0, "people_max": 0.0, "share_max": 0.0, "spearman_min": 1.0}
+    counted = ~np.isnan(asked) & (people > 0)
+    fifth = quintiles_of_people(asked, people)
+    everybody = float(people[counted].sum())
+    alone = sum(weight > 0 for weight in weights.values()) == 1
+    found = {}
     for name in columns:
         if weights[name] <= 0:
             continue
-        worst = 0.0
-        for factor in (1 - swing, 1 + swing):
-            if len([other for other in weights if weights[other] > 0]) == 1 and factor == 0:
-                continue  # the only indicator cannot be taken away
+        places, moved_people, spearman = 0, 0.0, 1.0
+        for factor in () if alone else (1 - swing, 1 + swing):
             index = need_index(columns, {**weights, name: weights[name] * factor})
-            # an indicator lowered to nothing may make a place known that was not: compare those known before
-            moved = (quintiles_of_people(np.where(np.isnan(asked), np.nan, index), people) != fifth) & (fifth > 0)
-            worst = max(worst, float(people[moved].sum()))
-            found["trials"] += 1
-            found["places_max"] = max(found["places_max"], float((moved & lived_in).sum()))
-            found["spearman_min"] = min(found["spearman_min"], _spearman(asked[lived_in], index[lived_in]))
-        found[f"people {name}"] = worst
-        found["people_max"] = max(found["people_max"], worst)
-    found["share_max"] = found["people_max"] / known if known > 0 else 0.0
+            # an indicator lowered to nothing may make a place known that was not: keep to those known before
+            moved = counted & (quintiles_of_people(np.where(counted, index, np.nan), people) != fifth)
+            places = max(places, int(moved.sum()))
+            moved_people = max(moved_people, float(people[moved].sum()))
+            spearman = min(spearman, _spearman(asked[counted], index[counted]))
+        found[name] = RankChange(places, moved_people, moved_people / everybody if everybody > 0 else 0.0, spearman)
     return found
 
 

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from utopias.domain.findings import Assumption, Costs, Headline
-from utopias.domain.plan import Plan
 from utopias.domain.quantities import Duration
 from utopias.domain.robustness import Robustness
 from utopias.domain.study import Study
@@ -20,8 +19,9 @@ CODES = {
     "limit-by-default": "minutes",
     "walking-speed": "metres_a_second, kilometres_an_hour, walker",
     "walking-speed-by-default": "metres_a_second, kilometres_an_hour",
-    "slope": "each note of the times about slope",
+    "slope": "rise_known_share",  # of the streets whose rise is known; the others are walked as if flat
     "slope-ignored": "",
+    "times-from-table": "source",
     "estimated-times": "circuity",
     "snapped": "metres",
     "table-horizon": "minutes",
@@ -54,7 +54,6 @@ CODES = {
 
 def assumptions_of(
     study: Study,
-    plan: Plan,
     limit: Duration,
     *,
     chosen_limit: bool,
@@ -104,13 +103,16 @@ def _of_times(study: Study, limit: Duration, chosen_limit: bool) -> list[Assumpt
         found = [Assumption("walking-speed-by-default", values)]
     if not chosen_limit:
         found.append(Assumption("limit-by-default", {"minutes": limit.minutes}))
-    slope = {name: value for name, value in notes.items() if "slope" in name}
-    found.append(Assumption("slope", slope) if slope else Assumption("slope-ignored"))
+    if "walker" not in notes and "source" in notes:
+        found.append(Assumption("times-from-table", {"source": str(notes["source"])}))
+    elif float(notes.get("rise_known", 0.0)) > 0:
+        found.append(Assumption("slope", {"rise_known_share": notes["rise_known"]}))
+    else:
+        found.append(Assumption("slope-ignored"))
     if study.times.estimated:
         found.append(Assumption("estimated-times", {"circuity": notes.get("circuity")}))
-    snap = next((value for name, value in notes.items() if "snap" in name), None)
-    if snap is not None:
-        found.append(Assumption("snapped", {"metres": snap}))
+    if "snap_at_most_m" in notes:
+        found.append(Assumption("snapped", {"metres": notes["snap_at_most_m"]}))
     found.append(Assumption("table-horizon", {"minutes": study.times.limit.minutes}))
     return found
 

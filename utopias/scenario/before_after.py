@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from utopias.siting.problem import Problem
 
 BY = ("need", "group", "area", "all")
-UNKNOWN = "unknown"  # the part of those whose need or area the tables do not tell
+UNKNOWN = {"need": "0", "area": ""}  # the part of those whose need or area the tables do not tell
 
 
 def compare(
@@ -49,7 +49,7 @@ def compare(
     Returns
     -------
     Comparison. Only people of the planned area; a part in which nobody lives is left out; those
-    whose need or area is not known form the part ``unknown``. Whoever has no way to any place is
+    whose need is not known form the part ``0``, those of no known area the part with no name. Whoever has no way to any place is
     counted among ``people`` and ``still_out``.
 
     Raises
@@ -80,8 +80,9 @@ def rows_by(by: str, study: Study, before: Walks, after: Walks) -> list[dict[str
         parts = [("all", planned_persons(study))]
     else:
         names, persons = _names(study, by), planned_persons(study)
-        known = sorted(set(names.tolist()) - {UNKNOWN})
-        parts = [(name, np.where(names == name, persons, 0.0)) for name in [*known, UNKNOWN]]
+        last = UNKNOWN[by]
+        known = sorted(set(names.tolist()) - {last})
+        parts = [(name, np.where(names == name, persons, 0.0)) for name in [*known, last]]
     return [{"part": name, **_row(persons, before, after)} for name, persons in parts if persons.sum() > 0]
 
 
@@ -98,12 +99,10 @@ def group_columns(study: Study) -> list[tuple[str, str]]:
 
 def _names(study: Study, by: str) -> np.ndarray:
     if by == "need":
-        quintile = study.blocks["quintile"].to_numpy(dtype=np.int64)
-        return np.where(quintile > 0, quintile.astype(str).astype(object), UNKNOWN)
+        return study.blocks["quintile"].to_numpy(dtype=np.int64).astype(str).astype(object)
     colonia = study.blocks["colonia"].fillna("").astype(str)
     area = study.blocks["area_id"].fillna("").astype(str)
-    named = (colonia if (colonia != "").any() else area).to_numpy(dtype=object)
-    return np.where(named == "", UNKNOWN, named)
+    return (colonia if (colonia != "").any() else area).to_numpy(dtype=object)
 
 
 def _row(persons: Floats, before: Walks, after: Walks) -> dict[str, float]:

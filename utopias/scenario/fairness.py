@@ -124,7 +124,14 @@ def weighting(study: Study) -> Weighting | None:
     told = {str(i["id"]): float(i["weight"]) for i in study.town.get("indicators", ()) if i["id"] in study.blocks}
     columns = {name: study.blocks[name].to_numpy(dtype=np.float64) for name in told}
     changes = rank_changes(columns, told, planned_persons(study, "people")) if any(told.values()) else {}
-    return Weighting(index, told, top=_known(top) or 0.0, bottom=_known(bottom) or 0.0, rank_changes=changes)
+    return Weighting(
+        index=index,
+        indicators=told,
+        top=_known(top) or 0.0,
+        bottom=_known(bottom) or 0.0,
+        rank_changes={name: change.spearman for name, change in changes.items()},
+        moved_people={name: change.people for name, change in changes.items()},
+    )
 
 
 def _groups(study: Study, before: Walks) -> list[tuple[str, Floats, bool]]:

@@ -91,7 +91,7 @@ def findings(
         made_up=bool(study.town.get("made_up", False)),
         headline=headline,
         groups=_parts("group", study, before, after),
-        need=[] if all(part.part == UNKNOWN for part in need) else need,
+        need=[] if all(part.part == UNKNOWN["need"] for part in need) else need,
         areas=_parts("area", study, before, after),
         equity=measures(study, before, after, limit, aversion=aversion),
         sites=site_findings(study, plan, limit, worth, offer, doubt),
@@ -101,7 +101,6 @@ def findings(
         weighting=weighting(study),
         assumptions=assumptions_of(
             study,
-            plan,
             limit,
             chosen_limit=chosen,
             headline=headline,
