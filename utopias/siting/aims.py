@@ -127,6 +127,12 @@ def limit_of(problem: Problem, aim: str, within: str | Duration | float | None) 
                 mend=f"use one of: {', '.join(SOLVED_AIMS)}",
             )
         )
+    if problem.study is not None:
+        if within is None:
+            raise ProblemError(Fault("no-within", "a plan for a town needs a limit", "within", 'say within="15 min"'))
+        asked = Duration.of(within)  # type: ignore[arg-type]  # a bare number is refused there
+        problem.study.times.must_reach(asked)
+        return float(asked.deciseconds) if aim == "cover-most" else None
     if aim == "least-walk":
         if problem.kind == "coverage":
             raise ProblemError(
@@ -135,12 +141,6 @@ def limit_of(problem: Problem, aim: str, within: str | Duration | float | None) 
         return None
     if problem.kind == "coverage":
         return None
-    if problem.study is not None:
-        if within is None:
-            raise ProblemError(Fault("no-within", "cover-most needs a limit", "within", 'say within="15 min"'))
-        asked = Duration.of(within)  # type: ignore[arg-type]  # a bare number is refused there
-        problem.study.times.must_reach(asked)
-        return float(asked.deciseconds)
     if within is None:
         return None
     if isinstance(within, (str, Duration)):

@@ -50,9 +50,7 @@ def solve(
     ProblemError : an aim or a limit that this problem cannot be asked. InfeasibleError : no plan keeps all rules.
     """
     _must_be_sound(time_limit, work, gap)
-    asked = put(
-        problem, aim, "15 min" if within == "15 min" and problem.study is not None else _bare(problem, aim, within)
-    )
+    asked = put(problem, aim, within)
     clock = Clock(Duration.of(time_limit).seconds, work)
     search = Search(asked.median, clock, seed, progress, gap=gap, scale=asked.total if aim == "cover-most" else 0.0)
     stopped = search.run()
@@ -78,8 +76,7 @@ def plan_of(
     within: str | Duration | float | None,
 ) -> Plan:
     """The plan that opens ``sites``, recounted by the witness; its bound is the root bound."""
-    unit = asked.unit
-    certificate = _recounted(problem, asked, sites, multipliers / unit)
+    certificate = _recounted(problem, asked, sites, multipliers)
     return Plan(
         aim=asked.aim,
         sites=sites,
@@ -94,7 +91,10 @@ def plan_of(
         within=None if problem.study is None or within is None else Duration.of(within),  # type: ignore[arg-type]
         open=problem.open,
         budget=problem.budget,
-        multipliers=multipliers / unit,
+        multipliers=multipliers,
+        forced=tuple(sorted(problem.forced)),
+        forbidden=tuple(sorted(problem.forbidden)),
+        beyond=problem.beyond if asked.aim == "least-walk" else None,
         root_bound=certificate.bound,
         certificate=certificate,
         study=problem.study,
@@ -118,30 +118,25 @@ def assignment(problem: Problem, sites: tuple[int, ...], limit: float | None) ->
 
 
 def _recounted(problem: Problem, asked: Put, sites: tuple[int, ...], multipliers: Floats) -> Certificate:
-    unit = asked.unit
-    return recount(
+    found = recount(
         aim=asked.aim,
         starts=problem.pairs.starts,
         columns=problem.pairs.columns,
-        costs=problem.pairs.costs / unit,
+        costs=problem.pairs.costs,
         weights=np.asarray(problem.weights),
         sites=sites,
         fixed=problem.fixed,
         open=problem.open,
         budget=problem.budget,
         site_costs=problem.site_costs,
-        beyond=None if problem.beyond is None else problem.beyond / unit,
+        beyond=problem.beyond,
         within=asked.limit,
         multipliers=multipliers,
         forbidden=problem.forbidden,
         forced=problem.forced,
         site_count=problem.pairs.sites,
     )
-
-
-def _bare(problem: Problem, aim: str, within: str | Duration | float | None) -> str | Duration | float | None:
-    """The default limit means nothing to costs without a unit and an aim without a limit."""
-    return None if aim != "cover-most" or problem.kind == "coverage" else within
+    return Certificate(found.value / asked.unit, found.bound / asked.unit, found.checks)
 
 
 def _must_be_sound(time_limit: str | Duration, work: int | None, gap: float) -> None:

@@ -1,0 +1,236 @@
+"""One draw of what could be otherwise, and the plan's standing in it: picklable, and the same everywhere.
+
+A draw is made from ``(seed, its number)`` alone, so that any number of workers gives the same draws.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from utopias.domain.arrays import Bools, Floats, Ints, Longs
+from utopias.equity import need_index
+from utopias.siting.aims import Median
+from utopias.siting.bounds import Ascent
+from utopias.siting.kernels import greedy, interchange, total_cost
+
+# How far a count of people may be off, as the standard deviation of its logarithm: for one block,
+# and for all blocks of a census area together. Assumptions of this project, no census states them by block.
+BLOCK_NOISE, AREA_NOISE = 0.10, 0.05
+SPEED = (0.85, 1.15)  # times the walker's speed
+CIRCUITY = (
+    1.2,
+    1.5,
+)  # walked over straight distance, where the times are estimated; after knowledge of grids and hills
+LIMITS = (6000, 7200, 9000, 12000)  # 10, 12, 15, 20 min in deciseconds
+INDEX_WEIGHTS = (0.5, 1.5)  # times each weight of the need index
+WITHDRAWN = 0.10  # share of the candidates
+# Steps of the bound's ascent in a draw, from the plan's own multipliers.
+BOUND_STEPS = 12
+
+
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """What all draws share. Costs, limits and ``beyond`` in the unit of the problem's costs.
+
+    median : as the plan's problem puts it; its lists are made anew in each draw. given : (m,) open anyway.
+    weights, persons : (n,) what the aim counts; who is counted as within. area : (n,) number of the census area.
+    own_limit : of the plan; None where it has none. timed : costs are walking times of a study.
+    used_circuity : of estimated times; 0 where they were measured along streets.
+    indicators, index_weights : of the need index, empty where it does not weigh.
+    """
+
+    cover: bool
+    starts: Longs
+    columns: Ints
+    costs: Floats
+    median: Median
+    given: Bools
+    beyond: float
+    weights: Floats
+    persons: Floats
+    area: Longs
+    plan: Longs
+    multipliers: Floats
+    own_limit: float | None
+    table_limit: float
+    timed: bool
+    used_circuity: float
+    indicators: dict[str, Floats]
+    index_weights: dict[str, float]
+    total_unit: float
+    seed: int
+
+
+def stand(ground: Ground, numbers: Sequence[int]) -> list[dict[str, Any]]:
+    """The rows of these draws: what was drawn, the best found, the plan's value, regret and persons within."""
+    return [_one(ground, number) for number in numbers]
+
+
+def _one(ground: Ground, number: int) -> dict[str, Any]:
+    random = np.random.default_rng([ground.seed, number])
+    noise = BLOCK_NOISE * random.standard_normal(len(ground.weights))
+    noise += AREA_NOISE * random.standard_normal(int(ground.area.max(initial=0)) + 1)[ground.area]
+    people = np.exp(noise - (BLOCK_NOISE**2 + AREA_NOISE**2) / 2)  # mean 1
+    speed, circuity = random.uniform(*SPEED), random.uniform(*CIRCUITY)
+    limit = float(LIMITS[random.integers(len(LIMITS))])
+    swing = random.uniform(*INDEX_WEIGHTS, len(ground.index_weights))
+    candidates = np.flatnonzero(ground.median.free)
+    withdrawn = random.choice(candidates, round(WITHDRAWN * len(candidates)), replace=False)
+
+    faster = 1.0
+    if ground.timed:
+        faster = speed * (ground.used_circuity / circuity if ground.used_circuity else 1.0)
+    weights = people * (_reweighed(ground, swing) if ground.index_weights else ground.weights)
+    open_now = ground.given.copy()
+    open_now[ground.plan] = True
+    reach = np.inf if ground.own_limit is None else ground.own_limit * faster
+    within = persons_within(ground.starts, ground.columns, ground.costs, open_now, people * ground.persons, reach)
+
+    asked = (limit if ground.timed else np.inf) * faster
+    median = _drawn(ground, weights, asked, faster, withdrawn)
+    best, best_sites, planned = _compete(ground, median)
+    base = float(weights.sum()) if ground.cover else 0.0
+    bound = Ascent.at(median, ground.multipliers / (1.0 if ground.cover else faster))
+    bound.climb(BOUND_STEPS, best, best)
+    best_value, plan_value = abs(base - best) / ground.total_unit, abs(base - planned) / ground.total_unit
+    scale = max(best_value, 1e-9)
+    row: dict[str, Any] = {"draw": number, "withdrawn": len(withdrawn)}
+    if ground.timed:
+        row["speed"] = round(float(speed), 4)
+        if ground.cover:
+            row["limit_minutes"] = limit / 600.0
+        if ground.used_circuity:
+            row["circuity"] = round(float(circuity), 4)
+    return row | {
+        "best": best_value,
+        "plan": plan_value,
+        "regret": abs(best_value - plan_value) / scale,
+        "gap": max(0.0, best - bound.bound) / ground.total_unit / scale,
+        "within": float(within),
+        "sites": np.flatnonzero(best_sites).tolist(),
+        "cut": bool(ground.timed and ground.cover and asked > ground.table_limit),
+    }
+
+
+def _reweighed(ground: Ground, swing: Floats) -> Floats:
+    """(n,) persons times the need index with swung weights; an unknown index counts nothing, as in the problem."""
+    weights = {key: weight * by for (key, weight), by in zip(ground.index_weights.items(), swing, strict=True)}
+    return np.where(ground.weights > 0, ground.persons, 0.0) * np.nan_to_num(need_index(ground.indicators, weights))
+
+
+def _drawn(ground: Ground, weights: Floats, limit: float, faster: float, withdrawn: Longs) -> Median:
+    """The median of one draw: other people, other limit or speed, some candidates gone."""
+    free = ground.median.free.copy()
+    free[withdrawn] = False
+    starts, columns, costs, cap = drawn_lists(
+        ground.starts,
+        ground.columns,
+        ground.costs,
+        ground.given,
+        free,
+        weights,
+        ground.cover,
+        limit,
+        1.0 / faster,
+        1.0 if ground.cover else ground.beyond,
+    )
+    number = min(ground.median.number, int(free.sum()))
+    return replace(
+        ground.median,
+        starts=starts,
+        columns=columns,
+        costs=costs,
+        cap=cap,
+        weights=weights,
+        free=free,
+        number=number,
+        step=0.0,
+        constant=0.0,
+        _turned=[],
+    )
+
+
+def _compete(ground: Ground, median: Median) -> tuple[float, Bools, float]:
+    """(best loss found, its sites, loss of the plan with each withdrawn lot replaced as well as one lot can)."""
+    fresh = np.zeros(len(median.free), dtype=bool)
+    kept = fresh.copy()
+    kept[ground.plan] = True
+    kept &= median.free
+    count = int((~ground.given[ground.plan]).sum()) if median.number < 0 else median.number
+    _fill(median, fresh, median.number)
+    _fill(median, kept, min(count, int(median.free.sum())))
+    planned = float(total_cost(*median.rows, median.cap, median.weights, kept))
+    best, sites = planned, kept
+    for start in (fresh, kept.copy()):
+        value = float(
+            interchange(
+                *median.rows, *median.by_site, median.cap, median.weights, start, median.shut,
+                median.prices, median.purse, median.number, 0, 50,
+            )
+        )  # fmt: skip
+        if value < best:
+            best, sites = value, start
+    return best, sites, planned
+
+
+def _fill(median: Median, chosen: Bools, number: int) -> None:
+    greedy(*median.by_site, median.cap, median.weights, chosen, median.shut, median.prices, median.purse, number, False)
+
+
+@njit(cache=True)
+def persons_within(starts: Longs, columns: Ints, costs: Floats, is_open: Bools, persons: Floats, limit: float) -> float:
+    """Persons whose nearest open site costs at most ``limit``; rows are sorted by cost."""
+    total = 0.0
+    for j in range(len(starts) - 1):
+        for k in range(starts[j], starts[j + 1]):
+            if costs[k] > limit:
+                break
+            if is_open[columns[k]]:
+                total += persons[j]
+                break
+    return total
+
+
+@njit(cache=True)
+def drawn_lists(
+    starts: Longs,
+    columns: Ints,
+    costs: Floats,
+    given: Bools,
+    free: Bools,
+    weights: Floats,
+    cover: bool,
+    limit: float,
+    times: float,
+    beyond: float,
+) -> tuple[Longs, Ints, Floats, Floats]:
+    """Lists under the cap: cover keeps pairs up to ``limit`` at cost 0; else costs times ``times``, under ``beyond``."""
+    n = len(starts) - 1
+    new_starts = np.zeros(n + 1, np.int64)
+    new_columns, new_costs = np.empty(len(columns), np.int32), np.empty(len(columns))
+    cap = np.zeros(n)
+    at = 0
+    for j in range(n):
+        if weights[j] > 0:
+            cap[j] = beyond
+            begun = at
+            for k in range(starts[j], starts[j + 1]):
+                cost = 0.0 if cover else costs[k] * times
+                if (cover and costs[k] > limit) or cost >= cap[j]:
+                    break
+                if given[columns[k]]:
+                    cap[j] = cost
+                    if cover:
+                        at = begun  # served already: nobody can add anything
+                    break
+                if free[columns[k]]:
+                    new_columns[at] = columns[k]
+                    new_costs[at] = cost
+                    at += 1
+        new_starts[j + 1] = at
+    return new_starts, new_columns[:at].copy(), new_costs[:at].copy(), cap

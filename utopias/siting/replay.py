@@ -1,0 +1,69 @@
+"""A plan's question, put again: what explanation, alternatives and robustness start from."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from utopias.domain.arrays import Bools
+from utopias.domain.errors import Fault, MisalignedError, ProblemError
+from utopias.domain.plan import Plan
+from utopias.siting.aims import Put, put
+from utopias.siting.kernels import total_cost
+from utopias.siting.problem import Problem
+
+
+def put_again(problem: Problem, plan: Plan) -> Put:
+    """The aim of ``plan`` put to ``problem`` with the plan's own limit; its value must come out again.
+
+    Raises
+    ------
+    MisalignedError : the plan names sites that this problem has not, or its value does not come out.
+    ProblemError : a limit over bare costs, which a plan does not keep.
+    """
+    known = set(problem.candidates.tolist())
+    strange = [site for site in plan.sites if site not in known]
+    if strange or tuple(sorted(plan.fixed)) != tuple(sorted(problem.fixed)):
+        raise MisalignedError(
+            Fault(
+                code="plan-of-another-problem",
+                what=f"the plan opens {len(strange)} sites that are no candidates here, or takes others as fixed",
+                where="plan.sites, plan.fixed",
+                mend="pass the problem that the plan was solved from",
+                count=max(1, len(strange)),
+                first=str(strange[0]) if strange else "",
+            )
+        )
+    asked = put(problem, plan.aim, plan.within if problem.study is not None else None)
+    value = asked.value(loss_of(asked, mask(asked, plan)))
+    if not np.isclose(value, plan.value, rtol=1e-6, atol=1e-6):
+        if problem.study is None and plan.aim == "cover-most" and problem.kind == "costs":
+            raise ProblemError(
+                Fault(
+                    code="limit-not-kept",
+                    what="a plan over bare costs does not keep the limit it was solved with",
+                    where="problem",
+                    mend="ask it as coverage: Problem.from_coverage(costs <= limit, ...)",
+                )
+            )
+        raise MisalignedError(
+            Fault(
+                code="plan-of-another-problem",
+                what=f"the plan says {plan.value:,.6g}; in this problem its sites come to {value:,.6g}",
+                where="plan.value",
+                mend="pass the problem that the plan was solved from",
+            )
+        )
+    return asked
+
+
+def mask(asked: Put, plan: Plan) -> Bools:
+    """(m,) the sites of the plan that were free to choose; forced ones are in the caps already."""
+    chosen = np.zeros(len(asked.median.free), dtype=bool)
+    chosen[[site for site in plan.sites if site not in asked.given]] = True
+    return chosen
+
+
+def loss_of(asked: Put, chosen: Bools) -> float:
+    """What the median loses with this choice."""
+    median = asked.median
+    return float(total_cost(*median.rows, median.cap, median.weights, chosen)) + median.constant
