@@ -93,6 +93,23 @@ def test_each_number_of_a_site_is_recounted(folder: Path, name: str, value: Any)
 
 
 @pytest.mark.parametrize(
+    ("keys", "value"),
+    [
+        (("sites", 0, "loss"), 419.0),
+        (("sites", 0, "replacement_loss"), 219.0),
+        (("sites", 0, "replacement_loss"), None),
+        (("sites", 0, "replacement"), "c"),
+        (("sites", 0, "replacement"), ""),
+        (("refused", 1, "loss"), 220.0),
+        (("refused",), [{"id": "c", "name": "Lote C", "loss": 10.0}]),
+    ],
+)
+def test_what_a_site_is_worth_is_recounted(folder: Path, keys: tuple[Any, ...], value: Any) -> None:
+    edit_json(folder, "findings.json", *keys, value=value)
+    assert verify(folder).failed == ("swaps",)
+
+
+@pytest.mark.parametrize(
     ("keys", "value", "checks"),
     [
         (("value",), 940.0, {"value", "bound", "gap"}),
@@ -231,7 +248,7 @@ def test_least_walk_is_recounted_in_person_minutes(tmp_path: Path) -> None:
     bound = 0.0  # no multipliers: nobody walks less than nothing
     plan = plan_by_hand(
         aim="least-walk", value=value, bound=bound, root_bound=bound, proven=False, stopped="clock",
-        multipliers=np.zeros(12), certificate=Certificate(value, bound, {}),
+        multipliers=np.zeros(12), certificate=Certificate(value, bound, {}), findings=None, robustness=None,
     )  # fmt: skip
     found = verify(plan.save(tmp_path / "plan"))
     assert found.holds, found.failed
@@ -258,6 +275,13 @@ def test_weights_by_need_are_persons_times_the_index(tmp_path: Path) -> None:
         (("chosen_in",), [9]),
         (("regret_median",), 0.0),
         (("regret_p90",), 0.0),
+        (("chosen_in", 1), 6),
+        (("kept_in", 0), 9),
+        (("within_low",), 905.0),
+        (("within_high",), 959.0),
+        (("rows", 4, "regret"), 0.02),
+        (("rows", 4, "plan"), 99.5),
+        (("rows", 0, "sites"), [3, 4]),
         (("draws",), 100),
     ],
 )

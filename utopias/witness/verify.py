@@ -24,12 +24,13 @@ from utopias.witness.people import column_of, people_checks
 from utopias.witness.raw_plan import RawPlan, agree_blocks, read_raw_plan
 from utopias.witness.recount import AIMS, recount
 from utopias.witness.retrace import retrace
+from utopias.witness.swaps import swap_checks
 
 PER_MINUTE = 600.0  # deciseconds; least-walk counts person-minutes
 # What a proof may leave open where a value can take any number: the solvers' own precision.
 CLOSED = 1e-6
 STOPPED = ("proven", "gap", "clock", "work", "user", "by hand")
-NOT_RECOUNTED = ("equity", "supply", "costs", "refused", "weighting")
+NOT_RECOUNTED = ("equity", "supply", "costs", "weighting")
 
 
 def verify(
@@ -46,7 +47,7 @@ def verify(
     -------
     Verification. Its checks, in order: manifest, files, tables, places, number, fixed, forced, forbidden, budget,
     people, weights, value, root-bound, bound, gap, proven, certificate, assignment; headline, groups, need, areas,
-    sites where the plan has findings; robustness where it has draws; those of ``retrace`` with ``deep``. Where
+    sites, swaps where the plan has findings; robustness where it has draws; those of ``retrace`` with ``deep``. Where
     the files cannot be read the list ends there, and the verification does not hold.
 
     Raises
@@ -77,6 +78,8 @@ def verify(
     progress("people", 0.4)
     if plan.findings is not None:
         checks += people_checks(plan, plan.findings)
+        if plan.said["aim"] in AIMS:
+            checks += swap_checks(plan, plan.findings)
     if plan.robustness is not None:
         checks += robustness_checks(plan, plan.robustness, plan.findings)
     if deep is not None:

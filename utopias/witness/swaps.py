@@ -1,0 +1,87 @@
+"""What each new site is worth to the aim, and what each refused one would cost it: closed and swapped one by one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from utopias.domain.arrays import Floats
+from utopias.witness.checks import Check, agree_cells, same
+from utopias.witness.raw_plan import RawPlan
+
+PER_MINUTE = 600.0
+
+
+def swap_checks(plan: RawPlan, findings: dict[str, Any]) -> list[Check]:
+    """The check ``swaps``: loss without each site, its best replacement, and the best swap for each refused site.
+
+    Losses are in the aim's unit, over 0 worse than the plan. A swap counts when it keeps the budget and
+    every forced site.
+    """
+    sites = plan.positions("sites")
+    role = plan.places["role"].to_numpy(dtype=object)[: plan.m]
+    ids = [str(key) for key in plan.places["place_id"]]
+    shut = {*sites, *plan.positions("forbidden")}
+    others = [i for i in np.flatnonzero(role == "candidate").tolist() if i not in shut]
+    without, swap = _losses(plan, sites, others)
+    said: dict[str, Any] = {}
+    found: dict[str, Any] = {}
+    for k, row in enumerate(findings.get("sites") or []):
+        if k >= len(sites):
+            break
+        key, least = ids[sites[k]], float(swap[:, k].min()) if len(others) else np.inf
+        told = {ids[i]: float(swap[at, k]) for at, i in enumerate(others)}.get(str(row["replacement"]), np.inf)
+        said[f"{key}: loss"], found[f"{key}: loss"] = row["loss"], float(without[k])
+        said[f"{key}: replacement_loss"] = row["replacement_loss"]
+        found[f"{key}: replacement_loss"] = least if np.isfinite(least) else None
+        # Of several equally good replacements any may be named.
+        said[f"{key}: replacement is as good"], found[f"{key}: replacement is as good"] = same(told, least), True
+    least_of = {
+        ids[i]: float(swap[at].min()) for at, i in enumerate(others) if len(sites) and np.isfinite(swap[at].min())
+    }
+    refused = findings.get("refused") or []
+    if refused:
+        said |= {f"refused {row['id']}": row["loss"] for row in refused}
+        found |= {f"refused {key}": loss for key, loss in least_of.items()}
+    return [agree_cells("swaps", said, found)]
+
+
+def _losses(plan: RawPlan, sites: list[int], others: list[int]) -> tuple[Floats, Floats]:
+    """(p,) loss when a site closes; (r, p) loss when a refused candidate takes its place, inf where a rule forbids it."""
+    weight = plan.blocks["weight"].to_numpy(dtype=float)
+    cost, cap = _costs(plan)
+    fixed = plan.positions("fixed")
+    value = float(weight @ _cheapest(plan, cost, cap, [*fixed, *sites]))
+    without, swap = np.zeros(len(sites)), np.full((len(others), len(sites)), np.inf)
+    price = plan.places["cost"].to_numpy(dtype=float)
+    budget, spent = plan.said["budget"], float(price[sites].sum()) if sites else 0.0
+    at = np.full(len(plan.places), -1)
+    at[others] = np.arange(len(others))
+    among = at[plan.place] >= 0
+    for k, site in enumerate(sites):
+        left = _cheapest(plan, cost, cap, [*fixed, *(i for i in sites if i != site)])
+        without[k] = float(weight @ left) - value
+        if site in plan.positions("forced"):
+            continue
+        saved = weight[plan.block[among]] * np.maximum(0.0, left[plan.block[among]] - cost[among])
+        swap[:, k] = without[k] - np.bincount(at[plan.place[among]], weights=saved, minlength=len(others))
+        if budget is not None:
+            swap[~(spent - price[site] + price[others] <= budget + 1e-6), k] = np.inf
+    return without, swap
+
+
+def _costs(plan: RawPlan) -> tuple[Floats, float]:
+    """(pairs,) what the aim charges a unit of weight, and what it charges where no open site reaches."""
+    if plan.said["aim"] == "cover-most":
+        limit = plan.limit if plan.within is None else plan.within
+        return np.where(plan.deciseconds <= limit, 0.0, 1.0), 1.0
+    beyond = plan.limit if plan.said.get("beyond") is None else float(plan.said["beyond"])
+    return np.minimum(plan.deciseconds, beyond) / PER_MINUTE, beyond / PER_MINUTE
+
+
+def _cheapest(plan: RawPlan, cost: Floats, cap: float, open_sites: list[int]) -> Floats:
+    among = np.isin(plan.place, open_sites)
+    least: Floats = np.full(plan.n, cap)
+    np.minimum.at(least, plan.block[among], cost[among])
+    return least
