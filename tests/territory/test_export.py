@@ -1,0 +1,177 @@
+"""The way out: what a planner opens in QGIS or a spreadsheet says what the plan says."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+import xml.etree.ElementTree as ET
+from itertools import pairwise
+from pathlib import Path
+
+import geopandas
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.territory.toy_plan import toy_plan
+from tests.toy import toy_town
+from utopias.domain.comparison import COLUMNS as COMPARED
+from utopias.domain.comparison import Comparison
+from utopias.domain.errors import ProblemError, TableError
+from utopias.domain.quantities import Minutes
+from utopias.domain.study import Study
+from utopias.domain.tables import columns
+from utopias.territory.export import to_geodataframe, write_csv, write_geopackage
+from utopias.territory.plan_layers import blocks_table, places_table
+
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The toy plan's GeoPackage, written once for all who only read it."""
+    frame = pd.DataFrame([["1", 500.0, 100.0, 300.0, 200.0, 0.0, 200.0, 20.0, 9.0]], columns=list(COMPARED))
+    more = Comparison("need", Minutes(15), frame)
+    return write_geopackage(
+        toy_plan(), more, to=tmp_path_factory.mktemp("out") / "plan.gpkg", labels={"gained": "ganan <acceso>"}
+    )
+
+
+def test_the_blocks_say_who_gains_and_who_is_still_out() -> None:
+    blocks = blocks_table(toy_plan())
+    assert blocks["reach"].tolist() == ["reached"] * 4 + ["gained"] * 6 + ["out"] + ["around", "no way"]
+    assert blocks["gain"].sum() == 600.0
+    assert blocks["loss"].sum() == 0.0
+    assert blocks["minutes_after"].tolist()[:5] == [0.0, 5.0, 10.0, 15.0, 10.0]
+    assert np.isnan(blocks["minutes_before"].tolist()[12])
+
+
+def test_a_block_exactly_at_the_limit_is_within() -> None:
+    blocks = blocks_table(toy_plan().with_(findings=None))
+    exact = blocks[blocks["minutes_after"] == 15.0]
+    assert exact["block_id"].tolist() == ["0003A", "0009A"]  # 1,200 m from the unit, and 1,200 m from B
+    assert exact["within_after"].all()
+
+
+def test_the_places_carry_what_was_found_of_them() -> None:
+    places = places_table(toy_plan()).set_index("place_id")
+    assert places["state"].tolist() == ["fixed", "not chosen", "chosen", "not chosen", "provider"]
+    assert places.loc["b", "reached"] == 600.0
+    assert places.loc["b", "kept_in"] == 95
+    assert places.loc["a", "lost_if_taken"] == 400.0
+    assert np.isnan(places.loc["a", "reached"])
+    assert places.loc["uno", "services"] == "pool (30 a week)"
+    assert places.loc["c", "services"] == "pool"
+
+
+def test_the_tables_have_the_declared_columns_and_no_others() -> None:
+    places, blocks = places_table(toy_plan()), blocks_table(toy_plan())
+    assert list(places.columns) == [column.name for column in columns("plan_places")]
+    own = [name for name in blocks.columns if name not in ("older people", "no water")]
+    assert own == [column.name for column in columns("plan_blocks")]
+
+
+def test_a_geopackage_holds_every_layer_in_the_towns_system(package: Path) -> None:
+    layers = {name: geopandas.read_file(package, layer=name) for name in ("blocks", "units", "sites", "providers")}
+    assert {name: len(layer) for name, layer in layers.items()} == {"blocks": 13, "units": 1, "sites": 3, "providers": 1}  # fmt: skip
+    assert {layer.crs.to_epsg() for layer in layers.values()} == {32614}
+    assert layers["blocks"].geometry.area.tolist() == pytest.approx([6400.0] * 13)
+    assert layers["blocks"]["gain"].sum() == 600.0
+    assert layers["sites"].set_index("place_id")["state"].to_dict() == {"a": "not chosen", "b": "chosen", "c": "not chosen"}  # fmt: skip
+    assert "reached" not in layers["providers"].columns
+    about = geopandas.read_file(package, layer="about").set_index("what")["value"]
+    assert about["made up"] == "True"
+    assert about["within"] == "15 min"
+    assert "Apache-2.0" in about["source: invented for the tests"]
+    assert list(package.parent.iterdir()) == [package]
+
+
+def test_the_comparison_of_the_findings_and_one_more_are_in_the_geopackage(package: Path) -> None:
+    rows = geopandas.read_file(package, layer="comparison")
+    assert rows[["by", "part", "gain"]].to_numpy().tolist() == [["group", "all", 600.0], ["need", "1", 200.0]]
+
+
+def test_qgis_finds_one_default_style_a_layer_that_names_real_columns_and_values(package: Path) -> None:
+    with sqlite3.connect(package) as connection:
+        styles = pd.read_sql("SELECT * FROM layer_styles", connection)
+        geometry = dict(connection.execute("SELECT table_name, column_name FROM gpkg_geometry_columns").fetchall())
+    assert styles[styles["useAsDefault"] == 1]["f_table_name"].tolist() == ["blocks", "units", "sites", "providers"]
+    assert (styles["f_table_schema"] == "").all()
+    for style in styles.to_dict("records"):
+        assert geometry[style["f_table_name"]] == style["f_geometry_column"]
+        layer = geopandas.read_file(package, layer=style["f_table_name"])
+        root = ET.fromstring(style["styleQML"])
+        renderer = root.find("renderer-v2")
+        symbols = {symbol.get("name") for symbol in root.iter("symbol")}
+        classes = [*root.iter("category"), *root.iter("range")]
+        assert renderer is not None
+        assert {c.get("symbol") for c in classes} == (symbols if classes else set())
+        if renderer.get("type") == "categorizedSymbol":
+            found = set(layer[renderer.get("attr")].astype(str))
+            assert found <= {c.get("value") for c in classes}
+        kind = {symbol.get("type") for symbol in root.iter("symbol")}
+        assert kind == ({"fill"} if style["f_table_name"] == "blocks" else {"marker"})
+    assert "ganan &lt;acceso&gt;" in styles["styleQML"][0]
+
+
+def test_every_minute_has_a_class_in_the_graduated_style(package: Path) -> None:
+    with sqlite3.connect(package) as connection:
+        (qml,) = connection.execute("SELECT styleQML FROM layer_styles WHERE styleName = 'minutes after'").fetchone()
+    edges = [tuple(map(float, pair)) for pair in re.findall(r'lower="([^"]+)" upper="([^"]+)"', qml)]
+    assert edges[0][0] == 0.0
+    assert all(below[1] == above[0] for below, above in pairwise(edges))
+
+
+def test_a_plan_without_outlines_is_drawn_as_points(tmp_path: Path) -> None:
+    plan = toy_plan()
+    study = plan.study
+    assert study is not None
+    bare = Study(study.blocks, study.places, study.times, study.modules, None, None, study.town)
+    path = write_geopackage(plan.with_(study=bare), to=tmp_path / "plan.gpkg")
+    assert set(geopandas.read_file(path, layer="blocks").geom_type) == {"Point"}
+
+
+def test_a_plan_of_bare_numbers_cannot_be_drawn_and_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(ProblemError) as caught:
+        write_geopackage(toy_plan().with_(study=None), to=tmp_path / "plan.gpkg")
+    assert caught.value.codes == ("no-study",)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_write_that_fails_leaves_the_old_file_and_no_half_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_geopackage(toy_plan(), to=tmp_path / "plan.gpkg")
+    before = path.read_bytes()
+
+    def full_disk(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("utopias.territory.export.os.replace", full_disk)
+    with pytest.raises(OSError, match="No space"):
+        write_geopackage(toy_plan().with_(value=1.0), to=path)
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_the_csv_folder_explains_every_column(tmp_path: Path) -> None:
+    folder = write_csv(toy_plan(), tmp_path / "csv")
+    sheets = {path.stem: pd.read_csv(path, dtype=str, encoding="utf-8-sig") for path in folder.glob("*.csv")}
+    explained = set(zip(sheets["columns"]["table"], sheets["columns"]["column"], strict=True))
+    for name in ("blocks", "places", "modules", "comparison", "about"):
+        assert {(name, column) for column in sheets[name].columns} <= explained
+    assert sheets["columns"]["meaning"].notna().all()
+    assert sheets["blocks"]["block_id"][0] == "0000A"
+    said = sheets["columns"].set_index(["table", "column"])
+    assert said.loc[("places", "cost"), "unit"] == "MXN"
+    assert said.loc[("blocks", "older people"), "meaning"] == "older people (estimate: a fifth)"
+
+
+def test_nouns_become_geodataframes_in_their_system() -> None:
+    town = toy_town()
+    assert town.streets is not None
+    assert to_geodataframe(town.blocks).crs.to_epsg() == 32614
+    assert to_geodataframe(town.streets).geometry.length.sum() == 4800.0
+    units = to_geodataframe(town.units, town.crs)
+    assert units[["place_id", "name"]].to_numpy().tolist() == [["uno", "Uno"]]
+    with pytest.raises(TableError) as caught:
+        to_geodataframe(town.units)
+    assert caught.value.codes == ("no-crs",)
