@@ -12,6 +12,7 @@ from utopias.access.on_foot import travel_times
 from utopias.domain.errors import VerificationError
 from utopias.domain.folders import seal
 from utopias.domain.town import Town
+from utopias.network.attach import Snapping
 from utopias.network.straight_lines import straight_lines
 from utopias.network.street_network import street_network
 from utopias.siting.problem import Problem
@@ -155,3 +156,17 @@ def test_a_folder_that_is_no_town_is_refused(plan: Path, tmp_path: Path) -> None
     with pytest.raises(VerificationError) as caught:
         verify(plan, deep=tmp_path)
     assert caught.value.codes == ("no-town",)
+
+
+def test_a_plan_that_joined_doors_from_farther_off_is_rebuilt_by_its_own_rule(town: Path, tmp_path: Path) -> None:
+    place = read_town(town)
+    times = travel_times(
+        street_network(place), place.blocks, place.fixed + place.sites, within="60 min",
+        snapping=Snapping.of(at_most="2100 m"),
+    )  # fmt: skip
+    problem = Problem.for_town(place, times, open=1)
+    folder = solve(problem, within="15 min", work=50).save(tmp_path / "plan")
+    assert not pd.read_parquet(folder / "demand.parquet")["apart"].any()
+    found = deep(folder, town)
+    assert found.holds, found.failed
+    assert found["town-times"].found["exact"] == found["town-times"].count

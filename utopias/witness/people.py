@@ -148,7 +148,7 @@ def _persons_of(table: str, part: str, plan: RawPlan) -> Floats | None:
 def _texts(plan: RawPlan, column: str) -> AnyArray:
     if column not in plan.blocks.columns:
         return np.full(plan.n, "", dtype=object)
-    return plan.blocks[column].fillna("").astype(str).to_numpy(dtype=object)
+    return plan.blocks[column].astype(object).fillna("").astype(str).to_numpy(dtype=object)
 
 
 def _sites(plan: RawPlan, rows: list[dict[str, Any]], limit: int) -> Check:

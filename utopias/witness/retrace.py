@@ -20,7 +20,7 @@ from utopias.domain.progress import Progress, silent
 from utopias.witness.checks import Check
 from utopias.witness.raw_plan import RawPlan, agree_blocks
 from utopias.witness.town_files import RawTown, read_raw_town
-from utopias.witness.walk import ATTACHED, statuses, walkable, walking_times
+from utopias.witness.walk import ATTACHED, Joining, statuses, walkable, walking_times
 
 # Two programs that project a point onto a line differ in the sixteenth digit, and a half may then be rounded
 # up by one and down by the other: one decisecond for each of the two legs and each of the two cut edges.
@@ -59,7 +59,9 @@ def retrace(plan: RawPlan, town: Path, *, pairs: int = 200, seed: int = 7, progr
     elif raw.streets is None:
         return [*checks, Check("town-times", False, None, ["the town has no streets"])]
     else:
-        streets = walkable(raw.streets, walker=str(notes["walker"]), speed=float(notes["speed_m_s"]))
+        streets = walkable(
+            raw.streets, walker=str(notes["walker"]), speed=float(notes["speed_m_s"]), joining=_joining(notes)
+        )
         points = np.concatenate(_doors(plan.blocks["block_id"], raw, np.arange(plan.n)))
         status = statuses(streets, points)
         apart = plan.blocks["apart"].to_numpy(dtype=bool)
@@ -70,6 +72,16 @@ def retrace(plan: RawPlan, town: Path, *, pairs: int = 200, seed: int = 7, progr
         )  # fmt: skip
     progress("retrace", 0.95)
     return [*checks, _compared(plan, block, place, said, found)]
+
+
+def _joining(notes: dict[str, Any]) -> Joining:
+    """How doors found their streets when the times were made; as usual where the notes do not say."""
+    usual = Joining()
+    return Joining(
+        at_most=float(notes.get("snap_at_most_m", usual.at_most)),
+        extra=float(notes.get("snap_extra_m", usual.extra)),
+        island_share=float(notes.get("island_share", usual.island_share)),
+    )
 
 
 def _same_town(plan: RawPlan, town: Path) -> Check:
@@ -114,7 +126,7 @@ def _unlike(mine: pd.DataFrame, theirs: pd.DataFrame, names: list[str]) -> dict[
             # The town leaves empty what the plan writes as endless (all ground known).
             alike = (x == y) | (~np.isfinite(x) & ~np.isfinite(y))
         else:
-            alike = (a.fillna("").astype(str) == b.fillna("").astype(str)).to_numpy(dtype=bool)
+            alike = (a.astype(object).fillna("").astype(str) == b.fillna("").astype(str)).to_numpy(dtype=bool)
         if not alike.all():
             first = int(np.flatnonzero(~alike)[0])
             unlike[name] = {"rows": int((~alike).sum()), "row": first + 1, "plan": str(a[first]), "town": str(b[first])}

@@ -6,7 +6,8 @@ The rules are those the travel times are documented to follow, written here anew
   t = exp(-3.5 (|s + 0.05| - 0.05)), Tobler's (1993, NCGIA 93-1) walking function over its value on the flat, s the
   slope in that direction; where the rise is not known, t = 1.
 * A door is joined to the nearest street it may walk on, at most 300 m away, at the nearest point of the drawn line; a
-  street of a main piece of network is preferred to one of a small island if at most 100 m farther.
+  street of a main piece of network is preferred to one of a small island (under 1 % of the edges) if at most 100 m
+  farther. Where the times were made with other distances their notes say so (``Joining``).
 * That point cuts the edge's cost: floor(share * cost + 1/2) on the side of the tail, the rest on the other.
 * The leg from the door to the street is walked at v, rounded half up. Of several doors the best counts.
 
@@ -29,12 +30,20 @@ from utopias.domain.arrays import AnyArray, Bools, Floats, Longs
 from utopias.witness.town_files import RawStreets
 
 STEPLESS = ("wheelchair", "pram")
-AT_MOST, EXTRA, ISLAND = 300.0, 100.0, 0.01  # metres, metres, share of all walkable edges
 TIE = 1e-6  # metres; two streets equally near to a thousandth of a millimetre are equally right
 # Every arc carries one more than its cost so scaled: scipy takes an arc of 0 for no arc.
 SCALE = 2.0**20
 CHUNK = 32  # searches at a time: a row of answers a search, as long as the graph
 ATTACHED, ON_ISLAND, NO_STREET = 0, 1, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Joining:
+    """How a door finds its street: metres at most, metres more for a main street, share of edges of an island."""
+
+    at_most: float = 300.0
+    extra: float = 100.0
+    island_share: float = 0.01
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +58,7 @@ class WalkableStreets:
     large: Bools
     junctions: int
     speed: float
+    joining: Joining
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +70,9 @@ class Foot:
     leg: int
 
 
-def walkable(streets: RawStreets, *, walker: str, speed: float) -> WalkableStreets:
+def walkable(streets: RawStreets, *, walker: str, speed: float, joining: Joining | None = None) -> WalkableStreets:
     """The streets of one walker, at ``speed`` metres a second on the flat."""
+    rules = joining or Joining()
     may = streets.foot & ~(streets.steps & (walker in STEPLESS))
     length, rise = streets.length[may], streets.rise[may]
     slope = np.divide(rise, length, out=np.zeros(len(length)), where=(length > 0) & ~np.isnan(rise))
@@ -69,7 +80,7 @@ def walkable(streets: RawStreets, *, walker: str, speed: float) -> WalkableStree
     graph = sparse.coo_array((np.ones(len(tail)), (tail, head)), shape=(streets.junctions, streets.junctions))
     _, piece = csgraph.connected_components(graph, directed=False)
     edges_of = np.bincount(piece[tail], minlength=1)
-    big = edges_of >= ISLAND * len(tail)
+    big = edges_of >= rules.island_share * len(tail)
     big[np.argmax(edges_of)] = True
     return WalkableStreets(
         tail=tail,
@@ -80,6 +91,7 @@ def walkable(streets: RawStreets, *, walker: str, speed: float) -> WalkableStree
         large=big[piece[tail]],
         junctions=streets.junctions,
         speed=speed,
+        joining=rules,
     )
 
 
@@ -92,13 +104,10 @@ def _cost(length: Floats, slope: Floats, speed: float) -> Longs:
 def feet(streets: WalkableStreets, doors: Floats) -> list[list[Foot]]:
     """For each of (d, 2) doors the street it steps onto; several where they are equally near, none where there is none."""
     points = shapely.points(doors)
-    everywhere, nearest = shapely.STRtree(streets.lines), _nearest(streets.lines, points)
-    main = np.flatnonzero(streets.large)
-    of_main = _nearest(streets.lines[main], points)
-    preferred = of_main <= np.minimum(AT_MOST, nearest + EXTRA)
-    distance = np.where(preferred, of_main, nearest)
+    everywhere = shapely.STRtree(streets.lines)
+    distance, preferred = _to_street(streets, points)
     found: list[list[Foot]] = [[] for _ in range(len(points))]
-    near = np.flatnonzero(distance <= AT_MOST)
+    near = np.flatnonzero(distance <= streets.joining.at_most)
     asked, edges = everywhere.query(points[near], predicate="dwithin", distance=distance[near] + TIE)
     order = np.lexsort((edges, asked))
     taken: list[set[tuple[str, int]]] = [set() for _ in range(len(points))]
@@ -119,11 +128,9 @@ def feet(streets: WalkableStreets, doors: Floats) -> list[list[Foot]]:
 
 def statuses(streets: WalkableStreets, doors: Floats) -> Longs:
     """(d,) 0 attached to a main piece of network, 1 to an island, 2 no street near enough."""
-    points = shapely.points(doors)
-    nearest = _nearest(streets.lines, points)
-    of_main = _nearest(streets.lines[np.flatnonzero(streets.large)], points)
-    on_main = of_main <= np.minimum(AT_MOST, nearest + EXTRA)
-    status: Longs = np.where(on_main, ATTACHED, np.where(nearest <= AT_MOST, ON_ISLAND, NO_STREET))
+    distance, on_main = _to_street(streets, shapely.points(doors))
+    near = distance <= streets.joining.at_most
+    status: Longs = np.where(on_main, ATTACHED, np.where(near, ON_ISLAND, NO_STREET))
     return status
 
 
@@ -215,6 +222,14 @@ def _graph(streets: WalkableStreets, options: list[list[Foot]]) -> tuple[sparse.
 
 def _part(share: float, cost: int) -> int:
     return int(np.floor(share * cost + 0.5))
+
+
+def _to_street(streets: WalkableStreets, points: AnyArray) -> tuple[Floats, Bools]:
+    """(k,) metres to the street each point takes, and whether that is one of a main piece of network."""
+    nearest = _nearest(streets.lines, points)
+    of_main = _nearest(streets.lines[np.flatnonzero(streets.large)], points)
+    on_main: Bools = of_main <= np.minimum(streets.joining.at_most, nearest + streets.joining.extra)
+    return np.where(on_main, of_main, nearest), on_main
 
 
 def _nearest(lines: AnyArray, points: AnyArray) -> Floats:
