@@ -32,7 +32,7 @@ def broken(folder: Path, *changes: Change) -> Path:
     with whole_folder(folder) as beside:
         for name, frame in tables.frames.items():
             geometry = tables.geometry.get(name)
-            table = DECLARED[name] if name != "blocks" else ""
+            table = DECLARED[name] if name not in ("blocks", "basemap") else ""
             write_parquet(beside / f"{name}.parquet", frame, table=table, geometry=geometry, crs="EPSG:32614")
         (beside / "town.toml").write_text(write_words(tables.words), encoding="utf-8")
     return folder
@@ -91,6 +91,8 @@ CASES: dict[str, tuple[list[Change], str, str]] = {
     "an edge of NaN length": ([put("edges", "length_m", 0, np.nan)], "missing-value", "column length_m"),
     "an edge drawn as a point": ([lambda t: as_point(t, "edges")], "other-geometry", "POINT"),
     "a block drawn as a point among outlines": ([lambda t: as_point(t, "blocks")], "other-geometry", "outlines"),
+    "a map line that is a point": ([lambda t: add_map(t, "line")], "other-geometry", "the polygon, line or point that layer says"),
+    "a map of unknown layers": ([lambda t: add_map(t, "hills")], "unknown-choice", "polygon, line, label"),
     "edges without junctions": ([lambda t: without(t, "junctions")], "missing-file", "junctions.parquet is missing"),
     "no table of facts": ([lambda t: without(t, "facts")], "missing-file", "facts.parquet is missing"),
     "sites without coordinates": ([lambda t: drop(t, "sites", "y")], "missing-column", "no column 'y'"),
@@ -100,6 +102,11 @@ CASES: dict[str, tuple[list[Change], str, str]] = {
 def add_door(tables: TownTables, place: str, x: float) -> None:
     tables.frames["entrances"] = pd.DataFrame({"place_id": [place], "x": [x], "y": [2_140_000.0]})
     tables.geometry["entrances"] = tables.geometry["units"]
+
+
+def add_map(tables: TownTables, layer: str) -> None:
+    tables.frames["basemap"] = pd.DataFrame({"layer": [layer], "kind": ["rail"], "name": [""]})
+    tables.geometry["basemap"] = tables.geometry["units"]
 
 
 def as_point(tables: TownTables, name: str) -> None:

@@ -16,7 +16,9 @@ import pandas as pd
 
 from utopias.domain.errors import Fault
 
-TABLES = ("blocks", "places", "modules", "facts", "entrances", "junctions", "edges")
+TABLES = (
+    "blocks", "places", "modules", "facts", "entrances", "junctions", "edges", "basemap", "plan_blocks", "plan_places",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

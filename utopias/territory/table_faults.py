@@ -28,9 +28,8 @@ def faults_of_tables(tables: TownTables) -> list[Fault]:
         return faults + twice  # a frame with two columns of one name answers no further question
     groups = _groups(tables)
     for name, frame in frames.items():
-        if DECLARED[name]:
-            faults += faults_of(frame, DECLARED[name], f"{name}.parquet", groups if name == "blocks" else ())
-            faults += _empty_flags(frame, name)
+        faults += faults_of(frame, DECLARED[name], f"{name}.parquet", groups if name == "blocks" else ())
+        faults += _empty_flags(frame, name)
     if "blocks" in frames:
         faults += _columns_without_words(tables, groups) + _indicator_faults(tables)
         faults += _people_faults(frames["blocks"], groups)
@@ -217,7 +216,7 @@ def _geometry_faults(tables: TownTables) -> list[Fault]:
     wanted = {
         "edges": ("lines of two vertices or more", {1}),
         "blocks": ("outlines", {-1, 3, 6}) if tables.outlined else ("points", {0}),
-        "basemap": ("a polygon, a line or a point", {0, 1, 3, 6}),
+        "basemap": ("the polygon, line or point that layer says", {0, 1, 3, 6}),
     }
     faults = []
     for name, (kind, ids) in wanted.items():
@@ -231,6 +230,10 @@ def _geometry_faults(tables: TownTables) -> list[Fault]:
         odd: Bools = ~np.isin(shapely.get_type_id(geometry), list(ids))
         if name == "edges":
             odd |= shapely.get_num_coordinates(geometry) < 2
+        if name == "basemap" and "layer" in tables.frames[name]:
+            layer = tables.frames[name]["layer"].to_numpy(dtype=object)
+            for said, own in (("polygon", {3, 6}), ("line", {1}), ("label", {0})):
+                odd |= (layer == said) & ~np.isin(shapely.get_type_id(geometry), list(own))
         drawn = ~(shapely.is_empty(geometry) | shapely.is_missing(geometry))
         odd |= drawn & ~np.isfinite(shapely.bounds(geometry)).all(axis=1)
         if odd.any():

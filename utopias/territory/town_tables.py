@@ -41,7 +41,7 @@ DECLARED = {
     "facts": "facts",
     "junctions": "junctions",
     "edges": "edges",
-    "basemap": "",
+    "basemap": "basemap",
 }
 OPTIONAL = ("junctions", "edges", "basemap")
 _FIRST = ("place_id", "x", "y")
