@@ -1,5 +1,5 @@
 import pytest
-from shared_data import shared_data
+from tests.shared_data import shared_data
 
 
 def test_missing_real_data_skips_and_names_the_file(monkeypatch, tmp_path):

@@ -6,7 +6,6 @@ the one who knows what the column means.
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 import zlib
@@ -104,9 +103,9 @@ def _decoded(path: Path, form: Format) -> str:
     if not raw.strip():
         raise TableError(Fault("empty-file", f"{path.name} is empty", str(path), "export it again"))
     encoding = form.encoding or "utf-8-sig"
-    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         encoding = "utf-16"
-    elif raw.startswith(codecs.BOM_UTF8):
+    elif raw.startswith(b"\xef\xbb\xbf"):
         encoding = "utf-8-sig"
     elif b"\0" in raw[:4096]:
         raise TableError(

@@ -18,6 +18,7 @@ from utopias.domain.errors import Fault, TableError
 # Degrees around a system's official area within which it is still in honest use: half a UTM zone,
 # as cities on a zone's edge keep one zone for all of their ground.
 AREA_MARGIN = 3.0
+MOST_DEGREES = 1_000.0  # a number over this is no degree, however wrong
 MEND_CRS = 'say in the column file in which system they are written: crs = "EPSG:4326" (degrees), "EPSG:32614", ...'
 
 
@@ -129,7 +130,8 @@ def faults_of_coordinates(x: Floats, y: Floats, crs: pyproj.CRS, where: str) -> 
     if not _outside(north[outside], east[outside], crs).any():
         return fault("swapped-axes", outside, f"coordinates lie outside {name} and would lie inside the other way round",
                      "exchange x and y in the column file: x is the longitude or easting, y the latitude or northing")  # fmt: skip
-    if crs.is_geographic and not small[outside].any():
+    far = (np.abs(east) > MOST_DEGREES) | (np.abs(north) > MOST_DEGREES)
+    if crs.is_geographic and far[outside].all():
         return fault("metres-in-degrees", outside, f"coordinates are no degrees, but {name} counts degrees", MEND_CRS)
     return fault("outside-crs", outside, f"coordinates lie outside the area {name} is made for",
                  "mend the coordinates, or say another crs")  # fmt: skip
