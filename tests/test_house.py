@@ -38,6 +38,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "costs",
         "scenario",
         "report",
+        "witness",
     },
 }
 MAY_KNOW: dict[str, set[str]] = {

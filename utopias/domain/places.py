@@ -96,7 +96,7 @@ class Places:
         """(n,) the name of each place, or its id where it has none."""
         if "name" not in self.table.columns:
             return self.ids
-        given = self.table["name"].fillna("").astype(str).to_numpy(dtype=object)
+        given = _written(self.table["name"])
         named: Texts = np.where(given == "", self.ids, given)
         return named
 
@@ -115,8 +115,13 @@ class Places:
     def _status(self, column: str, otherwise: str) -> AnyArray:
         if column not in self.table.columns:
             return np.full(len(self), otherwise, dtype=object)
-        given = self.table[column].fillna("").astype(str).to_numpy(dtype=object)
+        given = _written(self.table[column])
         return np.where(given == "", otherwise, given)
+
+
+def _written(column: pd.Series) -> AnyArray:
+    """(n,) a column as text, empty where nothing is known: a column of NaN alone is a column of numbers."""
+    return column.astype(object).where(column.notna(), "").astype(str).to_numpy(dtype=object)
 
 
 def places(

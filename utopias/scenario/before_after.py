@@ -6,13 +6,12 @@ Before is what stands today (or plan a); after is with the plan's sites (or plan
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from utopias.domain.arrays import Floats
+from utopias.domain.arrays import AnyArray, Floats, Longs
 from utopias.domain.comparison import COLUMNS, Comparison
 from utopias.domain.errors import Fault, MisalignedError, ProblemError
 from utopias.domain.plan import Plan
@@ -74,16 +73,19 @@ def compare(
 
 def rows_by(by: str, study: Study, before: Walks, after: Walks) -> list[dict[str, Any]]:
     """One row of ``COLUMNS`` a part with people, in the order of ``by``."""
-    if by == "group":
-        parts = [(group, planned_persons(study, column)) for group, column in group_columns(study)]
-    elif by == "all":
-        parts = [("all", planned_persons(study))]
+    if by in ("need", "area"):
+        names, part = np.unique(_names(study, by), return_inverse=True)
+        columns = _sums(planned_persons(study), part, len(names), before, after)
+        order = sorted(range(len(names)), key=lambda k: (names[k] == UNKNOWN[by], names[k]))
+        labels = [str(name) for name in names]
     else:
-        names, persons = _names(study, by), planned_persons(study)
-        last = UNKNOWN[by]
-        known = sorted(set(names.tolist()) - {last})
-        parts = [(name, np.where(names == name, persons, 0.0)) for name in [*known, last]]
-    return [{"part": name, **_row(persons, before, after)} for name, persons in parts if persons.sum() > 0]
+        groups = [("all", "persons")] if by == "all" else group_columns(study)
+        together = np.zeros(len(study.blocks), dtype=np.int64)
+        each = [_sums(planned_persons(study, column), together, 1, before, after) for _, column in groups]
+        columns = np.concatenate(each, axis=1)
+        order, labels = list(range(len(groups))), [group for group, _ in groups]
+    lived_in = [k for k in order if columns[0, k] > 0]
+    return [{"part": labels[k], **dict(zip(COLUMNS[1:], columns[:, k].tolist(), strict=True))} for k in lived_in]
 
 
 def group_columns(study: Study) -> list[tuple[str, str]]:
@@ -100,23 +102,32 @@ def group_columns(study: Study) -> list[tuple[str, str]]:
 def _names(study: Study, by: str) -> np.ndarray:
     if by == "need":
         return study.blocks["quintile"].to_numpy(dtype=np.int64).astype(str).astype(object)
-    colonia = study.blocks["colonia"].fillna("").astype(str)
-    area = study.blocks["area_id"].fillna("").astype(str)
+    colonia = study.blocks["colonia"].astype(object).fillna("").astype(str)
+    area = study.blocks["area_id"].astype(object).fillna("").astype(str)
     return (colonia if (colonia != "").any() else area).to_numpy(dtype=object)
 
 
-def _row(persons: Floats, before: Walks, after: Walks) -> dict[str, float]:
-    people = float(persons.sum())
-    return {
-        "people": people,
-        "within_before": float(persons[before.within].sum()),
-        "within_after": float(persons[after.within].sum()),
-        "gain": float(persons[after.within & ~before.within].sum()),
-        "loss": float(persons[before.within & ~after.within].sum()),
-        "still_out": float(persons[~after.within].sum()),
-        "minutes_before": float((persons * before.charged).sum() / people),
-        "minutes_after": float((persons * after.charged).sum() / people),
-    }
+def _sums(persons: Floats, part: Longs, parts: int, before: Walks, after: Walks) -> Floats:
+    """(8, parts) the numbers of ``COLUMNS`` after the name; NaN minutes where nobody lives."""
+
+    def total(mask: AnyArray | float) -> Floats:
+        return np.bincount(part, weights=persons * mask, minlength=parts)
+
+    people = total(1.0)
+    shared = np.where(people > 0, people, np.nan)
+    columns: Floats = np.stack(
+        [
+            people,
+            total(before.within),
+            total(after.within),
+            total(after.within & ~before.within),
+            total(before.within & ~after.within),
+            total(~after.within),
+            total(before.charged) / shared,
+            total(after.charged) / shared,
+        ]
+    )
+    return columns
 
 
 def demand_hash(study: Study) -> str:
@@ -159,6 +170,3 @@ def _must_speak_of_the_same(mine: Study, plan: Plan, theirs: Study, other: Plan,
         )
     if faults:
         raise ProblemError(faults)
-
-
-__all__: Sequence[str] = ("BY", "UNKNOWN", "compare", "demand_hash", "group_columns", "rows_by")

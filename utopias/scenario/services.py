@@ -58,7 +58,7 @@ def offer_of(study: Study, catalogue: Mapping[str, Module]) -> Offer:
     usual = np.array([_usual(catalogue.get(name)) for name in service], dtype=np.float64)
     told = ~np.isnan(capacity)
     periods = per.map(PERIODS_A_WEEK).to_numpy(dtype=np.float64)
-    group = _column(table, "group", "").fillna("").astype(str).to_numpy(dtype=object)
+    group = _column(table, "group", "").astype(object).fillna("").astype(str).to_numpy(dtype=object)
     listed = np.array([catalogue[name].group if name in catalogue else "all" for name in service], dtype=object)
     substitution = pd.to_numeric(_column(table, "substitution", np.nan), errors="coerce").to_numpy(dtype=np.float64)
     role = study.places["role"].to_numpy(dtype=object)[place.to_numpy(dtype=np.int64)]

@@ -191,7 +191,7 @@ def _places(places: Places, role: Any) -> pd.DataFrame:
         columns[name] = pd.to_numeric(given, errors="coerce").to_numpy(dtype=float)
     for name in TEXT_COLUMNS:
         given = table[name] if name in table.columns else pd.Series("", index=range(len(places)))
-        columns[name] = given.fillna("").astype(str).to_numpy(dtype=object)
+        columns[name] = given.astype(object).where(given.notna(), "").astype(str).to_numpy(dtype=object)
     columns["role"] = np.asarray(role, dtype=object)
     return pd.DataFrame(columns)
 

@@ -160,5 +160,5 @@ def _tidy(frame: pd.DataFrame) -> pd.DataFrame:
         if column.type in ("number", "share"):
             made[column.name] = pd.to_numeric(values, errors="coerce").to_numpy(dtype=np.float64)
         else:
-            made[column.name] = values.fillna("").astype(str).to_numpy(dtype=object)
+            made[column.name] = values.astype(object).fillna("").astype(str).to_numpy(dtype=object)
     return pd.DataFrame(made)

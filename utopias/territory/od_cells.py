@@ -111,7 +111,7 @@ def _numbers(values: pd.Series, where: str) -> tuple[Floats, list[Fault]]:
     number[np.isinf(number)] = np.nan
     if pd.api.types.is_numeric_dtype(values):
         return number, []
-    text = values.fillna("").astype("str")
+    text = values.astype(object).fillna("").astype("str")
     hard = np.isnan(number) & ~text.isin(["", *NOT_REACHED]).to_numpy()
     if not hard.any():
         return number, []

@@ -186,6 +186,8 @@ def _shares(area: Longs, pieces: AnyArray, count: int, surface: tuple[AnyArray, 
         fine = np.bincount(piece, weights=common * density[cell], minlength=len(pieces))
         flat = np.bincount(area, weights=fine, minlength=count) <= 0
         weight = np.where(flat[area], size, fine)
+    alone = np.bincount(area, minlength=count)[area] == 1
+    weight = np.where(alone, 1.0, weight)  # whole as it came; a point has no area to share by
     total = np.bincount(area, weights=weight, minlength=count)
     share: Floats = weight / total[area]
     return share, flat

@@ -241,4 +241,4 @@ def _basemap(frame: pd.DataFrame, geometry: AnyArray, crs: str) -> Basemap:
 def _words(frame: pd.DataFrame, column: str) -> AnyArray:
     if column not in frame:
         return texts([""] * len(frame))
-    return texts(frame[column].fillna(""))
+    return texts(frame[column].astype(object).fillna(""))
