@@ -27,6 +27,7 @@ _HOME = {
     "build_town": "utopias.territory.build",
     "synthetic_town": "utopias.territory.synthetic",
     "read_travel_times": "utopias.territory.od_table",
+    "write_travel_times": "utopias.territory.od_write",
     "write_geopackage": "utopias.territory.export",
     "to_geodataframe": "utopias.territory.export",
     "street_network": "utopias.network.street_network",

@@ -24,7 +24,7 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
     ) -> None:
         from utopias.access.measures import people_within
         from utopias.scenario.answer import walk
-        from utopias.territory.export import write_times
+        from utopias.territory.od_write import write_travel_times
         from utopias.territory.town_folder import read_town
 
         limit = Duration.of(within)
@@ -34,7 +34,7 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
             times = walk(place, walker=walker, within=limit, progress=progress)
             if to is not None:
                 progress("writing", 0.0)
-                write_times(times, to)
+                write_travel_times(times, to)
         units = times.to(place.fixed)
         rows = []
         for group in ("all", *place.blocks.groups):
