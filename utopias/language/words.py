@@ -26,6 +26,8 @@ LANGUAGES = ("es", "en", "fr")
 # The region decides how numbers are written: Mexico parts thousands with a comma.
 LOCALES = {"es": "es_MX", "en": "en", "fr": "fr"}
 
+_SCALES = {"million": 1e6, "thousand": 1e3, "unit": 1.0}
+
 Labels: TypeAlias = Mapping[str, Mapping[str, str]]
 
 
@@ -97,9 +99,10 @@ class Words:
         return format_decimal(_half_up(value, decimals), format=pattern, locale=self._locale)
 
     def trimmed(self, value: float, decimals: int = 1) -> str:
-        """A number with at most ``decimals``, and none where they would be zeros: 15, 11.4."""
+        """A number with at most ``decimals``, and no zeros at its end: 15, 11.4."""
         rounded = _half_up(value, decimals)
-        return self.number(rounded, 0 if rounded == math.floor(rounded) else decimals)
+        needed = next((d for d in range(decimals) if _half_up(rounded, d) == rounded), decimals)
+        return self.number(rounded, needed)
 
     def signed(self, value: float, decimals: int = 0) -> str:
         """A change: +1,200 or −300 with the true minus sign; nothing before a zero."""
@@ -129,19 +132,23 @@ class Words:
     def money(self, value: float, currency: str, *, short: bool = False) -> str:
         """Money as people say it, to three figures: 180 millones de pesos; ``short``: MXN 180 M."""
         scale, amount = _scaled(value)
-        worded = self.trimmed(amount, 2 if abs(amount) < 10 else 1 if abs(amount) < 100 else 0)
+        worded = self._amount(amount)
         if short:
             return self.say(f"money.short.{scale}", amount=worded, currency=currency)
         return self.say(f"money.{self._scale(scale, amount)}", amount=worded, currency=self._currency(currency))
 
-    def money_range(self, value: MoneyRange | None, currency: str, *, short: bool = False) -> str:
-        """The central figure with its low and high; not known where there is none, never 0."""
+    def money_range(self, value: MoneyRange | None, currency: str) -> str:
+        """The central figure, then low and high in the same scale: 180 millones de pesos (entre 150 y 220).
+
+        Not known where there is none, never 0.
+        """
         if value is None:
             return self.say("money.not-known")
-        central = self.money(value.central, currency, short=short)
+        central = self.money(value.central, currency)
         if value.low == value.high:
             return central
-        low, high = (self.money(end, currency, short=True) for end in (value.low, value.high))
+        scale = _scaled(value.central)[0]
+        low, high = (self._amount(end / _SCALES[scale]) for end in (value.low, value.high))
         return self.say("money.range", central=central, low=low, high=high)
 
     def date(self, value: date | str) -> str:
@@ -189,6 +196,10 @@ class Words:
         except KeyError as lost:
             raise UnknownWordsError(f"{key}: the sentence wants {lost}, given were {sorted(values)}") from None
 
+    def _amount(self, amount: float) -> str:
+        """Three figures, as many as money is ever known to."""
+        return self.trimmed(amount, 2 if abs(amount) < 10 else 1 if abs(amount) < 100 else 0)
+
     def _currency(self, currency: str) -> str:
         own = f"money.name.{currency}"
         return self.say(own) if own in self else get_currency_name(currency, 2, locale=self._locale)
@@ -228,8 +239,5 @@ def _half_up(value: float, decimals: int) -> float:
 
 def _scaled(value: float) -> tuple[str, float]:
     """The scale a sum is said in and the amount in it; 999,600 is said as one million."""
-    if abs(value) >= 999_500:
-        return "million", value / 1e6
-    if abs(value) >= 9_999.5:
-        return "thousand", value / 1e3
-    return "unit", value
+    scale = "million" if abs(value) >= 999_500 else "thousand" if abs(value) >= 9_999.5 else "unit"
+    return scale, value / _SCALES[scale]

@@ -1,0 +1,154 @@
+"""What every page of a report needs at hand: the plan, its findings, the words, and the turns they share.
+
+Nothing is summed here. A figure that is not in the findings is not in the report.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from utopias.domain.catalogue import Range
+from utopias.domain.errors import Fault, ProblemError
+from utopias.domain.findings import Costs, Findings, Headline, Part, Source
+from utopias.domain.plan import Plan
+from utopias.domain.versions import VERSION
+from utopias.language.words import UnknownWordsError, Words
+
+# Names of numbers in an assumption or a parameter, and how their kind is read out.
+_SHARES = ("share", "rate", "rates", "withdrawn", "swing", "discount")
+
+
+@dataclass(frozen=True, eq=False)
+class Telling:
+    """A plan, what it means, and the language to say it in."""
+
+    plan: Plan
+    findings: Findings
+    words: Words
+
+    @classmethod
+    def of(cls, plan: Plan, words: Words) -> Telling:
+        """Refuses a plan without findings: this room draws numbers, it does not make them."""
+        if plan.findings is None:
+            raise ProblemError(
+                Fault("no-findings", "the plan carries no findings to report", mend="make them first: u.findings(plan)")
+            )
+        return cls(plan, plan.findings, words)
+
+    @property
+    def headline(self) -> Headline:
+        return self.findings.headline
+
+    @property
+    def costs(self) -> Costs | None:
+        return self.findings.costs
+
+    @property
+    def limit(self) -> str:
+        """The limit as said in a sentence: 15 minutos."""
+        return self.words.minutes(self.headline.within_minutes)
+
+    @property
+    def people(self) -> str:
+        """The plan's group as a plural noun: personas mayores."""
+        return self.words.people(self.headline.group, self.findings.labels)
+
+    def group(self, id: str) -> str:
+        """The label of a group, indicator or service."""
+        return self.words.group(id, self.findings.labels)
+
+    def count(self, value: float | None) -> str:
+        """Persons or other whole things; "not known" for None, never 0."""
+        return self.words.say("word.not-known") if value is None else self.words.number(value)
+
+    def gain(self, value: float) -> str:
+        return self.words.signed(value)
+
+    def loss(self, value: float) -> str:
+        """A loss with its minus; 0 bare."""
+        return self.words.signed(-value)
+
+    def share(self, part: float, whole: float) -> str:
+        """How many in a hundred; a dash where there is nobody to count."""
+        return self.words.of_hundred(part / whole) if whole > 0 else "–"
+
+    def of_hundred(self, part: float, whole: float) -> str:
+        """ "61 of every 100"; said of nobody, "nobody lives here"."""
+        if whole <= 0:
+            return self.words.say("word.nobody")
+        return self.words.say("word.of-hundred", share=self.share(part, whole))
+
+    def place(self, id: str) -> str:
+        """The name of a place by its id, where the plan's tables have it."""
+        study = self.plan.study
+        if study is None or "name" not in study.places:
+            return id
+        named = study.places["name"][study.places["place_id"] == id]
+        name = str(named.iloc[0]) if len(named) else ""
+        return f"{name} ({id})" if name and name != id else id
+
+    def money(self, value: Range | None) -> str:
+        currency = self.costs.currency if self.costs else self.currency
+        return self.words.money_range(value, currency)
+
+    @property
+    def currency(self) -> str:
+        study = self.plan.study
+        return str(study.town.get("currency", "")) if study is not None else ""
+
+    def credit(self, unit: str) -> str:
+        """What stands under every table and figure: unit, sources with dates, and who counted."""
+        sources = self.findings.sources
+        named = self.words.listed(self.source(s) for s in sources[:2]) if sources else self.words.say("word.not-known")
+        if len(sources) > 2:
+            named = self.words.say("credit.more", sources=named, n=len(sources) - 2)
+        return self.words.say("credit.line", unit=self.words.say(f"credit.unit.{unit}"), sources=named, version=VERSION)
+
+    def source(self, source: Source) -> str:
+        """A source with its date."""
+        if not source.date:
+            return source.name
+        return self.words.say("credit.dated", name=source.name, date=self.words.date(source.date))
+
+    def marked(self, part: Part) -> str:
+        """The label of a group, marked where the group is an estimate."""
+        label = self.group(part.part)
+        return self.words.say("word.estimated-group", label=label) if part.estimated else label
+
+    def value(self, name: str, value: Any) -> str:
+        """One value of an assumption or of what was varied, read out by the kind its name says."""
+        words = self.words
+        if value is None:
+            return words.say("word.not-known")
+        if isinstance(value, bool):
+            return words.say("word.yes" if value else "word.no")
+        if isinstance(value, int | float):
+            if any(name == kind or name.endswith(f"_{kind}") for kind in _SHARES):
+                return words.percent(value, 0 if abs(value * 100 - round(value * 100)) < 1e-9 else 1)
+            return words.trimmed(value, 2 if abs(value) >= 0.1 or value == 0 else 4)
+        if isinstance(value, Mapping):
+            return "; ".join(f"{self.group(str(key))}: {self.value(name, item)}" for key, item in value.items())
+        if isinstance(value, list | tuple):
+            return words.listed(self.value(name, item) for item in value)
+        return self.group(str(value))
+
+    def worded(self, key: str, values: Mapping[str, Any]) -> str:
+        """A coded sentence with its values read out.
+
+        Raises
+        ------
+        ProblemError : the code has no words: a report that leaves out what was assumed must not be made.
+        """
+        try:
+            return self.words.say(key, **{name: self.value(name, value) for name, value in values.items()})
+        except UnknownWordsError as lost:
+            raise ProblemError(
+                Fault(
+                    "no-words",
+                    str(lost),
+                    where=f"{self.words.language}.po",
+                    mend=f"add {key!r} to es.po, en.po and fr.po",
+                )
+            ) from lost
