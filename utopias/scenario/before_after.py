@@ -111,7 +111,8 @@ def _sums(persons: Floats, part: Longs, parts: int, before: Walks, after: Walks)
     """(8, parts) the numbers of ``COLUMNS`` after the name; NaN minutes where nobody lives."""
 
     def total(mask: AnyArray | float) -> Floats:
-        return np.bincount(part, weights=persons * mask, minlength=parts)
+        summed: Floats = np.bincount(part, weights=persons * mask, minlength=parts).astype(np.float64)
+        return summed
 
     people = total(1.0)
     shared = np.where(people > 0, people, np.nan)
