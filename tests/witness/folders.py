@@ -33,7 +33,7 @@ import numpy as np
 import pandas as pd
 
 from utopias.domain.arrays import texts
-from utopias.domain.findings import Findings, Headline, Part, RefusedSite, SiteFinding
+from utopias.domain.findings import Findings, Headline, Measure, Part, RefusedSite, SiteFinding
 from utopias.domain.folders import seal
 from utopias.domain.plan import Certificate, Plan
 from utopias.domain.quantities import Minutes
@@ -143,6 +143,12 @@ def findings_by_hand() -> Findings:
     old_before = 2 * 20 + 10 * 10 + 15 * 30 + 15.1 * 20 + 25 * 60 + 30 * (40 + 10 + 50 + 30 + 10 + 15)
     old_after = 40 + 100 + 450 + 302 + 12 * 60 + 4 * 40 + 15 * 10 + 15.1 * 50 + 14 * 30 + 3 * 10 + 30 * 15
 
+    # Shortest first: 100 at 2, 60 at 3, 200 at 4, 80 of 100 at 10; longest: 40 at 30, 70 of the 130 at 15.1.
+    palma_after = (40 * 30 + 70 * 15.1) / (200 + 180 + 800 + 800)
+
+    def measure(code: str, before: float, after: float, unit: str, of: str = "") -> Measure:
+        return Measure(code=code, before=before, after=after, unit=unit, of=of)
+
     def part(name: str, people: float, was: float, now: float, minutes_was: float, minutes_now: float) -> Part:
         return Part(name, people, was, now, now - was, 0.0, people - now, minutes_was / people, minutes_now / people)
 
@@ -181,7 +187,17 @@ def findings_by_hand() -> Findings:
             part("Poniente", 500.0, 300.0, 420.0, 6908.0, 5348.0),
             part("Oriente", 600.0, 0.0, 510.0, 18000.0, 6535.0),
         ],
-        equity=[],
+        equity=[
+            measure("poverty-share", 800 / 1100, 170 / 1100, "share"),
+            measure("poverty-people", 800.0, 170.0, "persons"),
+            measure("poverty-gap", (80 / 150 + 80 + 600) / 1100, (80 / 150 + 50 / 150 + 40) / 1100, "limits"),
+            measure("quintile-difference", -1.0, 210 / 250 - 1, "share"),
+            measure("quintile-ratio", 0.0, 210 / 250, "ratio"),
+            measure("group-difference", 60 / 295 - 300 / 1100, 210 / 295 - 930 / 1100, "share", of="older people"),
+            measure("mean-walk", all_before / 1100, all_after / 1100, "minutes"),
+            # The four tenths with least hold 440 persons' walks, the tenth with most 110's.
+            measure("palma-minutes", 110 * 30 / (200 + 1000 + 1500 + 80 * 15.1 + 60 * 25), palma_after, "ratio"),
+        ],
         sites=[
             SiteFinding(
                 id="b", name="Lote B", x=500.0, y=0.0, area_m2=7e3, owner="ciudad", cost=20e6, reached=420.0,

@@ -1,6 +1,7 @@
 """A saved plan is recounted from its own files; an edit is found though the MANIFEST was mended."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,15 @@ from utopias.domain.plan import Certificate
 from utopias.witness.verify import verify
 
 
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return plan_by_hand().save(tmp_path_factory.mktemp("plans") / "plan")
+
+
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return plan_by_hand().save(tmp_path / "plan")
+def folder(saved: Path, tmp_path: Path) -> Path:
+    """A copy to edit; saving syncs the disk each time."""
+    return Path(shutil.copytree(saved, tmp_path / "plan"))
 
 
 def test_a_plan_as_it_was_saved_holds(folder: Path) -> None:
@@ -90,6 +97,20 @@ def test_a_part_that_nobody_is_in_is_no_part(folder: Path, table: str) -> None:
 def test_each_number_of_a_site_is_recounted(folder: Path, name: str, value: Any) -> None:
     edit_json(folder, "findings.json", "sites", 0, name, value=value)
     assert verify(folder).failed == ("sites",)
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("row", range(8))
+def test_each_measure_of_equity_is_recounted(folder: Path, row: int, when: str) -> None:
+    edit_json(folder, "findings.json", "equity", row, when, value=0.123)
+    assert verify(folder).failed == ("equity",)
+
+
+def test_a_measure_that_nobody_here_knows_is_told_as_not_recounted(folder: Path) -> None:
+    edit_json(folder, "findings.json", "equity", 0, "code", value="happiness")
+    found = verify(folder)
+    assert found.holds
+    assert found.not_recounted == ("happiness",)
 
 
 @pytest.mark.parametrize(
@@ -174,7 +195,7 @@ def test_one_cell_of_a_table_contradicts_the_rest(
 
 def test_a_time_that_changes_no_count_still_changes_a_mean_walk(folder: Path) -> None:
     edit_table(folder, "times.parquet", 0, "deciseconds", 1201)
-    assert set(verify(folder).failed) == {"groups", "need", "areas"}
+    assert set(verify(folder).failed) == {"groups", "need", "areas", "equity"}
 
 
 def test_a_time_to_a_site_that_is_not_open_moves_no_number_of_the_plan(folder: Path) -> None:
@@ -201,6 +222,8 @@ def test_a_folder_rewritten_in_every_place_is_whole_in_itself(tmp_path: Path) ->
     ):
         part = data[table][k]
         part["minutes_after"] -= float(plan.study.blocks[group][4]) / part["people"]
+    mean = next(row for row in data["equity"] if row["code"] == "mean-walk")
+    mean["after"] = data["groups"][0]["minutes_after"]
     folder = plan.save(tmp_path / "plan")
     edit_table(folder, "times.parquet", at, "deciseconds", int(edited[at]))
     (folder / "findings.json").write_text(json.dumps(data), encoding="utf-8")

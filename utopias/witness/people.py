@@ -22,7 +22,7 @@ COUNTS = ("people", "within_before", "within_after", "gain", "loss", "still_out"
 
 def people_checks(plan: RawPlan, findings: dict[str, Any]) -> list[Check]:
     """The checks ``headline``, ``groups``, ``need``, ``areas`` and ``sites`` of findings.json."""
-    limit = _limit(plan)
+    limit = limit_of(plan)
     before = plan.nearest(plan.positions("fixed"))
     after = plan.nearest(plan.positions("fixed") + plan.positions("sites"))
     return [
@@ -38,12 +38,12 @@ def column_of(plan: RawPlan, group: str) -> Floats | None:
     return plan.blocks[name].to_numpy(dtype=float) if name in plan.blocks.columns else None
 
 
-def _limit(plan: RawPlan) -> int:
+def limit_of(plan: RawPlan) -> int:
     """Deciseconds within which people reach: the plan's own; without one the promise, or the end of the table."""
     return min(PROMISE, plan.limit) if plan.within is None else plan.within
 
 
-def _reached(nearest: Longs, limit: int) -> Bools:
+def reached(nearest: Longs, limit: int) -> Bools:
     reached: Bools = (nearest >= 0) & (nearest <= limit)
     return reached
 
@@ -58,7 +58,7 @@ def _minutes(nearest: Longs, persons: Floats, table_limit: int) -> float:
 
 def _row(plan: RawPlan, persons: Floats, before: Longs, after: Longs, limit: int) -> dict[str, float]:
     """What a Part says, for (n,) persons that are already 0 wherever they are not meant."""
-    was, now = _reached(before, limit), _reached(after, limit)
+    was, now = reached(before, limit), reached(after, limit)
     return {
         "people": float(persons.sum()),
         "within_before": float(persons[was].sum()),
@@ -74,7 +74,7 @@ def _row(plan: RawPlan, persons: Floats, before: Longs, after: Longs, limit: int
 def _headline(plan: RawPlan, said: dict[str, Any], before: Longs, after: Longs, limit: int) -> Check:
     persons = np.where(plan.counted, plan.blocks["persons"].to_numpy(dtype=float), 0.0)
     row = _row(plan, persons, before, after, limit)
-    was, now = _reached(before, limit), _reached(after, limit)
+    was, now = reached(before, limit), reached(after, limit)
     # Whoever lives nearer to unknown ground than the limit's walk may leave what the town knows.
     known_to = plan.blocks["known_to"].to_numpy(dtype=float)
     speed = float((plan.study.get("notes") or {}).get("speed_m_s", USUAL_SPEED))
@@ -104,7 +104,7 @@ def _parts(name: str, plan: RawPlan, rows: list[dict[str, Any]], before: Longs, 
     found: dict[str, Any] = {}
     for row in rows:
         part = str(row["part"])
-        persons = _persons_of(name, part, plan)
+        persons = persons_of(name, part, plan)
         recounted = None if persons is None else _row(plan, persons, before, after, limit)
         for count in COUNTS:
             said[f"{part}: {count}"] = row.get(count)
@@ -122,11 +122,11 @@ def _groups(plan: RawPlan) -> set[str]:
     """Everybody, the plan's own group, and each group of the town that has a column and anybody in it."""
     known = {str(group["id"]) for group in plan.town.get("groups") or []}
     named = {"all", str(plan.town.get("group", "all")), *known}
-    columns = {name: _persons_of("groups", name, plan) for name in named}
+    columns = {name: persons_of("groups", name, plan) for name in named}
     return {name for name, persons in columns.items() if persons is not None and persons.sum() > 0}
 
 
-def _persons_of(table: str, part: str, plan: RawPlan) -> Floats | None:
+def persons_of(table: str, part: str, plan: RawPlan) -> Floats | None:
     """(n,) the persons that one row speaks of, 0 elsewhere and around the planned area."""
     own = table != "groups" or part == plan.town.get("group", "all")
     persons = plan.blocks["persons"].to_numpy(dtype=float) if own else column_of(plan, part)

@@ -19,6 +19,7 @@ from utopias.domain.plan import Certificate
 from utopias.domain.progress import Progress, silent
 from utopias.witness.checks import Check, Verification, agree, agree_cells, same
 from utopias.witness.draws import robustness_checks
+from utopias.witness.fairness import equity_checks
 from utopias.witness.need import need_checks
 from utopias.witness.people import column_of, people_checks
 from utopias.witness.raw_plan import RawPlan, agree_blocks, read_raw_plan
@@ -30,7 +31,7 @@ PER_MINUTE = 600.0  # deciseconds; least-walk counts person-minutes
 # What a proof may leave open where a value can take any number: the solvers' own precision.
 CLOSED = 1e-6
 STOPPED = ("proven", "gap", "clock", "work", "user", "by hand")
-NOT_RECOUNTED = ("equity", "supply", "costs", "weighting")
+NOT_RECOUNTED = ("supply", "costs", "weighting")
 
 
 def verify(
@@ -47,7 +48,7 @@ def verify(
     -------
     Verification. Its checks, in order: manifest, files, tables, places, number, fixed, forced, forbidden, budget,
     people, weights, value, root-bound, bound, gap, proven, certificate, assignment; headline, groups, need, areas,
-    sites, swaps where the plan has findings; robustness where it has draws; those of ``retrace`` with ``deep``. Where
+    sites, equity, swaps where the plan has findings; robustness where it has draws; those of ``retrace`` with ``deep``. Where
     the files cannot be read the list ends there, and the verification does not hold.
 
     Raises
@@ -76,8 +77,11 @@ def verify(
     checks.append(_assignment(plan))
     checks += need_checks(plan)
     progress("people", 0.4)
+    unknown: list[str] = []
     if plan.findings is not None:
         checks += people_checks(plan, plan.findings)
+        fairness, unknown = equity_checks(plan, plan.findings)
+        checks += fairness
         if plan.said["aim"] in AIMS:
             checks += swap_checks(plan, plan.findings)
     if plan.robustness is not None:
@@ -85,7 +89,7 @@ def verify(
     if deep is not None:
         checks += retrace(plan, Path(deep), pairs=pairs, seed=seed, progress=progress)
     progress("recount", 1.0)
-    present = tuple(name for name in NOT_RECOUNTED if plan.findings and plan.findings.get(name))
+    present = (*unknown, *(name for name in NOT_RECOUNTED if plan.findings and plan.findings.get(name)))
     return Verification(str(source), tuple(checks), present)
 
 
