@@ -30,6 +30,7 @@ class Ascent:
     step: float = 1.0
     bad: int = 0
     rounds: int = 0
+    patience: int = 25
 
     @classmethod
     def start(cls, median: Median, is_open: Bools) -> Ascent:
@@ -69,6 +70,7 @@ class Ascent:
             rounds,
             self.step,
             self.bad,
+            self.patience,
             found,
         )
         self.bound = max(self.bound, best + base)

@@ -29,8 +29,8 @@ CIRCUITY = (
 LIMITS = (6000, 7200, 9000, 12000)  # 10, 12, 15, 20 min in deciseconds
 INDEX_WEIGHTS = (0.5, 1.5)  # times each weight of the need index
 WITHDRAWN = 0.10  # share of the candidates
-# Steps of the bound's ascent in a draw, from the plan's own multipliers.
-BOUND_STEPS = 12
+# Steps of the bound's ascent in a draw, from the plan's own multipliers, and bad ones before the step is halved.
+BOUND_STEPS, PATIENCE = 60, 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,6 +96,7 @@ def _one(ground: Ground, number: int) -> dict[str, Any]:
     best, best_sites, planned = _compete(ground, median)
     base = float(weights.sum()) if ground.cover else 0.0
     bound = Ascent.at(median, ground.multipliers / (1.0 if ground.cover else faster))
+    bound.patience = PATIENCE
     bound.climb(BOUND_STEPS, best, best)
     best_value, plan_value = abs(base - best) / ground.total_unit, abs(base - planned) / ground.total_unit
     scale = max(best_value, 1e-9)

@@ -104,12 +104,14 @@ def ascend(
     rounds: int,
     step: float,
     bad: int,
+    patience: int,
     found: Bools,
 ) -> tuple[float, float, float, int]:
     """Up to ``rounds`` steps up from ``multipliers``; returns (best bound, best cost seen, step, bad steps).
 
     ``best`` keeps the multipliers of the best bound. A cheaper admissible choice met on the way
-    stands in ``found``. Stops early where the bound passes ``target``.
+    stands in ``found``. The step is halved after ``patience`` bad steps in a row. Stops early where the bound
+    passes ``target``.
     """
     n, sites = len(starts) - 1, len(free)
     rho = np.zeros(sites)
@@ -124,7 +126,7 @@ def ascend(
             best[:] = multipliers
         else:
             bad += 1
-            if bad >= 25:
+            if bad >= patience:
                 step *= 0.5
                 bad = 0
                 multipliers[:] = best

@@ -1,0 +1,145 @@
+"""Why these sites and not others: what each is worth, what could stand in for it, what the refused would cost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from utopias.domain.arrays import Floats
+from utopias.domain.plan import Plan
+from utopias.siting.aims import Put
+from utopias.siting.problem import Problem
+from utopias.siting.replay import mask, put_again
+from utopias.siting.swaps import Swaps, swaps
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenSite:
+    """One new site of the plan. Losses are in the aim's unit; 0 or more: how much worse the plan would be.
+
+    only_here : weight of the demand that reaches this open site and no other, fixed or new, within the limit.
+    loss : what the aim loses when the site is left out and nothing takes its place; None where the plan
+        would then leave somebody unreached who must be.
+    replacement : the other site that costs least in its stead (index), and its id; None where no other may.
+    """
+
+    site: int
+    id: str
+    only_here: float
+    loss: float | None
+    replacement: int | None
+    replacement_id: str
+    replacement_loss: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedSite:
+    """One candidate that was not chosen: what the plan loses if it must take it, and which site then goes.
+
+    loss : by the best single swap, in the aim's unit; None where the budget pays for none.
+    instead_of : index of the site that goes; None where none has to.
+    """
+
+    site: int
+    id: str
+    loss: float | None
+    instead_of: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """``chosen`` in plan order; ``refused`` from the nearest miss on; forbidden and fixed sites are in neither."""
+
+    aim: str
+    chosen: tuple[ChosenSite, ...]
+    refused: tuple[RefusedSite, ...]
+
+
+def explain(problem: Problem, plan: Plan) -> Explanation:
+    """What each chosen site is worth and what each refused one would cost, by exact single swaps.
+
+    A forced site has a loss but no replacement, and never makes room for another.
+
+    Raises
+    ------
+    MisalignedError : the plan is not of this problem. ProblemError : see ``put_again``.
+    """
+    put_again(problem, plan)
+    asked = put_again(replace(problem, forced=()), plan)  # with forced sites free, so that their loss can be seen
+    chosen = mask(asked, plan)
+    forced = np.zeros(len(chosen), dtype=bool)
+    forced[list(problem.forced)] = True
+    table = swaps(asked.median, chosen, stays=forced)
+    ids = _ids(problem)
+    only = _only_here(problem, plan, asked)
+    return Explanation(
+        aim=plan.aim,
+        chosen=tuple(
+            _chosen(int(site), at, table, asked, plan, ids, float(only[site])) for at, site in enumerate(table.opened)
+        ),
+        refused=_refused(problem, plan, table, asked, ids),
+    )
+
+
+def _chosen(site: int, at: int, table: Swaps, asked: Put, plan: Plan, ids: list[str], only_here: float) -> ChosenSite:
+    stand_in = int(np.argmin(table.swapped[:, at]))
+    replacement_loss = _told(float(table.swapped[stand_in, at]), asked, plan)
+    found = replacement_loss is not None
+    return ChosenSite(
+        site=site,
+        id=ids[site],
+        only_here=only_here,
+        loss=_told(float(table.without[at]), asked, plan),
+        replacement=stand_in if found else None,
+        replacement_id=ids[stand_in] if found else "",
+        replacement_loss=replacement_loss,
+    )
+
+
+def _refused(problem: Problem, plan: Plan, table: Swaps, asked: Put, ids: list[str]) -> tuple[RefusedSite, ...]:
+    refused = []
+    for site in problem.candidates.tolist():
+        if site in plan.sites:
+            continue
+        loss, instead = float(table.added[site]), None
+        if table.swapped.shape[1]:
+            at = int(np.argmin(table.swapped[site]))
+            if table.swapped[site, at] < loss:
+                loss, instead = float(table.swapped[site, at]), int(table.opened[at])
+        told = _told(loss, asked, plan)
+        refused.append(RefusedSite(site, ids[site], told, instead if told is not None else None))
+    return tuple(sorted(refused, key=lambda r: (np.inf if r.loss is None else r.loss, r.site)))
+
+
+def _told(change: float, asked: Put, plan: Plan) -> float | None:
+    """A change of the median in the aim's unit; None where it cannot be had, or leaves somebody unreached."""
+    if not np.isfinite(change) or plan.value * asked.unit + change > asked.served_under:
+        return None
+    return change / asked.unit + 0.0
+
+
+def _only_here(problem: Problem, plan: Plan, asked: Put) -> Floats:
+    """(m,) weight of the demand that each site alone reaches."""
+    pairs = problem.pairs
+    is_open = np.zeros(pairs.sites, dtype=bool)
+    is_open[list(plan.sites + plan.fixed)] = True
+    serves = is_open[pairs.columns]
+    limit = asked.limit
+    if limit is None and problem.study is not None and plan.within is not None:
+        limit = float(plan.within.deciseconds)
+    if limit is not None:
+        serves &= pairs.costs <= limit
+    rows, columns = pairs.rows[serves], pairs.columns[serves]
+    alone = np.bincount(rows, minlength=problem.shape[0])[rows] == 1
+    only: Floats = np.bincount(
+        columns[alone], weights=np.asarray(problem.weights)[rows[alone]], minlength=pairs.sites
+    ).astype(np.float64)
+    return only
+
+
+def _ids(problem: Problem) -> list[str]:
+    if problem.study is None:
+        return [str(i) for i in range(problem.pairs.sites)]
+    ids: list[str] = problem.study.places["place_id"].astype(str).tolist()
+    return ids
