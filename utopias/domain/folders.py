@@ -93,7 +93,7 @@ def manifest_faults(folder: Path) -> list[Fault]:
             Fault("no-manifest", f"{folder} has no MANIFEST", mend="it is not a whole folder of ours; make it again")
         ]
     said = {}
-    for line in path.read_text(encoding="utf-8").splitlines():
+    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
         digest, _, name = line.partition("  ")
         said[name] = digest
     found = {file.relative_to(folder).as_posix(): file for file in _files(folder)}
