@@ -9,6 +9,8 @@ from pathlib import Path
 import geopandas
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from tests.toy import toy_town
@@ -206,6 +208,31 @@ def test_words_that_cannot_be_read_are_told(said: str, code: str, says: str, tmp
     folder = write_town(toy_town(), tmp_path / "town")
     (folder / "town.toml").write_text(said, encoding="utf-8")
     assert any(fault.code == code and says in str(fault) for fault in check_town(folder))
+
+
+@pytest.mark.parametrize("name", ["MANIFEST", "town.toml", "blocks.parquet", "modules.parquet", "edges.parquet"])
+def test_a_folder_damaged_anywhere_is_told_as_faults_and_never_breaks_the_check(name: str, tmp_path: Path) -> None:
+    folder = write_town(toy_town(), tmp_path / "town")
+    path, rng = folder / name, np.random.default_rng(7)
+    whole = path.read_bytes()
+    for _ in range(8):
+        damaged = bytearray(whole)
+        for at in rng.integers(0, len(whole), 4):
+            damaged[at] ^= int(rng.integers(1, 256))
+        path.write_bytes(bytes(damaged))
+        assert check_town(folder) != []
+        with pytest.raises(TableError):
+            read_town(folder)
+
+
+def test_a_text_that_is_no_utf_8_inside_a_sealed_table_is_told(tmp_path: Path) -> None:
+    folder = broken(tmp_path / "town")
+    bad = pa.array([b"uno", b"\xff\xfe"], type=pa.binary()).view(pa.string())
+    text = pa.array(["x", "y"])
+    pq.write_table(pa.table({"place_id": bad, "attribute": text, "value": text}), folder / "facts.parquet")
+    seal(folder)
+    (fault,) = [fault for fault in check_town(folder) if fault.code == "unreadable"]
+    assert "facts.parquet" in fault.what
 
 
 def test_what_is_no_town_folder_says_so(tmp_path: Path) -> None:

@@ -93,8 +93,8 @@ def _read_words(folder: Path) -> tuple[TownWords | None, list[Fault]]:
         return None, [Fault("unreadable", f"{NAME} is not UTF-8 ({error})", NAME, "save it as UTF-8")]
     if not (folder / MANIFEST).is_file():
         return words, []
-    lines = [line.partition("  ") for line in (folder / MANIFEST).read_text(encoding="utf-8").splitlines()]
-    sealed = {name: digest for digest, _, name in lines}
+    manifest = (folder / MANIFEST).read_text(encoding="utf-8", errors="replace")
+    sealed = {name: digest for digest, _, name in (line.partition("  ") for line in manifest.splitlines())}
     odd = [name for name, digest in words.files.items() if sealed.get(name) != digest]
     if not odd:
         return words, []

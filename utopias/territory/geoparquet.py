@@ -90,6 +90,7 @@ def read_parquet(path: Path) -> tuple[pd.DataFrame, AnyArray | None, dict[str, A
     """
     try:
         made = pq.read_table(path)
+        made.validate(full=True)  # texts that are no UTF-8 are found here, not somewhere later
         note = json.loads((made.schema.metadata or {}).get(b"geo", b"{}"))
         name = note.get("primary_column", GEOMETRY)
         if name not in made.column_names:
