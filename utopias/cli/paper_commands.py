@@ -29,7 +29,7 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
         else:
             for check in found.checks:
                 mark = words.say("cli.verify.held" if check.held else "cli.verify.failed")
-                line = f"{mark}  {words.say('check.' + check.code)}"
+                line = f"{mark}  {words.say('verify.' + check.code)}"
                 if not check.held:
                     line += "\n      " + words.say("cli.verify.said", said=str(check.said), found=str(check.found))
                 speech.out.print(line, markup=False, style="" if check.held else "bold red")
