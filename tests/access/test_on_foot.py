@@ -9,12 +9,14 @@ from scipy import sparse
 from scipy.sparse import csgraph
 
 from tests.network.grids import (
+    Weighed,
     random_grid,
     scattered,
     small_places,
     small_streets,
     split_graph,
     streets_of,
+    weighed,
     with_doors,
 )
 from tests.toy import toy_town
@@ -35,8 +37,8 @@ def dense(times: TravelTimes) -> np.ndarray:
     return table
 
 
-def witness(streets, network, origins, destinations, limit: Duration, **how) -> np.ndarray:
-    graph = split_graph(streets, network, origins, destinations, **how)
+def witness(edges, network, origins, destinations, limit: Duration, **how) -> np.ndarray:
+    graph = split_graph(edges, network, origins, destinations, **how)
     table = np.full((len(origins), len(destinations)), -1, dtype=np.int64)
     for i in range(len(origins)):
         reached = nx.single_source_dijkstra_path_length(graph, ("from", i), cutoff=limit.deciseconds, weight="cost")
@@ -52,9 +54,29 @@ def test_times_are_those_of_networkx_on_the_split_graph(streets, origins, destin
     network = street_network(streets)
     snapping = Snapping(Metres(120), Metres(40), 0.3) if few else Snapping()
     times = travel_times(network, origins, destinations, within=Duration(limit), snapping=snapping)
-    expected = witness(streets, network, origins, destinations, Duration(limit), snapping=snapping)
+    expected = witness(weighed(streets), network, origins, destinations, Duration(limit), snapping=snapping)
     assert (dense(times) == expected).all()
     assert len(times.columns) == (expected >= 0).sum(), "a pair is stored once"
+
+
+@st.composite
+def lopsided_edges(draw) -> tuple[np.ndarray, np.ndarray, Weighed]:
+    """Nodes and edges with tiny costs, often 0, that differ by direction: every tie there is."""
+    n = draw(st.integers(2, 8))
+    x, y = (np.array(draw(st.lists(st.integers(0, 4), min_size=n, max_size=n))) * 100.0 for _ in range(2))
+    ends, cost = st.integers(0, n - 1), st.sampled_from([0, 0, 1, 2, 3, 7])
+    rows = draw(st.lists(st.tuples(ends, ends, cost, cost), min_size=1, max_size=12))
+    return x, y, Weighed(np.arange(len(rows)), *(np.array(column) for column in zip(*rows, strict=True)))
+
+
+@settings(max_examples=250, deadline=None)
+@given(lopsided_edges(), small_places("from"), small_places("to"), st.integers(1, 12))
+def test_costs_of_nothing_and_costs_that_differ_by_direction_are_walked_exactly(made, origins, destinations, limit):
+    x, y, edges = made
+    # A speed at which no leg to the street costs anything, so that sums fall on the limit often.
+    network = StreetNetwork.from_edges(x, y, *edges[1:], speed="100000 m/s")
+    times = travel_times(network, origins, destinations, within=Duration(limit))
+    assert (dense(times) == witness(edges, network, origins, destinations, Duration(limit))).all()
 
 
 @pytest.mark.parametrize(("origins", "destinations"), [(900, 40), (40, 900)])
@@ -63,7 +85,7 @@ def test_times_are_those_of_scipy_on_a_large_hilly_grid(origins, destinations):
     network = street_network(streets)
     here, there = scattered(origins, 2400, 2400, seed=1), scattered(destinations, 2400, 2400, seed=2, role="site")
     times = travel_times(network, here, there, within="25 min")
-    graph = split_graph(streets, network, here, there)
+    graph = split_graph(weighed(streets), network, here, there)
     number = {node: k for k, node in enumerate(graph)}
     edges = [(number[a], number[b], cost) for a, b, cost in graph.edges(data="cost")]
     start, end, cost = (np.array(column) for column in zip(*edges, strict=True))
@@ -178,6 +200,15 @@ def test_a_place_exactly_at_the_limit_is_within_and_a_decisecond_more_is_not():
     network = street_network(streets_of([0, 1000], [0, 0], [0], [1]))
     here, there = with_doors("a", [[(0, 0)]]), with_doors("b", [[(800, 0)]])
     assert len(travel_times(network, here, there, within="10 min").columns) == 1
+    assert len(travel_times(network, here, there, within=Duration(5999)).columns) == 0
+
+
+def test_a_junction_exactly_at_the_limit_is_within():
+    # Both places stand on a corner and belong to the side street there, so only the junction's own time counts.
+    x, y = [0, 800, 0, 800, -300, 1100], [0, 0, 300, 300, 0, 0]
+    network = street_network(streets_of(x, y, [0, 1, 0, 0, 1], [2, 3, 1, 4, 5]))
+    here, there = with_doors("a", [[(0, 0)]]), with_doors("b", [[(800, 0)]])
+    assert travel_times(network, here, there, within="10 min").deciseconds.tolist() == [6000]
     assert len(travel_times(network, here, there, within=Duration(5999)).columns) == 0
 
 

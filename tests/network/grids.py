@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import NamedTuple
 
 import networkx as nx
 import numpy as np
@@ -110,13 +111,27 @@ def small_places(role: str) -> st.SearchStrategy[Places]:
     )
 
 
-def split_graph(
-    streets: Streets, network, origins: Places, destinations: Places, *, walker: str = "adult", snapping=None
-) -> nx.DiGraph:
+class Weighed(NamedTuple):
+    """Edges with whole costs both ways, as they were before any network was made of them."""
+
+    row: np.ndarray
+    tail: np.ndarray
+    head: np.ndarray
+    onward: np.ndarray
+    back: np.ndarray
+
+
+def weighed(streets: Streets, walker: str = "adult") -> Weighed:
+    """The edges ``walker`` can use. Their weights have tests of their own."""
+    costs = edge_costs(streets, walker=walker)
+    row = np.flatnonzero(costs.walkable)
+    return Weighed(row, streets.tail[row], streets.head[row], costs.onward[row], costs.back[row])
+
+
+def split_graph(edges: Weighed, network, origins: Places, destinations: Places, *, snapping=None) -> nx.DiGraph:
     """Every junction, every door and every place a node; integer costs; no chain in sight.
 
-    Takes from the program under test only the weights of edges and where each door meets its edge,
-    both of which have tests of their own.
+    Takes from the program under test only where each door meets its edge, which has tests of its own.
     """
     graph = nx.DiGraph()
 
@@ -124,7 +139,6 @@ def split_graph(
         if not graph.has_edge(a, b) or graph[a][b]["cost"] > cost:
             graph.add_edge(a, b, cost=int(cost))
 
-    costs = edge_costs(streets, walker=walker)
     on_edge: dict[int, list[tuple[float, tuple]]] = {}
     doors: dict[tuple[float, float], list] = {}
     for side, chosen in (("from", origins), ("to", destinations)):
@@ -145,11 +159,10 @@ def split_graph(
             else:
                 for origin in doors.get(spot, []):
                     link(origin, place, 0)
-    for edge in np.flatnonzero(costs.walkable):
-        onward, back = int(costs.onward[edge]), int(costs.back[edge])
-        stops = [(0.0, ("junction", int(streets.tail[edge])))]
-        stops += sorted(on_edge.get(int(edge), []), key=lambda stop: stop[0])
-        stops += [(1.0, ("junction", int(streets.head[edge])))]
+    for row, tail, head, onward, back in zip(*(column.tolist() for column in edges), strict=True):
+        stops = [(0.0, ("junction", tail))]
+        stops += sorted(on_edge.get(row, []), key=lambda stop: stop[0])
+        stops += [(1.0, ("junction", head))]
         for (a, from_point), (b, to_point) in pairwise(stops):
             link(from_point, to_point, _cut(b, onward) - _cut(a, onward))
             link(to_point, from_point, _cut(b, back) - _cut(a, back))

@@ -54,6 +54,19 @@ def test_the_nearest_line_is_that_of_brute_force_ties_to_the_first_drawn(streets
     assert moved.tolist() == passed.tolist()
 
 
+def test_the_nearest_line_is_found_many_cells_away():
+    streets = random_grid(14, 14, seed=6)
+    rng = np.random.default_rng(2)
+    large = rng.random(len(streets)) < 0.15  # most lines loose, so that the preferred one is often far
+    x, y = rng.uniform(-300, 1400, (2, 250))
+    for at_most, extra in ((2000.0, 2000.0), (300.0, 150.0)):
+        edge, _, _, moved = nearest_lines(streets.lines, x, y, large=large, at_most=at_most, extra=extra)
+        expected, passed = brute_force(streets.lines, x, y, large, at_most, extra)
+        assert edge.tolist() == expected.tolist()
+        assert moved.tolist() == passed.tolist()
+        assert 0 < moved.sum() < 250
+
+
 def test_distance_and_share_are_those_of_shapely_far_from_the_origin():
     streets = random_grid(20, 20, seed=4)
     west, south = 500_000.0, 2_140_000.0
@@ -119,6 +132,13 @@ def test_a_main_street_too_much_farther_leaves_the_place_on_its_island():
     joined = attach(park_and_street(gap=80), with_doors("a", [[(50, 0)]]), snapping=rules)
     assert joined.status.tolist() == [Status.ISLAND]
     assert joined.moved == 0
+
+
+def test_one_door_on_the_main_network_is_enough():
+    rules = Snapping(Metres(10), Metres(0), 0.2)
+    joined = attach(park_and_street(gap=80), with_doors("a", [[(50, 80), (50, 0)]]), snapping=rules)
+    assert joined.island.tolist() == [False, True]
+    assert joined.status.tolist() == [Status.ATTACHED]
 
 
 def test_a_second_piece_that_is_large_enough_is_no_island():
