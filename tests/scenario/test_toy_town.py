@@ -8,7 +8,9 @@ from utopias.domain.plan import Plan
 from utopias.domain.quantities import Minutes
 from utopias.domain.travel_times import TravelTimes
 from utopias.scenario import compare, findings
+from utopias.siting.explain import explain
 from utopias.siting.problem import Problem
+from utopias.siting.solve import solve
 
 UNO, A, B, C = range(4)
 
@@ -56,6 +58,32 @@ def test_the_best_lot_displaces_the_community_centre():
     found = findings(problem, plan_for(problem, B))
     assert (found.sites[0].displaced, found.sites[0].displaced_people) == ("centro", 700)
     assert [(site.id, site.loss) for site in found.refused] == [("c", 100), ("a", 400)]
+
+
+@pytest.mark.parametrize("aim", ["cover-most", "least-walk"])
+def test_the_worth_of_sites_is_what_the_solvers_own_explanation_says(aim):
+    problem = toy_problem(demand="older people")
+    for site in (A, B, C):
+        plan = solve(problem, aim=aim, within="15 min", time_limit="20 s", seed=7)
+        plan = plan.with_(sites=(site,), value=value_of(problem, plan.aim, site))
+        told, found = explain(problem, plan), findings(problem, plan)
+        (chosen,), (mine,) = told.chosen, found.sites
+        assert mine.loss == pytest.approx(chosen.loss)
+        assert (mine.replacement, mine.replacement_loss) == (
+            chosen.replacement_id,
+            pytest.approx(chosen.replacement_loss),
+        )
+        assert mine.only_here == pytest.approx(chosen.only_here)
+        assert {r.id: r.loss for r in found.refused} == pytest.approx({r.id: r.loss for r in told.refused})
+
+
+def value_of(problem, aim, site):
+    """The aim's value with one new site, written out."""
+    minutes = np.abs(BLOCK_X[:, None] - np.array([200.0, [1000.0, 2600.0, 3800.0][site - 1]])) / 80
+    nearest = np.where(BLOCK_Y == 0, np.minimum(minutes.min(axis=1), 30), 30)
+    if aim == "cover-most":
+        return float(problem.weights[nearest <= 15].sum())
+    return float((problem.weights * nearest).sum())
 
 
 def test_a_plan_without_its_tables_is_read_with_those_of_its_problem():

@@ -74,6 +74,17 @@ def test_no_swap_breaks_the_budget_or_takes_out_a_demanded_site():
     assert worth_of(study, ruled_out, FIFTEEN).others.tolist() == [C]
 
 
+def test_a_candidate_may_come_in_beside_the_others_only_where_money_is_left_and_no_number_given():
+    study = ten_blocks()
+    study.places.loc[B, "cost"] = 10e6
+    given = worth_of(study, plan_of(study, A), FIFTEEN)
+    assert np.isinf(given.added).all()
+    purse = worth_of(study, plan_of(study, A, open=None, budget=150e6), FIFTEEN)
+    assert purse.others.tolist() == [B, C]
+    assert purse.added.tolist() == [0, np.inf]  # a serves all that b would; c costs 90 M, and 30 M are left
+    assert purse.least.tolist() == [0, 70]
+
+
 def test_whoever_is_not_reached_is_charged_what_the_plan_says():
     study = ten_blocks()
     plan = plan_of(study, C, aim="least-walk", within=None)
@@ -88,3 +99,4 @@ def test_a_plan_without_new_sites_has_nothing_to_swap():
     worth = worth_of(ten_blocks(), plan_of(ten_blocks()), FIFTEEN)
     assert worth.without.tolist() == []
     assert worth.swap.shape == (3, 0)
+    assert np.isinf(worth.least).all()

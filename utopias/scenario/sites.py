@@ -59,17 +59,14 @@ def site_findings(
 
 
 def refused_sites(study: Study, worth: Worth) -> list[RefusedSite]:
-    """Every candidate that was not chosen with the loss of its best swap, least loss first.
+    """Every candidate that was not chosen with what taking it would lose, least loss first.
 
-    One that no swap may bring in (budget, demanded sites) is left out.
+    One that nothing may bring in (budget, number, demanded sites) is left out.
     """
-    if not len(worth.sites):
-        return []
-    least = worth.swap.min(axis=1) if len(worth.others) else np.zeros(0)
     ids, names = study.places["place_id"].astype(str), study.places["name"].astype(str)
     told = [
         RefusedSite(ids.iloc[place], names.iloc[place], float(loss))
-        for place, loss in zip(worth.others, least, strict=True)
+        for place, loss in zip(worth.others, worth.least, strict=True)
         if math.isfinite(loss)
     ]
     return sorted(told, key=lambda site: (site.loss, site.id))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from utopias.domain.arrays import Floats, Longs
+from utopias.domain.arrays import Bools, Floats, Longs
 from utopias.domain.plan import Plan
 from utopias.domain.quantities import Duration
 from utopias.domain.study import Study
@@ -22,12 +22,21 @@ class Worth:
     sites : (p,) positions of the new sites. without : (p,) the loss when one closes and none takes its place.
     others : (r,) candidates that may be chosen and were not. swap : (r, p) the loss when the candidate
         takes the place of the site; inf where the budget forbids it or the site was demanded.
+    added : (r,) the loss (0 or under) when the candidate opens beside them all; inf where the number
+        is given or the budget does not reach.
     """
 
     sites: Longs
     without: Floats
     others: Longs
     swap: Floats
+    added: Floats
+
+    @property
+    def least(self) -> Floats:
+        """(r,) what the plan loses if it must take each candidate: by the best swap, or beside them all."""
+        least: Floats = np.minimum(self.swap.min(axis=1, initial=np.inf), self.added)
+        return least
 
     def best_replacement(self, k: int) -> tuple[int, float] | None:
         """(candidate, loss) of the best swap for site ``k``; None where there is none."""
@@ -76,7 +85,8 @@ def worth_of(study: Study, plan: Plan, limit: Duration) -> Worth:
     key = candidate[mine] * max(len(sites), 1) + owner[block][mine]
     both = np.bincount(key, weights=saved[mine], minlength=len(others) * len(sites)).reshape(len(others), len(sites))
     swap = without[None, :] - gained[:, None] - both
-    return Worth(sites, without, others, np.where(_allowed(study, plan, sites, others), swap, np.inf))
+    may_swap, may_add = _allowed(study, plan, sites, others)
+    return Worth(sites, without, others, np.where(may_swap, swap, np.inf), np.where(may_add, -gained, np.inf))
 
 
 def _two_nearest(
@@ -97,11 +107,13 @@ def _two_nearest(
     return first, by, second
 
 
-def _allowed(study: Study, plan: Plan, sites: Longs, others: Longs) -> np.ndarray:
-    """(r, p) swaps that keep what was demanded and the budget."""
-    allowed = np.repeat(~np.isin(sites, np.array(plan.forced, dtype=np.int64))[None, :], len(others), axis=0)
+def _allowed(study: Study, plan: Plan, sites: Longs, others: Longs) -> tuple[Bools, Bools]:
+    """(r, p) swaps and (r,) additions that keep what was demanded, the number and the budget."""
+    swap: Bools = np.repeat(~np.isin(sites, np.array(plan.forced, dtype=np.int64))[None, :], len(others), axis=0)
+    add: Bools = np.full(len(others), plan.open is None)
     if plan.budget is not None:
         price = study.places["cost"].to_numpy(dtype=np.float64)
-        total = price[sites].sum()
-        allowed &= total - price[sites][None, :] + price[others][:, None] <= plan.budget + 1e-6
-    return allowed
+        left = plan.budget + 1e-6 - price[sites].sum()
+        swap &= price[others][:, None] - price[sites][None, :] <= left
+        add &= price[others] <= left
+    return swap, add
