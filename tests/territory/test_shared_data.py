@@ -1,4 +1,5 @@
 import pytest
+
 from tests.shared_data import shared_data
 
 

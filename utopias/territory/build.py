@@ -22,7 +22,7 @@ from utopias.domain.town import Blocks, Town
 from utopias.territory.build_blocks import blocks_of, faults_of_blocks, joined_areas, words_of
 from utopias.territory.build_places import ROLES, faults_across, modules_of, places_of
 from utopias.territory.column_file import ColumnFile
-from utopias.territory.files import ReadTable, read_table
+from utopias.territory.files import ReadTable, load_table
 from utopias.territory.join import with_shapes
 from utopias.territory.ledger import Ledger, Note
 from utopias.territory.reference import faults_of_coordinates, metre_crs, name_of, reproject, to_degrees, utm_zone
@@ -89,12 +89,8 @@ def build_town(
     def read(path: File | None, said: Said | None, table: str | None) -> ReadTable | None:
         if path is None:
             return None
-        made = ledger.attempt(
-            lambda: read_table(path, said, table=table, town_crs=system.to_string() if system is not None else None)
-        )
-        if made is not None:
-            ledger.notes.extend(made.notes)
-        return made
+        own = system.to_string() if system is not None else None
+        return load_table(path, said, ledger, table=table, town_crs=own)
 
     planned = read(blocks, blocks_columns, "blocks")
     around = read(surroundings, surroundings_columns or blocks_columns, "blocks")
@@ -123,7 +119,9 @@ def build_town(
     known = {role: group for role, group in groups.items() if group is not None}
     ledger.faults += faults_across(known, tables)
     offers = modules_of(tables, services, known, ledger)
-    network = ledger.attempt(lambda: streets_of(lines, system, ledger)) if lines is not None else None
+    network = (
+        ledger.attempt(lambda: streets_of(lines, system, ledger)) if lines is not None and not lines.misplaced else None
+    )
     ledger.settle()
     assert planned is not None
     areas = joined_areas(planned, around, system, ledger)
@@ -156,10 +154,10 @@ def build_town(
 
 
 def _with_shapes(table: ReadTable | None, outlines: ReadTable, key: str | None, ledger: Ledger) -> ReadTable | None:
-    """The table with its shapes; itself where it has its own, or where they could not be joined (told)."""
+    """The table with its shapes; itself where it has its own."""
     if table is None or (table.geometry is not None and shapely.get_dimensions(table.geometry).max(initial=0) == 2):
         return table
-    return with_shapes(table, outlines, key or "", ledger) or None
+    return with_shapes(table, outlines, key or "", ledger)
 
 
 def _chosen_crs(planned: ReadTable | None, ledger: Ledger) -> pyproj.CRS | None:

@@ -13,7 +13,7 @@ import shapely
 
 from utopias.domain.arrays import AnyArray, Bools, Floats, texts
 from utopias.domain.errors import Fault
-from utopias.domain.tables import columns, faults_of
+from utopias.domain.tables import columns, fault_of_rows, faults_of
 from utopias.domain.town import Blocks, Group, NeedIndicator
 from utopias.territory.column_file import Rule
 from utopias.territory.files import ReadTable
@@ -46,10 +46,12 @@ def faults_of_blocks(table: ReadTable) -> list[Fault]:
     where = table.path.name
     spots = pd.DataFrame({"x": 0.0, "y": 0.0}, index=table.frame.index)
     frame = pd.concat([table.frame.drop(columns=["x", "y"], errors="ignore"), spots], axis=1)
-    faults = [
+    faults = _faults_of_planned(table)
+    faults += [
         in_their_words(fault, table)
         for fault in faults_of(frame, "blocks", where, tuple(groups_of(table.frame, table.said)))
         if not (fault.code == "missing-value" and fault.where.startswith("column people "))  # told as missing-people
+        and not (fault.code == "missing-column" and any(f"{ours!r}" in fault.what for ours in table.said.columns))
     ]
     if "people" in frame.columns:
         people = frame["people"].to_numpy(dtype=np.float64)
@@ -57,6 +59,8 @@ def faults_of_blocks(table: ReadTable) -> list[Fault]:
             if group in frame.columns:
                 over = frame[group].to_numpy(dtype=np.float64) > people * (1 + TOLERANCE) + TOLERANCE
                 faults += _over_people(over, group, frame, table)
+    if table.misplaced:
+        return faults
     if table.geometry is None:
         faults.append(
             Fault(
@@ -198,6 +202,22 @@ def words_of(areas: Areas) -> tuple[tuple[Group, ...], tuple[NeedIndicator, ...]
         for key, rule in areas.indicators.items()
     )
     return groups, indicators
+
+
+def _faults_of_planned(table: ReadTable) -> list[Fault]:
+    """A block is planned or not; an empty cell is neither."""
+    if "planned" not in table.frame.columns:
+        return []
+    empty = table.frame["planned"].isna().to_numpy()
+    if not empty.any():
+        return []
+    where, mend = f"column planned of {table.path.name}", "write true or false"
+    return [
+        in_their_words(
+            fault_of_rows("missing-value", empty, "blocks do not say planned", where, mend, table.frame["planned"]),
+            table,
+        )
+    ]
 
 
 def _columns(table: ReadTable, planned: bool, counted: list[str]) -> pd.DataFrame:

@@ -35,33 +35,31 @@ def places_of(table: ReadTable | None, role: str, crs: pyproj.CRS, homes: Floats
     if table is None:
         return places([], [], [], role=role)
     where = table.path.name
-    if table.geometry is None or table.crs is None:
+    if table.geometry is None and not table.misplaced:
         ledger.faults.append(
             Fault("no-place", f"{where} has no coordinates", where, "name x and y in its column file, or give points")
         )
-        return None
-    drawn = shapely.get_dimensions(table.geometry) > 0
-    if drawn.any():
-        ledger.notes.append(
-            Note(
-                "place-inside-outline",
-                f"{int(drawn.sum()):,} places taken at a point inside their outline",
-                where,
-                int(drawn.sum()),
+    spots = np.zeros((len(table), 2))
+    placed = table.geometry is not None and table.crs is not None
+    if table.geometry is not None and table.crs is not None:
+        drawn = shapely.get_dimensions(table.geometry) > 0
+        if drawn.any():
+            count = int(drawn.sum())
+            ledger.notes.append(
+                Note("place-inside-outline", f"{count:,} places taken at a point inside their outline", where, count)
             )
-        )
-    spots = shapely.get_coordinates(shapely.point_on_surface(reproject(table.geometry, table.crs, crs)))
+        spots = shapely.get_coordinates(shapely.point_on_surface(reproject(table.geometry, table.crs, crs)))
     declared = [column.name for column in columns("places") if column.name in table.frame.columns]
     frame = table.frame[[name for name in declared if name not in ("x", "y")]].assign(x=spots[:, 0], y=spots[:, 1])
     faults = [in_their_words(fault, table) for fault in faults_of(frame, "places", where)]
-    if len(homes):
+    if placed and len(homes):
         far = ~(cKDTree(homes).query(spots)[0] <= FAR_KM * 1000)
         if far.any():
             what, mend = f"places are over {FAR_KM:g} km from every block", "look for exchanged or wrong coordinates"
             keys = frame[declared[0]] if declared else pd.Series(spots[:, 0])
             faults.append(in_their_words(fault_of_rows("far-from-blocks", far, what, where, mend, keys), table))
     ledger.faults += faults
-    if faults:
+    if faults or not placed:
         return None
     return places(
         frame["place_id"], spots[:, 0], spots[:, 1], role=role, table=frame.drop(columns=["place_id", "x", "y"])

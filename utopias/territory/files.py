@@ -15,7 +15,7 @@ import pandas as pd
 import pyproj
 import shapely
 
-from utopias.domain.arrays import AnyArray, Bools
+from utopias.domain.arrays import AnyArray
 from utopias.domain.errors import Fault, TableError
 from utopias.territory.cell_text import numbers_of
 from utopias.territory.cells import cell_outlines, is_cell
@@ -24,7 +24,8 @@ from utopias.territory.delimited import read_delimited
 from utopias.territory.geo_files import Layer, read_geojson, read_geopackage, read_parquet, read_shapefile
 from utopias.territory.ledger import Ledger, Note
 from utopias.territory.reference import MEND_CRS, faults_of_coordinates, name_of, read_crs, same_crs
-from utopias.territory.translate import Translation, coordinate_columns, kept_rows, translate
+from utopias.territory.sound_shapes import sound_shapes
+from utopias.territory.translate import coordinate_columns, kept_rows, translate
 
 TEXT_KINDS = (".csv", ".tsv", ".txt")
 KINDS = "CSV, GeoPackage (.gpkg), GeoJSON, shapefile (.shp, folder or .zip), GeoParquet; CSV and GeoJSON also .gz"
@@ -39,6 +40,7 @@ class ReadTable:
     geometry : (n,) shapely geometries in ``crs``, or None where the file has neither shapes nor coordinates.
     notes : what was matched, mended or left out.
     said : the column file. called : ours -> the user's columns, for faults. rows : (n,) row number in the file, from 1.
+    misplaced : its geometry has faults that are told already, and is therefore left out.
     """
 
     frame: pd.DataFrame
@@ -49,6 +51,7 @@ class ReadTable:
     said: ColumnFile = field(default_factory=ColumnFile)
     called: Mapping[str, str] = field(default_factory=dict)
     rows: AnyArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    misplaced: bool = False
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -77,42 +80,64 @@ def read_table(
     ------
     TableError : everything that is wrong with the file, its columns, coordinates and shapes.
     """
-    file = Path(path)
     ledger = Ledger()
+    made = load_table(path, column_file, ledger, table=table, crs=crs, town_crs=town_crs)
+    ledger.settle()
+    assert made is not None
+    return made
+
+
+def load_table(
+    path: str | Path,
+    column_file: str | Path | ColumnFile | None,
+    ledger: Ledger,
+    *,
+    table: str | None = None,
+    crs: str | None = None,
+    town_crs: str | None = None,
+) -> ReadTable | None:
+    """``read_table`` for one who has further questions: faults and notes go to ``ledger``.
+
+    Returns what could be read, so that its other faults are found as well; None where nothing could.
+    """
+    file = Path(path)
     said = column_file if isinstance(column_file, ColumnFile) else ColumnFile()
     if column_file is not None and not isinstance(column_file, ColumnFile):
-        named = column_file
-        said = ledger.attempt(lambda: read_column_file(named)) or said
+        read = ledger.attempt(lambda: read_column_file(column_file))
+        if read is None:
+            return None
+        said = read
     if crs is not None and not said.format.crs:
         said = replace(said, format=replace(said.format, crs=crs))
     layer = ledger.attempt(lambda: _layer(file, said.format))
     if layer is None:
-        ledger.settle()
-    assert layer is not None
+        return None
+    noted = len(ledger.notes)
     keep = kept_rows(layer.frame, said, file.name, ledger)
     rows = np.flatnonzero(keep) + 1
+    if not len(rows):
+        return None
     raw = layer.frame[keep].reset_index(drop=True)
-    if not len(raw):
-        ledger.settle()
     given = None if layer.geometry is None else layer.geometry[keep]
     translation = translate(raw, said, table, file.name, rows, ledger)
+    before = len(ledger.faults)
     geometry, system, cells = _located(raw, given, layer, said.format, file, rows, ledger, town_crs)
     if cells and table == "blocks" and "block_id" not in translation.frame.columns:
         translation.frame["block_id"] = raw[cells]
     if geometry is not None and system is not None:
         corners = shapely.bounds(geometry)
         ledger.faults += faults_of_coordinates(corners[:, 0], corners[:, 1], system, file.name)
-        geometry, translation, rows = _with_geometry(geometry, translation, said.format, file, rows, ledger)
-    ledger.settle()
+        geometry, translation, rows = sound_shapes(geometry, translation, said.format, file, rows, ledger)
     return ReadTable(
         frame=translation.frame,
-        geometry=geometry,
+        geometry=geometry if len(ledger.faults) == before else None,
         crs=system,
         path=file,
-        notes=tuple(ledger.notes),
+        notes=tuple(ledger.notes[noted:]),
         said=said,
         called=translation.called,
         rows=rows,
+        misplaced=len(ledger.faults) > before,
     )
 
 
@@ -217,75 +242,3 @@ def _cell_column(raw: pd.DataFrame, form: Format, path: Path, ledger: Ledger) ->
         return ""
     found = [str(name) for name in raw.columns if is_cell(raw[name])]
     return found[0] if len(found) == 1 else ""
-
-
-def _with_geometry(
-    geometry: AnyArray, translation: Translation, form: Format, path: Path, rows: AnyArray, ledger: Ledger
-) -> tuple[AnyArray, Translation, AnyArray]:
-    """Refuse or leave out rows without place; refuse or mend polygons that cross themselves."""
-    without = shapely.is_missing(geometry) | shapely.is_empty(geometry)
-    count = int(without.sum())
-    if count and form.without_coordinates:
-        ledger.notes.append(
-            Note("left-out", f"{count:,} of {len(without):,} rows have no coordinates", path.name, count)
-        )
-        geometry, rows = geometry[~without], rows[~without]
-        translation = translation.take(~without)
-    elif count:
-        ledger.faults.append(
-            Fault(
-                code="no-coordinates",
-                what=f"{count:,} of {len(without):,} rows have no coordinates",
-                where=path.name,
-                mend='find them, or leave these rows out: without_coordinates = "leave out" in the column file',
-                count=count,
-                first=f"row {rows[int(np.flatnonzero(without)[0])]}",
-            )
-        )
-    kinds = shapely.get_type_id(geometry)
-    area: Bools = (kinds == 3) | (kinds == 6)
-    invalid = area & ~shapely.is_valid(geometry)
-    if invalid.any():
-        first = int(np.flatnonzero(invalid)[0])
-        count = int(invalid.sum())
-        if form.repair:
-            before = float(shapely.area(geometry[invalid]).sum())
-            geometry = geometry.copy()
-            geometry[invalid] = _mended(geometry[invalid])
-            after = float(shapely.area(geometry[invalid]).sum())
-            change = abs(after - before) / before if before else 0.0
-            ledger.notes.append(
-                Note(
-                    "mended-polygons",
-                    f"{count:,} invalid polygons mended; their area changed by {change:.2%}",
-                    path.name,
-                    count,
-                )
-            )
-        else:
-            ledger.faults.append(
-                Fault(
-                    code="invalid-polygons",
-                    what=f"{count:,} of {len(geometry):,} polygons are invalid",
-                    where=path.name,
-                    mend="mend them at their source, or say repair = true in the column file and see what changed",
-                    count=count,
-                    first=f"row {rows[first]}: {shapely.is_valid_reason(geometry[first])}",
-                )
-            )
-    return geometry, translation, rows
-
-
-def _mended(polygons: AnyArray) -> AnyArray:
-    """Valid polygons over the same ground; lines and points left by the mending are dropped, having no area."""
-    valid = shapely.make_valid(polygons, method="structure", keep_collapsed=False)
-    mended: AnyArray = np.array(
-        [
-            one
-            if one.geom_type in ("Polygon", "MultiPolygon")
-            else shapely.MultiPolygon([part for part in shapely.get_parts(one) if part.geom_type == "Polygon"])
-            for one in valid
-        ],
-        dtype=object,
-    )
-    return mended

@@ -14,8 +14,8 @@ from utopias.territory.files import ReadTable
 from utopias.territory.ledger import Ledger, Note
 
 
-def with_shapes(rows: ReadTable, shapes: ReadTable, key: str, ledger: Ledger) -> ReadTable | None:
-    """``rows`` with the geometry of ``shapes``; None where that cannot be had, with the fault in ``ledger``.
+def with_shapes(rows: ReadTable, shapes: ReadTable, key: str, ledger: Ledger) -> ReadTable:
+    """``rows`` with the geometry of ``shapes``; where that cannot be had, ``misplaced`` and the fault in ``ledger``.
 
     key : the column of the shapes, and of the rows where they have it; else their ``block_id``.
 
@@ -29,6 +29,8 @@ def with_shapes(rows: ReadTable, shapes: ReadTable, key: str, ledger: Ledger) ->
     theirs = shapes.frame.get(key)
     if theirs is None and "block_id" in shapes.frame.columns:
         theirs = shapes.frame["block_id"]
+    if shapes.misplaced:
+        return replace(rows, misplaced=True)
     if ours is None or theirs is None or shapes.geometry is None:
         lacking = rows if ours is None else shapes
         ledger.faults.append(
@@ -41,7 +43,7 @@ def with_shapes(rows: ReadTable, shapes: ReadTable, key: str, ledger: Ledger) ->
                 mend=f"name the column of the key; it has: {', '.join(map(str, lacking.frame.columns[:12]))}",
             )
         )
-        return None
+        return replace(rows, misplaced=True)
     wanted, had = _texts(ours), _texts(theirs)
     repeated = pd.Series(had).duplicated().to_numpy()
     if repeated.any():
@@ -56,7 +58,7 @@ def with_shapes(rows: ReadTable, shapes: ReadTable, key: str, ledger: Ledger) ->
                 first=f"row {shapes.rows[first]}: {had[first]!r}",
             )
         )
-        return None
+        return replace(rows, misplaced=True)
     position = {name: i for i, name in enumerate(had.tolist())}
     at = np.array([position.get(name, -1) for name in wanted.tolist()], dtype=np.int64)
     lost = at < 0
@@ -72,7 +74,7 @@ def with_shapes(rows: ReadTable, shapes: ReadTable, key: str, ledger: Ledger) ->
                 first=f"row {rows.rows[first]}: {wanted[first]!r}",
             )
         )
-        return None
+        return replace(rows, misplaced=True)
     unused = len(had) - len(np.unique(at))
     if unused:
         ledger.notes.append(

@@ -23,6 +23,7 @@ BLOCK_M2 = 25_000.0
 BLOCK_LENGTH_M = 600.0
 AT_LEAST = 20  # cells an area that is cut has at the least, whatever its size
 MOST_CELLS = 4_000_000  # about 2 GB of outlines; a town of blocks over a whole country is a mistake
+SPLINTER = 1e-7  # of a cell: what clipping leaves along an edge, too thin to hold a point inside it
 AREAS_AT_ONCE = 2_000  # areas whose lattices are in memory together
 
 
@@ -63,7 +64,7 @@ def spread(
 
     Parameters
     ----------
-    polygons : (n,) valid, not empty (multi)polygons in metres.
+    polygons : (n,) valid, not empty (multi)polygons in metres; a point stays as it is.
     totals : name -> (n,) counts to be shared (persons). Rates are not shared: take ``rate[pieces.area]``.
     at_least : cells of an area that is cut; more where cells would else be over ``small``.
     small : square metres; an area of this size or less, and not longer than 600 m, stays whole.
@@ -159,7 +160,7 @@ def _cells(polygons: AnyArray, bounds: Floats, cell_m2: Floats) -> tuple[Longs, 
     over_edge = ~shapely.contains_properly(polygons[of], hexagons)
     clipped = hexagons.copy()
     clipped[over_edge] = _polygonal(shapely.intersection(hexagons[over_edge], polygons[of[over_edge]]))
-    real = shapely.area(clipped) > 0
+    real = shapely.area(clipped) > SPLINTER * cell_m2[of]
     return of[real], clipped[real]
 
 
@@ -175,6 +176,7 @@ def _polygonal(shapes: AnyArray) -> AnyArray:
 def _shares(area: Longs, pieces: AnyArray, count: int, surface: tuple[AnyArray, Floats] | None) -> tuple[Floats, Bools]:
     """(k,) each piece's share of its area, and (n,) whether the surface was of no help there."""
     size: Floats = shapely.area(pieces)
+    size[size == 0] = 1.0  # a point has no area and stays whole
     flat = np.zeros(count, dtype=bool)
     weight = size
     if surface is not None:
