@@ -10,6 +10,7 @@ import geopandas
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 from hypothesis import HealthCheck, given, settings
 
 from tests.territory.towns import CRS, assert_same_town, towns
@@ -20,6 +21,7 @@ from utopias.domain.folders import folder_hash, seal
 from utopias.domain.shapes import Lines, Shapes
 from utopias.domain.streets import Streets
 from utopias.domain.town import Blocks, Town
+from utopias.territory.geoparquet import shapes_of
 from utopias.territory.town_folder import read_town, write_town
 
 
@@ -78,6 +80,16 @@ def test_geopandas_reads_blocks_and_streets_with_their_reference_system(tmp_path
     assert blocks.geometry.area.tolist() == [6400.0] * 13
     assert edges.geometry.length.tolist() == [400.0] * 12
     assert blocks["block_id"].iloc[0] == "0000A"
+
+
+def test_heights_and_single_polygons_of_a_foreign_file_are_read_as_outlines() -> None:
+    """geopandas and QGIS write Polygon and 3D where we write MultiPolygon and 2D."""
+    square = shapely.Polygon([(0, 0, 5), (9, 0, 5), (9, 9, 5), (0, 9, 5), (0, 0, 5)])
+    hole = shapely.Polygon([(0, 0), (9, 0), (9, 9), (0, 0)], [[(6, 1), (8, 1), (8, 2), (6, 1)]])
+    shapes = shapes_of(np.array([square, None, hole, shapely.Polygon()]), CRS)
+    assert np.diff(shapes.shapes).tolist() == [1, 0, 1, 0]
+    assert np.diff(shapes.parts).tolist() == [1, 2]
+    assert shapes.coords.shape == (5 + 4 + 4, 2)
 
 
 def test_a_town_folder_of_another_version_is_refused(tmp_path: Path) -> None:

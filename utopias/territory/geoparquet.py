@@ -138,9 +138,8 @@ def shapes_of(geometry: AnyArray, crs: str) -> Shapes:
     """The inverse, from polygons and multipolygons; empty ones and None become shapes without parts."""
     if not len(geometry):
         return no_shapes(crs)
-    whole = np.where(
-        shapely.is_missing(geometry) | shapely.is_empty(geometry), shapely.MultiPolygon(), shapely.force_2d(geometry)
-    )
+    without = shapely.is_missing(geometry) | shapely.is_empty(geometry)
+    whole = np.where(without, shapely.MultiPolygon(), _flat(geometry))
     kind, coords, offsets = shapely.to_ragged_array(whole)
     rings, parts = offsets[0], offsets[1]
     owners = offsets[2] if kind == shapely.GeometryType.MULTIPOLYGON else np.arange(len(geometry) + 1)
@@ -159,8 +158,14 @@ def lines_of(geometry: AnyArray, crs: str) -> Lines:
     """The inverse, from lines only."""
     if not len(geometry):
         return no_lines(crs)
-    _, coords, offsets = shapely.to_ragged_array(shapely.force_2d(geometry))
+    _, coords, offsets = shapely.to_ragged_array(_flat(geometry))
     return Lines(_pairs(coords), _longs(offsets[0]), crs)
+
+
+def _flat(geometry: AnyArray) -> AnyArray:
+    """Without heights, which a map may carry and no noun here holds."""
+    flat: AnyArray = shapely.force_2d(geometry) if shapely.has_z(geometry).any() else geometry
+    return flat
 
 
 def _pairs(coords: AnyArray) -> Floats:
