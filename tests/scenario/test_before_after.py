@@ -1,11 +1,13 @@
 """Before and after on ten blocks known by hand, and the laws for any plan."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.scenario.ten_blocks import PEOPLE, PLANNED, A, B, C, plan_of, ten_blocks
+from tests.scenario.ten_blocks import PEOPLE, PLACES, PLANNED, A, B, C, plan_of, ten_blocks, times_of
 from utopias.domain.comparison import COLUMNS
 from utopias.domain.errors import MisalignedError, ProblemError
 from utopias.scenario import compare
@@ -109,6 +111,13 @@ def test_two_limits_are_refused_unless_one_is_asked_for():
         compare(None, first, second)
     found = rows(compare(None, first, second, by="all", within="10 min"))["all"]
     assert (found["within_before"], found["within_after"]) == (280, 150)
+
+
+def test_two_tables_that_end_elsewhere_are_refused():
+    first, second = ten_blocks(), ten_blocks()
+    second = replace(second, times=times_of(PLACES, limit=25))
+    with pytest.raises(ProblemError, match="different-table"):
+        compare(None, plan_of(first, A), plan_of(second, A))
 
 
 def test_a_plan_without_a_limit_is_told_at_the_promise_of_15_minutes():

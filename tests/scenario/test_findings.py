@@ -312,3 +312,41 @@ def test_all_faults_of_the_options_are_told_at_once():
     with pytest.raises(ProblemError) as error:
         of(plan_of(ten_blocks(), A), rates=(0.0, 2.0), aversion=-1.0)
     assert error.value.codes == ("bad-rate", "bad-aversion")
+
+
+def test_slope_and_snapping_are_told_from_the_notes_of_the_times():
+    study = ten_blocks()
+    assert "slope-ignored" in assumed(of(plan_of(study, A)))
+    study.times.notes.update(rise_known=0.75, snap_at_most_m=300.0)
+    said = assumed(of(plan_of(study, A)))
+    assert said["slope"] == {"rise_known_share": 0.75}
+    assert said["snapped"] == {"metres": 300}
+    assert "slope-ignored" not in said
+
+
+def test_ground_known_all_around_and_no_neighbours_are_said_too():
+    study = ten_blocks()
+    study.blocks["planned"] = True
+    study.blocks["known_to"] = 9000.0
+    said = assumed(of(plan_of(study, A)))
+    assert said["not-cut"] == {"metres": 1200}
+    assert said["no-surroundings"] == {}
+    assert not {"cut", "surroundings"} & set(said)
+
+
+def test_people_whose_need_is_unknown_stand_in_their_own_part_and_are_said():
+    study = ten_blocks()
+    study.blocks.loc[6, ["need", "quintile"]] = [np.nan, 0]
+    found = of(plan_of(study, A))
+    assert [part.part for part in found.need] == ["1", "2", "3", "4", "5", "0"]
+    assert found.need[-1].people == 70
+    assert sum(part.people for part in found.need) == found.headline.people
+    assert assumed(found)["need-unknown"] == {"people": 70}
+
+
+def test_a_group_of_nobody_has_no_part_and_no_measure():
+    study = ten_blocks()
+    study.blocks["older people"] = 0.0
+    found = of(plan_of(study, A))
+    assert [part.part for part in found.groups] == ["all"]
+    assert not [one for one in found.equity if one.of]
