@@ -91,6 +91,12 @@ def test_a_table_without_shapes_is_joined_by_its_key(tmp_path):
     assert "unused-shapes" in [note.code for note in notes]
 
 
+def test_coordinates_beside_the_key_do_not_matter_where_shapes_are_given(tmp_path):
+    (tmp_path / "people.csv").write_text('CVEGEO,POBTOT,LONGITUD,LATITUD\n0900A1,7,"99°03\'01"" W",\n0900A3,9,,\n')
+    town = build(tmp_path, blocks=tmp_path / "people.csv", shapes=blocks_file(tmp_path, 5), key="block_id")
+    assert town.blocks.x.tolist() == [X + 150, X + 350]
+
+
 def test_rows_without_a_shape_are_a_fault_that_knows_of_lost_zeros(tmp_path):
     shapes = blocks_file(tmp_path, 2, block_id=["0010", "0011"])
     (tmp_path / "people.csv").write_text("block_id,people\n10,7\n11,9\n12,9\n")

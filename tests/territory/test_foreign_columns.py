@@ -1,13 +1,19 @@
 """The column file: every word known or refused, and formulas that are arithmetic and nothing else."""
 
+import re
+from dataclasses import fields
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from utopias.domain.errors import TableError
-from utopias.territory.column_file import parse_column_file, read_column_file
+from utopias.territory.column_file import Format, parse_column_file, read_column_file
 from utopias.territory.formula import formula
+from utopias.territory.known import GAP_M
+from utopias.territory.spread import AT_LEAST, BLOCK_LENGTH_M, BLOCK_M2
 
 
 def codes(text: str) -> tuple[str, ...]:
@@ -119,3 +125,28 @@ def test_a_column_with_blanks_goes_in_quotes():
 def test_a_formula_is_worth_what_python_says(text, a, b):
     value = formula(text).value({"a": np.array([a]), "b": np.array([b])}.__getitem__)
     assert np.allclose(value, eval(text, {"a": a, "b": b}), rtol=1e-12, atol=1e-12)
+
+
+def manual_page() -> str:
+    return (Path(__file__).parents[2] / "manual" / "column-file.md").read_text(encoding="utf-8")
+
+
+def test_the_examples_of_the_manual_are_column_files():
+    examples = re.findall(r"```toml\n(.*?)```", manual_page(), re.DOTALL)
+    assert len(examples) == 2
+    for example in examples:
+        assert parse_column_file(example).columns
+
+
+def test_the_manual_names_every_key():
+    page = manual_page()
+    keys = [*(field.name for field in fields(Format)), "groups", "indicators", "fixed", "values", "only", "leave_out"]
+    assert [key for key in keys if not re.search(rf"`\[?{key}[`\].]", page)] == []
+
+
+def test_the_constants_of_the_manual_are_those_of_the_code():
+    page = manual_page()
+    assert f"over {BLOCK_M2 / 10_000:g} ha" in page
+    assert f"longer than {BLOCK_LENGTH_M:g} m" in page
+    assert f"at least {AT_LEAST} hexagons" in page
+    assert f"gaps under\n{GAP_M:g} m closed" in page

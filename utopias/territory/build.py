@@ -86,21 +86,21 @@ def build_town(
     ledger = Ledger()
     system = ledger.attempt(lambda: metre_crs(crs)) if crs else None
 
-    def read(path: File | None, said: Said | None, table: str | None) -> ReadTable | None:
+    def read(path: File | None, said: Said | None, table: str | None, seek: bool = True) -> ReadTable | None:
         if path is None:
             return None
         own = system.to_string() if system is not None else None
-        return load_table(path, said, ledger, table=table, town_crs=own)
+        return load_table(path, said, ledger, table=table, town_crs=own, seek=seek)
 
-    planned = read(blocks, blocks_columns, "blocks")
-    around = read(surroundings, surroundings_columns or blocks_columns, "blocks")
+    planned = read(blocks, blocks_columns, "blocks", shapes is None)
+    around = read(surroundings, surroundings_columns or blocks_columns, "blocks", shapes is None)
     outlines = read(shapes, shapes_columns, None if shapes_columns is None else "blocks")
     tables = {
         "units": read(units, units_columns, "places"),
         "sites": read(sites, sites_columns, "places"),
         "providers": read(providers, providers_columns, "places"),
     }
-    services = read(modules, modules_columns, "modules")
+    services = read(modules, modules_columns, "modules", False)
     lines = read(streets, streets_columns, "edges")
     surface = read(weight_surface, weight_surface_columns, "blocks")
     limit = read(known_area, None, None)

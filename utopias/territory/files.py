@@ -95,8 +95,11 @@ def load_table(
     table: str | None = None,
     crs: str | None = None,
     town_crs: str | None = None,
+    seek: bool = True,
 ) -> ReadTable | None:
     """``read_table`` for one who has further questions: faults and notes go to ``ledger``.
+
+    seek : look for coordinates under well-known names; False where the table gets its shapes elsewhere.
 
     Returns what could be read, so that its other faults are found as well; None where nothing could.
     """
@@ -121,7 +124,7 @@ def load_table(
     given = None if layer.geometry is None else layer.geometry[keep]
     translation = translate(raw, said, table, file.name, rows, ledger)
     before = len(ledger.faults)
-    geometry, system, cells = _located(raw, given, layer, said.format, file, rows, ledger, town_crs)
+    geometry, system, cells = _located(raw, given, layer, said.format, file, rows, ledger, town_crs, seek)
     if cells and table == "blocks" and "block_id" not in translation.frame.columns:
         translation.frame["block_id"] = raw[cells]
     if geometry is not None and system is not None:
@@ -175,13 +178,14 @@ def _located(
     rows: AnyArray,
     ledger: Ledger,
     town_crs: str | None,
+    seek: bool,
 ) -> tuple[AnyArray | None, pyproj.CRS | None, str]:
     """Shapes from the file itself, from H3 cells, or points from two columns; their system; the column of the cells."""
     said = ledger.attempt(lambda: read_crs(form.crs, path.name)) if form.crs else None
     if form.crs and said is None:
         return None, None, ""
     geometry, own = given, layer.crs
-    if form.h3 or (given is None and not form.x):
+    if form.h3 or (given is None and not form.x and seek):
         cells = _cell_column(raw, form, path, ledger)
         if cells:
             outlines = ledger.attempt(lambda: cell_outlines(raw[cells], f"column {cells} of {path.name}"))
@@ -191,7 +195,7 @@ def _located(
         if form.h3:
             return None, None, ""
     if geometry is None:
-        pair = coordinate_columns(raw, form, path.name, ledger)
+        pair = coordinate_columns(raw, form, path.name, ledger) if seek or form.x else None
         if pair is None:
             return None, None, ""
         if said is None and pair == ("x", "y") and not form.x and town_crs is not None:
