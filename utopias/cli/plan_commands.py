@@ -31,6 +31,8 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
         forced: Annotated[list[str] | None, typer.Option(help=words.say("cli.site.forced"))] = None,
         forbidden: Annotated[list[str] | None, typer.Option(help=words.say("cli.site.forbidden"))] = None,
         times: Annotated[Path | None, typer.Option(help=words.say("cli.site.times"))] = None,
+        times_unit: Annotated[str | None, typer.Option(help=words.say("cli.site.times-unit"), metavar="min|s")] = None,
+        times_within: Annotated[str | None, typer.Option(help=words.say("cli.site.times-within"))] = None,
         draws: Annotated[int, typer.Option(min=0, help=words.say("cli.site.draws"))] = 100,
         time_limit: Annotated[str, typer.Option(help=words.say("cli.site.time-limit"))] = "2 min",
         seed: Annotated[int, typer.Option(help=words.say("cli.option.seed"))] = 7,
@@ -60,7 +62,7 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
         with speech.working() as progress:
             progress("reading", 0.0)
             place = read_town(town)
-            table = read_travel_times(times, place) if times is not None else None
+            table = None if times is None else read_travel_times(times, place, unit=times_unit, within=times_within)
             plan = answer(
                 place,
                 question,

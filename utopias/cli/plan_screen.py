@@ -56,7 +56,13 @@ def show_plan(plan: Plan, speech: Speech) -> None:
         )
     speech.table(
         words.say("cli.plan.sites"),
-        [words.say(f"cli.head.{head}") for head in ("site", "only-here", "chosen", "kept", "cost")],
+        [
+            words.say("cli.head.site"),
+            words.say("cli.head.only-here"),
+            words.say("cli.head.chosen", draws=robust.draws if robust else 0),
+            words.say("cli.head.kept"),
+            words.say("cli.head.cost"),
+        ],
         [
             [
                 site.name,
@@ -110,7 +116,9 @@ def _headline(found: Findings, speech: Speech) -> None:
 
 
 def _heads(speech: Speech) -> list[str]:
-    columns = ("part", "people", "before", "after", "gain", "loss", "still-out", "minutes-before", "minutes-after")
+    columns = ["part", "people", "before", "after", "gain", "loss", "still-out"]
+    if speech.is_wide:
+        columns += ["minutes-before", "minutes-after"]
     return [speech.words.say(f"cli.head.{column}") for column in columns]
 
 
@@ -120,5 +128,5 @@ def _row(part: Part, found: Findings | None, speech: Speech) -> list[str]:
     return [
         words.group(str(part.part), found.labels if found else None) + (" *" if part.estimated else ""),
         *(words.number(count) for count in counts),
-        *(words.number(minutes, 1) for minutes in (part.minutes_before, part.minutes_after)),
+        *(words.number(minutes, 1) for minutes in (part.minutes_before, part.minutes_after) if speech.is_wide),
     ]

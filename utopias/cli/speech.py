@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal, TextIO
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
@@ -24,8 +24,8 @@ class Speech:
     """One conversation: its words, whether it answers in JSON, and where it writes."""
 
     words: Words
-    out: Console = field(default_factory=lambda: Console(file=sys.stdout, highlight=False, soft_wrap=True))
-    err: Console = field(default_factory=lambda: Console(file=sys.stderr, highlight=False, soft_wrap=True))
+    out: Console = field(default_factory=lambda: _console(sys.stdout))
+    err: Console = field(default_factory=lambda: _console(sys.stderr))
 
     def say(self, key: str, **values: Any) -> None:
         """One sentence of the result."""
@@ -47,11 +47,16 @@ class Speech:
             title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0)
         )
         for i, head in enumerate(heads):
-            table.add_column(head, justify="left" if i == 0 else "right", style="" if i else "bold", overflow="fold")
+            justify: Literal["left", "right"] = "right" if i else "left"
+            table.add_column(head, justify=justify, style="" if i else "bold", no_wrap=i > 0, min_width=0 if i else 16)
         for row in rows:
             table.add_row(*row)
-        width = None if self.out.is_terminal else 120
-        self.out.print(table, width=width, markup=False) if width else self.out.print(table)
+        self.out.print(table)
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether a row of nine numbers fits beside its name."""
+        return self.out.width >= 110
 
     def answer(self, data: dict[str, Any]) -> None:
         """The whole result as one JSON object."""
@@ -91,4 +96,11 @@ class Speech:
                 bars.update(task, completed=1.0)
 
     def _stage(self, stage: str) -> str:
-        return self.words.say(f"stage.{stage}")
+        # A stage without words shows its code: long work is not lost for want of a word.
+        return self.words.say(f"stage.{stage}") if f"stage.{stage}" in self.words else stage
+
+
+def _console(file: TextIO) -> Console:
+    """A console; what is no terminal (a pipe, a file) is 120 columns wide, so that tables keep their rows."""
+    probe = Console(file=file)
+    return Console(file=file, highlight=False, soft_wrap=True, width=None if probe.is_terminal else 120)
