@@ -136,7 +136,8 @@ def _build(median: Median, *, whole: bool) -> _Built:
     model.offset_ = float(_floor_cost(median)) * scale
     model.col_cost_ = np.concatenate([np.zeros(size), price * scale])
     model.col_lower_ = np.zeros(size + levels)
-    model.col_upper_ = np.ones(size + levels)
+    # no upper end on z: it is implied, and would take a share of the duals that the multipliers are made of
+    model.col_upper_ = np.concatenate([np.ones(size), np.full(levels, highspy.kHighsInf)])
     model.row_lower_, model.row_upper_ = np.concatenate(row_lower), np.concatenate(row_upper)
     model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
     model.a_matrix_.start_ = np.concatenate(extra_starts).astype(np.int32)

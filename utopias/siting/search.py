@@ -55,6 +55,7 @@ class Search:
     """The state of one search over ``median``: the best choice, what it loses, and the bound.
 
     ``chosen`` (m,), ``upper`` its value, ``bound`` for every admissible choice, ``ascent`` the root's multipliers.
+    ``total`` : where the aim's value is ``total`` less what is lost. ``gap`` : relative gap that is near enough.
     """
 
     median: Median
@@ -62,7 +63,7 @@ class Search:
     seed: int
     progress: Progress
     gap: float = 0.0
-    scale: float = 1.0
+    total: float | None = None
 
     def __post_init__(self) -> None:
         self.merged: Merged = merge(self.median)
@@ -74,13 +75,20 @@ class Search:
         self.ascent: Ascent | None = None
         self.shaken = 0
         self.admissible = True
+        self.finished = False
 
     @property
     def tolerance(self) -> float:
         """The gap that counts as none: under one step of whole numbers, else ``SAME`` of the value."""
         if self.small.step:
             return max(self.small.step * (1 - 1e-6), 1e-9 * abs(self.upper))
-        return SAME * max(abs(self.scale), 1e-9)
+        return SAME * self._size
+
+    @property
+    def _size(self) -> float:
+        """What a relative gap is measured by: the aim's own value."""
+        value = self.upper if self.total is None else self.total - self.upper
+        return max(abs(value), 1e-9) if np.isfinite(value) else 1e-9
 
     @property
     def closed(self) -> bool:
@@ -109,18 +117,18 @@ class Search:
         self._round_bound()
         if self.closed:
             return "proven"
-        if self._near:
+        if self.finished or self._near:
             return "gap"
         return "clock" if self.clock.work is None else "work"
 
     @property
     def _near(self) -> bool:
-        return self.upper - self.bound <= self.gap * max(abs(self.scale), 1e-9)
+        return self.upper - self.bound <= self.gap * self._size
 
     @property
     def _done(self) -> bool:
         out = self.clock.left <= 0 if self.clock.work is None else self.shaken >= self.clock.work
-        return self.closed or (self.gap > 0 and self._near) or out
+        return self.closed or self.finished or (self.gap > 0 and self._near) or out
 
     def _first_plan(self) -> None:
         self.progress("plan", 0.0)
@@ -238,6 +246,7 @@ class Search:
             found = answer.chosen | opened
             if self._keeps_rules(found):
                 self._take(found, self._value(found))
+        self.finished = answer.finished
         # What fixing threw away loses ``upper - tolerance`` or more.
         self.bound = max(self.bound, min(answer.bound, self.upper - self.tolerance))
 

@@ -52,7 +52,7 @@ def solve(
     _must_be_sound(time_limit, work, gap)
     asked = put(problem, aim, within)
     clock = Clock(Duration.of(time_limit).seconds, work)
-    search = Search(asked.median, clock, seed, progress, gap=gap, scale=asked.total if aim == "cover-most" else 0.0)
+    search = Search(asked.median, clock, seed, progress, gap=gap, total=asked.total if aim == "cover-most" else None)
     stopped = search.run()
     _must_have_answer(problem, asked, search)
     new = np.flatnonzero(search.chosen).tolist() + list(problem.forced)

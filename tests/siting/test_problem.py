@@ -1,0 +1,159 @@
+"""A question that makes no sense is refused with every fault of it, before anything is solved."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+
+from utopias.domain.errors import InfeasibleError, ProblemError
+from utopias.siting.problem import Problem
+from utopias.siting.solve import solve
+
+COSTS = np.array([[1.0, 4.0, np.inf], [3.0, 0.0, 2.0]])
+WEIGHTS = [10.0, 5.0]
+
+
+def refused(**changes: Any) -> ProblemError:
+    asked: dict[str, Any] = {"costs": COSTS, "weights": WEIGHTS, "open": 1} | changes
+    with pytest.raises(ProblemError) as caught:
+        Problem.from_costs(asked.pop("costs"), asked.pop("weights"), **asked)
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "said"),
+    [
+        ({"open": 4}, "open-over-sites", "4 new sites were asked for, and there are 3 to choose from"),
+        ({"open": 3, "forbidden": [0]}, "open-over-sites", "3 new sites were asked for, and there are 2"),
+        ({"open": -1}, "negative-open", "open is -1"),
+        ({"open": 1.5}, "bad-open", "open is 1.5"),
+        ({"open": None}, "no-limit", "neither a number nor a budget"),
+        ({"weights": [0.0, 0.0]}, "zero-weight", "all weights are 0"),
+        ({"weights": [1.0, np.nan]}, "weight-not-a-number", "1 of 2 weights are not finite numbers"),
+        ({"weights": [1.0, -2.0]}, "negative-weight", "1 of 2 weights are under 0"),
+        ({"weights": [1.0]}, "misaligned", "1 weights for 2 demand places"),
+        ({"costs": np.zeros((0, 3)), "weights": []}, "no-demand", "there is no demand place"),
+        ({"costs": np.zeros((2, 0)), "open": 0}, "no-candidates", "there is no site to choose from"),
+        ({"costs": np.zeros(3)}, "misaligned", "1 dimensions"),
+        ({"costs": COSTS - 2}, "negative-cost", "are under 0"),
+        ({"costs": np.where(COSTS == 3, np.nan, COSTS)}, "cost-not-a-number", "1 of 5 costs are not numbers"),
+        ({"forced": [1], "forbidden": [1]}, "forced-and-forbidden", "forced and forbidden at once"),
+        ({"forced": [1], "fixed": [1]}, "forced-and-fixed", "forced and fixed at once"),
+        ({"forced": [0, 1]}, "forced-over-open", "2 sites are forced, and only 1 may open"),
+        ({"fixed": [0, 0]}, "site-twice", "fixed names a site twice"),
+        ({"forced": [7]}, "site-out-of-range", "1 forced sites are not among the 3"),
+        ({"budget": 5.0}, "no-site-costs", "a budget without site costs"),
+        ({"budget": 5.0, "site_costs": [1.0, np.nan, 2.0]}, "site-cost-not-known", "1 of 3 candidate sites"),
+        ({"budget": 5.0, "site_costs": [1.0, -1.0, 2.0]}, "negative-site-cost", "cost less than 0"),
+        ({"budget": 5.0, "site_costs": [1.0]}, "misaligned", "1 site costs for 3 sites"),
+        ({"budget": np.nan, "site_costs": [1.0] * 3}, "bad-budget", "the budget is nan"),
+        ({"beyond": -1.0}, "bad-beyond", "beyond is -1.0"),
+        ({"capacities": [3, 3, 3]}, "capacity-not-yet", "not solved yet"),
+        ({"single_source": True}, "capacity-not-yet", "not solved yet"),
+    ],
+)
+def test_each_fault_is_named(changes: dict[str, Any], code: str, said: str) -> None:
+    error = refused(**changes)
+    assert code in error.codes
+    assert said in str(error)
+    assert "mend" in str(error)
+
+
+def test_all_faults_are_told_at_once() -> None:
+    error = refused(weights=[np.nan, -1.0], open=9, forced=[0], forbidden=[0], capacities=[1, 1, 1])
+    assert {
+        "weight-not-a-number",
+        "negative-weight",
+        "open-over-sites",
+        "forced-and-forbidden",
+        "capacity-not-yet",
+    } <= set(error.codes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"open": None, "budget": 1.0}, "budget-below-cheapest"),
+        ({"open": 2, "budget": 6.0}, "budget-below-number"),
+        ({"open": 2, "budget": 6.0, "forced": [2]}, "budget-below-forced"),
+    ],
+)
+def test_a_budget_too_small_is_a_question_without_answer(changes: dict[str, Any], code: str) -> None:
+    error = refused(site_costs=[3.0, 4.0, 7.0], **changes)
+    assert isinstance(error, InfeasibleError)
+    assert error.codes == (code,)
+
+
+def test_a_forbidden_site_may_have_no_known_cost_under_a_budget() -> None:
+    problem = Problem.from_costs(COSTS, WEIGHTS, budget=4.0, site_costs=[3.0, np.nan, 4.0], forbidden=[1])
+    assert solve(problem, within=3.0).sites == (0,)
+
+
+def test_a_stored_zero_is_no_walk_and_an_absent_pair_is_not_reachable() -> None:
+    stored = sp.coo_array((np.array([0.0, 2.0]), (np.array([0, 1]), np.array([0, 1]))), shape=(2, 2))
+    problem = Problem.from_costs(stored, [1.0, 5.0], open=1, beyond=9.0)
+    plan = solve(problem, aim="least-walk")
+    assert plan.sites == (1,)
+    assert plan.value == 9.0 + 5 * 2.0
+    assert plan.assignment.tolist() == [-1, 1]
+
+
+def test_dense_and_sparse_tables_ask_the_same_question() -> None:
+    rows, columns = np.nonzero(np.isfinite(COSTS))
+    sparse = sp.csr_array((COSTS[rows, columns], (rows, columns)), shape=COSTS.shape)
+    one, other = (Problem.from_costs(table, WEIGHTS, open=1).pairs for table in (COSTS, sparse))
+    for name in ("starts", "columns", "costs"):
+        assert np.array_equal(getattr(one, name), getattr(other, name))
+
+
+def test_a_pair_stored_twice_is_refused() -> None:
+    twice = sp.coo_array((np.ones(2), (np.zeros(2, int), np.zeros(2, int))), shape=(1, 1))
+    assert refused(costs=twice, weights=[1.0]).codes == ("duplicate-pair",)
+
+
+def test_coverage_reads_booleans_whole_numbers_infinities_and_stored_entries_alike() -> None:
+    covers = np.array([[True, False], [True, True], [False, True]])
+    stored = sp.coo_array((np.zeros(4), np.nonzero(covers)), shape=covers.shape)
+    tables = [covers, covers.astype(int), np.where(covers, 3.0, np.inf), stored]
+    plans = [solve(Problem.from_coverage(table, [1.0, 1.0, 5.0], open=1)) for table in tables]
+    assert {plan.sites for plan in plans} == {(1,)}
+    assert {plan.value for plan in plans} == {6.0}
+
+
+def test_coverage_in_the_numbers_0_and_1_is_refused_as_ambiguous() -> None:
+    with pytest.raises(ProblemError) as caught:
+        Problem.from_coverage(np.array([[0.0, 1.0]]), [1.0], open=1)
+    assert caught.value.codes == ("ambiguous-coverage",)
+
+
+def test_a_limit_over_bare_costs_is_a_number_and_never_minutes() -> None:
+    problem = Problem.from_costs(COSTS, WEIGHTS, open=1)
+    with pytest.raises(ProblemError) as caught:
+        solve(problem, aim="cover-most", within="15 min")
+    assert caught.value.codes == ("within-unit",)
+    assert solve(problem, aim="cover-most", within=1.0).value == 10.0
+
+
+@pytest.mark.parametrize("aim", ["smallest-worst", "cover-all", "least-cost", "fair-walk"])
+def test_an_aim_still_to_come_says_which_are_there(aim: str) -> None:
+    with pytest.raises(ProblemError, match="cover-most, least-walk are there") as caught:
+        solve(Problem.from_costs(COSTS, WEIGHTS, open=1), aim=aim)
+    assert caught.value.codes == ("aim-not-yet",)
+
+
+def test_least_walk_over_coverage_is_refused() -> None:
+    with pytest.raises(ProblemError) as caught:
+        solve(Problem.from_coverage(COSTS <= 1, WEIGHTS, open=1), aim="least-walk")
+    assert caught.value.codes == ("no-costs",)
+
+
+def test_a_problem_cannot_be_changed_from_outside() -> None:
+    weights = np.array(WEIGHTS)
+    problem = Problem.from_costs(COSTS, weights, open=1)
+    weights[0] = 99.0
+    assert problem.weights[0] == 10.0
+    with pytest.raises(ValueError, match="read-only"):
+        problem.weights[0] = 1.0
