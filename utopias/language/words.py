@@ -96,7 +96,7 @@ class Words:
     def number(self, value: float, decimals: int = 0) -> str:
         """A number with its thousands parted, rounded half up to ``decimals``."""
         pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
-        return format_decimal(_half_up(value, decimals), format=pattern, locale=self._locale)
+        return _true_minus(format_decimal(_half_up(value, decimals), format=pattern, locale=self._locale))
 
     def trimmed(self, value: float, decimals: int = 1) -> str:
         """A number with at most ``decimals``, and no zeros at its end: 15, 11.4."""
@@ -115,7 +115,7 @@ class Words:
         pattern = self._locale.percent_formats[None].pattern
         last = pattern.rindex("0") + 1  # the digits end here; what follows is the sign and its blank
         spelled = pattern[:last] + ("." + "0" * decimals if decimals else "") + pattern[last:]
-        return format_percent(_half_up(share, decimals + 2), format=spelled, locale=self._locale)
+        return _true_minus(format_percent(_half_up(share, decimals + 2), format=spelled, locale=self._locale))
 
     def of_hundred(self, share: float) -> str:
         """How many in a hundred, without ever calling nearly all "100" or a few "0"."""
@@ -224,6 +224,10 @@ def pick_language(option: str | None, environ: Mapping[str, str], locale: str | 
             return language
     spoken = (locale or "").replace("-", "_").split("_")[0].lower()
     return spoken if spoken in LANGUAGES else "es"
+
+
+def _true_minus(written: str) -> str:
+    return written.replace("-", "−")
 
 
 def _half_up(value: float, decimals: int) -> float:

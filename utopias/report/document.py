@@ -82,7 +82,7 @@ def write_map_picture(plan: Plan, *, to: str | Path, language: str = "es", ppi: 
         language=language,
         lead=lead(telling),
         mark=words.say("made-up.mark") if telling.findings.made_up else "",
-        figure=map_figure(telling, ink, "after", named=True, text=92),
+        figure=map_figure(telling, ink, "after", named=True),
         legend=map_legend(telling, ink),
         credit=map_credit(telling),
         ppi=ppi,

@@ -70,7 +70,7 @@ def bars_svg(bars: Sequence[Bar], *, title: str, description: str, id: str) -> s
 
 def need_svg(bars: Sequence[Bar], *, title: str, description: str, axis: str, low: str, high: str) -> str:
     """Reach by need, one column a fifth: hollow before, solid after, a line between them."""
-    top, tall, left = 30, 190, 34
+    top, tall, left = 46, 190, 34
     column = (WIDTH - left - 10) / max(len(bars), 1)
     ceiling = _ceiling(max([0.1, *(max(b.before, b.after) for b in bars)]))
     out = [_text(0, 14, axis, colour=palette.SOFT)]

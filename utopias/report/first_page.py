@@ -95,10 +95,10 @@ def firmness(telling: Telling) -> Box:
 
 
 def varied(telling: Telling) -> str:
-    """What moved in the draws, named shortly."""
-    robust = telling.plan.robustness
-    names = robust.varied if robust is not None else {}
-    return telling.words.listed(telling.worded(f"varied.{name}.short", {}) for name in names)
+    """What moved in the draws, named shortly; rules of the draws that move nothing have no short name."""
+    robust, words = telling.plan.robustness, telling.words
+    keys = [f"varied.{name}.short" for name in robust.varied] if robust is not None else []
+    return words.listed(words.say(key) for key in keys if key in words)
 
 
 def map_legend(telling: Telling, ink: MapInk) -> tuple[Swatch, ...]:

@@ -64,7 +64,7 @@ def colonias(telling: Telling) -> Section:
             telling, "colonias", parts, [telling.group(p.part) or words.say("colonias.unnamed") for p in parts]
         )
     )
-    return Section("colonias", words.say("section.colonias"), tuple(blocks), fresh=True)
+    return Section("colonias", words.say("section.colonias"), tuple(blocks))
 
 
 def served(telling: Telling) -> Section:
@@ -272,6 +272,8 @@ def _measured(telling: Telling, measure: Measure, value: float | None) -> str:
     words = telling.words
     if value is None:
         return words.say("word.not-known")
+    if measure.code.endswith("-difference"):
+        return words.say("unit.measure.points", n=words.signed(value * 100.0, 1))
     if measure.unit == "share":
         return words.percent(value, 1)
     if measure.unit in ("min", "minutes"):

@@ -8,7 +8,6 @@ can be read on a phone of 360 points and by a screen reader.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -20,6 +19,7 @@ from utopias.domain.plan import Plan
 from utopias.domain.quantities import Minutes
 from utopias.domain.study import Study
 from utopias.report import palette
+from utopias.report.map_marks import name_marks, north_arrow, scale_bar, site_mark, site_marks, unit_mark
 from utopias.report.map_paths import WIDTH, Frame, area_paths, frame_around, joined, line_paths, square_paths
 
 # What a block is, from its reach before and after. The order is that of drawing.
@@ -43,6 +43,12 @@ FILLS = {
         "reached": palette.REACHED,
         "lost": palette.LOST,
     },
+}
+
+# Lost and no way are told by an outline too.
+_EDGES = {
+    palette.LOST: f' stroke="{palette.INK}" stroke-width="6"',
+    palette.NO_WAY: f' stroke="{palette.INK}" stroke-width="5"',
 }
 
 
@@ -138,8 +144,8 @@ def map_svg(
     title, description : for those who do not see it. north, kilometres : letter and unit, worded.
     text : height of letters in grid steps; 112 is 11 points on a phone of 390.
     named : write the names of places where they fit.
-    share : an id prefix. The blocks are then drawn once in ``after`` ... see ``block_definitions``,
-        and every map of the page uses them, so that a page with three maps carries one geometry.
+    share : an id prefix: the blocks stand once in the page (``block_definitions``), and every map
+        uses them, so that a page with three maps carries one geometry. Empty: the map stands alone.
 
     Source
     ------
@@ -160,8 +166,7 @@ def map_svg(
         if kind in ink.blocks:
             groups.setdefault(fills[kind], []).append(kind)
     for fill, kinds in groups.items():
-        edge = f' stroke="{palette.INK}" stroke-width="6"' if fill == palette.LOST else ""
-        edge = f' stroke="{palette.SOFT}" stroke-width="4"' if fill == palette.NO_WAY else edge
+        edge = _EDGES.get(fill, "")
         if share:
             out.extend(f'<use href="#{share}-{kind.replace(" ", "-")}" fill="{fill}"{edge}/>' for kind in kinds)
         else:
@@ -172,12 +177,12 @@ def map_svg(
     out.append(_limit(ink.areas.get("limit", "")))
     marks = [*_points(ink.units), *(_points(ink.sites) if view == "after" else [])]
     if named:
-        out.extend(_names(ink.labels, marks, round(text * 0.8), frame.height))
-    out.extend(_unit(x, y, text) for x, y in _points(ink.units))
+        out.extend(name_marks(ink.labels, marks, round(text * 0.64), frame.height))
+    out.extend(unit_mark(x, y, text) for x, y in _points(ink.units))
     if view == "after":
-        out.extend(_site_marks(_points(ink.sites), text, frame.height))
-    out.append(_scale_bar(frame, text, kilometres))
-    out.append(_north(text, north))
+        out.extend(site_marks(_points(ink.sites), text, frame.height))
+    out.append(scale_bar(frame, text, kilometres))
+    out.append(north_arrow(text, north))
     out.append("</svg>")
     return "".join(out)
 
@@ -193,14 +198,14 @@ def block_definitions(ink: MapInk, share: str) -> str:
 def swatch(kind: str) -> str:
     """The small drawing of a legend: a block of one kind, ``unit``, ``site`` or ``limit``."""
     inside = {
-        "unit": _unit(60, 50, 80),
-        "site": _site(60, 50, "1", 62),
+        "unit": unit_mark(60, 50, 80),
+        "site": site_mark(60, 50, "1", 62),
         "limit": f'<path d="M0 50H120" stroke="{palette.LIMIT}" stroke-width="12" stroke-dasharray="40 14 8 14"/>',
     }
     fill = FILLS["after"].get(kind, palette.PAPER)
-    edge = palette.INK if kind == "lost" else palette.SOFT
+    edge = palette.INK if fill in _EDGES else palette.RULE
     drawn = inside.get(
-        kind, f'<rect x="6" y="14" width="108" height="72" fill="{fill}" stroke="{edge}" stroke-width="5"/>'
+        kind, f'<rect x="6" y="14" width="108" height="72" fill="{fill}" stroke="{edge}" stroke-width="6"/>'
     )
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 120 100" width="24" height="20" aria-hidden="true" '
@@ -246,94 +251,3 @@ def _line(d: str, colour: str, width: int, dashes: str = "") -> str:
 
 def _limit(d: str) -> str:
     return _line(d, palette.LIMIT, 14, "80 28 16 28")
-
-
-def _unit(x: int, y: int, text: int) -> str:
-    half = round(text * 0.36)
-    return (
-        f'<rect x="{x - half}" y="{y - half}" width="{2 * half}" height="{2 * half}" '
-        f'fill="{palette.INK}" stroke="#fff" stroke-width="{max(6, half // 4)}"/>'
-    )
-
-
-def _site(x: int, y: int, number: str, text: int) -> str:
-    r = round(text * (0.72 if len(number) < 2 else 0.86))
-    return (
-        f'<circle cx="{x}" cy="{y}" r="{r}" fill="#fff" stroke="{palette.INK}" stroke-width="{max(6, r // 5)}"/>'
-        f'<text x="{x}" y="{y + round(text * 0.36)}" font-size="{text}" font-weight="700" fill="{palette.INK}" '
-        f'text-anchor="middle">{number}</text>'
-    )
-
-
-def _site_marks(points: Sequence[tuple[int, int]], text: int, height: int) -> list[str]:
-    """Numbered marks, fanned out where they would cover each other, each tied to its true place."""
-    apart = round(text * 1.9)
-    at = [[float(x), float(y)] for x, y in points]
-    for _ in range(60):
-        moved = False
-        for i in range(len(at)):
-            for j in range(i):
-                dx, dy = at[i][0] - at[j][0], at[i][1] - at[j][1]
-                far = math.hypot(dx, dy)
-                if far < apart:
-                    angle = math.atan2(dy, dx) if far > 1 else 2.4 * i  # the golden angle, for one spot
-                    push = (apart - far) / 2 + 1
-                    for k, sign in ((i, 1), (j, -1)):
-                        at[k][0] = min(max(at[k][0] + sign * push * math.cos(angle), text), WIDTH - text)
-                        at[k][1] = min(max(at[k][1] + sign * push * math.sin(angle), text), height - text)
-                    moved = True
-        if not moved:
-            break
-    ties = [
-        f'<path d="M{x} {y}L{a:.0f} {b:.0f}" stroke="{palette.INK}" stroke-width="10"/><circle cx="{x}" cy="{y}" r="16" fill="{palette.INK}"/>'
-        for (x, y), (a, b) in zip(points, at, strict=True)
-        if math.hypot(a - x, b - y) > text * 0.5
-    ]
-    return [*ties, *(_site(round(a), round(b), str(i + 1), text) for i, (a, b) in enumerate(at))]
-
-
-def _names(
-    labels: Sequence[tuple[str, int, int]], marks: Sequence[tuple[int, int]], text: int, height: int
-) -> list[str]:
-    """Place names that cover neither a mark nor each other nor the corners; the rest stay unsaid."""
-    taken = [(x - text, y - text, x + text, y + text) for x, y in marks]
-    taken += [(0, height - 3 * text, 12 * text, height), (WIDTH - 3 * text, 0, WIDTH, 4 * text)]
-    drawn = []
-    for name, x, y in labels:
-        half, up = round(len(name) * text * 0.29) + 10, round(text * 0.75)
-        box = (x - half, y - up, x + half, y + up)
-        if box[0] < 0 or box[2] > WIDTH or box[1] < 0 or box[3] > height:
-            continue
-        if any(box[0] < t[2] and t[0] < box[2] and box[1] < t[3] and t[1] < box[3] for t in taken):
-            continue
-        taken.append(box)
-        drawn.append(
-            f'<text x="{x}" y="{y + round(text * 0.35)}" font-size="{text}" text-anchor="middle" fill="{palette.INK}" '
-            f'stroke="#fff" stroke-width="{text // 5}" stroke-linejoin="round" paint-order="stroke">{escape(name)}</text>'
-        )
-    return drawn
-
-
-def _scale_bar(frame: Frame, text: int, kilometres: str) -> str:
-    """A round length near a fifth of the width."""
-    target = WIDTH * frame.metres / 5.0
-    power = 10.0 ** math.floor(math.log10(target))
-    length = max(step * power for step in (1, 2, 5) if step * power <= target)
-    steps = round(length / frame.metres)
-    said = f"{length / 1000:g} {kilometres}" if length >= 1000 else f"{length:g} m"
-    x, y = round(text * 0.6), frame.height - round(text * 0.6)
-    return (
-        f'<rect x="{x - text // 3}" y="{y - round(text * 1.75)}" width="{steps + 2 * (text // 3)}" '
-        f'height="{round(text * 2.05)}" fill="#fff" fill-opacity="0.85"/>'
-        f'<path d="M{x} {y - text // 4}v{text // 4}h{steps}v-{text // 4}" fill="none" stroke="{palette.INK}" stroke-width="14"/>'
-        f'<text x="{x}" y="{y - round(text * 0.55)}" fill="{palette.INK}">{said}</text>'
-    )
-
-
-def _north(text: int, letter: str) -> str:
-    x, y = WIDTH - round(text * 0.9), round(text * 0.5)
-    return (
-        f'<path d="M{x} {y}l{text // 3} {text}l-{text // 3}-{text // 4}l-{text // 3} {text // 4}z" fill="{palette.INK}" '
-        f'stroke="#fff" stroke-width="6"/><text x="{x}" y="{y + round(text * 2.0)}" text-anchor="middle" font-weight="700" '
-        f'fill="{palette.INK}">{letter}</text>'
-    )

@@ -39,11 +39,6 @@ def money(telling: Telling) -> Section:
         per.append((words.say("costs.row.ratio"), words.say("costs.ratio", ratio=words.number(costs.ratio, 1))))
     if costs.unknown:
         per.append((words.say("costs.row.unknown"), _unknown(telling, costs.unknown)))
-    per.extend(
-        (words.say("costs.row.site", site=f"{k}. {site.name or site.id}"), telling.money(costs.per_site.get(site.id)))
-        for k, site in enumerate(telling.findings.sites, start=1)
-        if site.id in costs.per_site
-    )
     blocks: tuple[Block, ...] = (Paragraph(words.say("costs.intro")), table, Points(tuple(per)))
     return Section("costs", title, blocks)
 

@@ -12,16 +12,16 @@ from __future__ import annotations
 INK = "#1b1f24"  # text and marks
 SOFT = "#5b636d"  # second voice: 5.9 to 1 on paper
 PAPER = "#ffffff"
-GROUND = "#f4f2ee"  # what lies under the blocks
+GROUND = "#f1f1ef"  # what lies under the blocks
 RULE = "#c9ced4"
 
 REACHED = "#8db6dd"  # within before and after
 GAINED = "#1c4f8f"  # within only after: the darkest, the news of the map
 OUT = "#ead7b5"  # beyond the limit
 LOST = "#c96f12"  # within only before
-EMPTY = "#e9e9e6"  # nobody of the group lives here
-AROUND = "#f0efec"  # surroundings: in no figure
-NO_WAY = "#ffffff"  # no street leads here
+EMPTY = "#fbfbf9"  # nobody of the group lives here
+AROUND = "#e6e8ea"  # surroundings: in no figure
+NO_WAY = "#fefefe"  # no street leads here; always with an outline
 
 GAIN = GAINED
 LOSS = LOST

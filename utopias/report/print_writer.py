@@ -23,6 +23,7 @@ from utopias.report.paper import Document, Figure, Figures, Swatch
 
 # Paper by language: Mexico and its neighbours print on letter, French-speaking cities on A4.
 PAPER = {"es": "us-letter", "en": "us-letter", "fr": "a4"}
+_NO_SIGN = "could not be displayed"  # Typst's words when a font lacks a sign and tagging demands it
 
 
 class PrintError(UtopiasError, RuntimeError):
@@ -98,18 +99,43 @@ def _set(
     (folder / "document.json").write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
     with _fonts() as fonts:
         try:
-            made: bytes = typst.compile(
-                main,
-                root=folder,
-                font_paths=[fonts],
-                ignore_system_fonts=True,
-                format=format,
-                ppi=ppi,
-                sys_inputs=inputs,
-                pdf_standards="ua-1" if format == "pdf" else None,
-            )
+            return _compiled(main, folder, fonts, inputs, format, ppi, only_ours=True)
         except Exception as refused:  # the wheel raises its own kinds, some without a common root
-            raise PrintError(Fault("not-printed", str(refused).strip(), where=template)) from refused
+            if _NO_SIGN not in str(refused):
+                raise PrintError(Fault("not-printed", str(refused).strip(), where=template)) from refused
+        try:  # a sign that our fonts lack: those of the machine may have it
+            return _compiled(main, folder, fonts, inputs, format, ppi, only_ours=False)
+        except Exception as refused:
+            raise PrintError(
+                Fault(
+                    code="sign-without-font",
+                    what=str(refused).strip(),
+                    where="names of the town",
+                    mend="install a font that has it (Noto covers every script), or write the report as .html",
+                )
+            ) from refused
+
+
+def _compiled(
+    main: Path,
+    folder: Path,
+    fonts: Path,
+    inputs: dict[str, str],
+    format: Literal["pdf", "png"],
+    ppi: float | None,
+    *,
+    only_ours: bool,
+) -> bytes:
+    made: bytes = typst.compile(
+        main,
+        root=folder,
+        font_paths=[fonts],
+        ignore_system_fonts=only_ours,
+        format=format,
+        ppi=ppi,
+        sys_inputs=inputs,
+        pdf_standards="ua-1" if format == "pdf" else None,
+    )
     return made
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from utopias.domain.findings import Part
 from utopias.report.first_page import firmness, optimality
 from utopias.report.paper import Block, Paragraph, Points, Question, Questions, Section, Table
@@ -55,13 +57,7 @@ def checked(telling: Telling) -> Section:
         blocks.append(
             Paragraph(words.say("checked.draws", draws=robust.draws, worst=words.percent(robust.worst_gap, 2)))
         )
-        moved = tuple(
-            (
-                telling.worded(f"varied.{name}.short", {}),
-                telling.worded(f"varied.{name}", {"value": telling.value(name, value)}),
-            )
-            for name, value in robust.varied.items()
-        )
+        moved = tuple(("", _moved(telling, name, value)) for name, value in robust.varied.items())
         blocks.append(Points(moved))
     return Section("checked", words.say("section.checked"), tuple(blocks))
 
@@ -101,6 +97,12 @@ def terms(telling: Telling) -> Section:
     names = ("coverage", "target", "equipment", "block", "ageb", "quintile", "cut", "bound", "draw", "substitution")
     rows = tuple((words.say(f"term.{name}"), words.say(f"term.{name}.means")) for name in names)
     return Section("terms", words.say("section.terms"), (Points(rows),))
+
+
+def _moved(telling: Telling, name: str, value: object) -> str:
+    """One thing that moved, with its range; several figures of one thing each by their own name."""
+    values = dict(value) if isinstance(value, Mapping) else {"value": telling.value(name, value)}
+    return telling.worded(f"varied.{name}", values)
 
 
 def _plain(address: str) -> str:

@@ -15,7 +15,7 @@ def where(telling: Telling, ink: MapInk | None, *, share: str = "") -> Section:
     words, sites = telling.words, telling.findings.sites
     blocks: list[Block] = []
     if ink is not None:
-        large = map_figure(telling, ink, "after", share=share, named=True, text=84)
+        large = map_figure(telling, ink, "after", share=share, named=True)
         blocks.append(Figures((large,), map_legend(telling, ink), map_credit(telling)))
     if sites:
         blocks.append(_table(telling))
