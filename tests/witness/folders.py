@@ -62,7 +62,7 @@ PEOPLE = np.array([100.0, 100, 100, 80, 120, 200, 100, 50, 150, 60, 40, 300])
 OLDER = np.array([20.0, 10, 30, 20, 60, 40, 10, 50, 30, 10, 15, 90])
 FIFTH = np.array([1, 1, 1, 2, 2, 3, 3, 4, 5, 5, 5, 5], dtype=np.int8)
 NO_WATER = np.array([0, 0, 0, 2, 2, 4, 4, 6, 7, 8, 8, 8]) / 8
-KNOWN_TO = np.array([500.0, 5e3, 5e3, 5e3, 5e3, 5e3, 5e3, 800.0, 5e3, 900.0, 5e3, 100.0])
+KNOWN_TO = np.array([500.0, 1300.0, 5e3, 5e3, 5e3, 5e3, 5e3, 800.0, 5e3, 900.0, 5e3, 100.0])
 PLANNED = np.array([True] * 11 + [False])
 COSTS = np.array([np.nan, 10e6, 20e6, 30e6, 40e6, np.nan])
 SPEED = 4.8 / 3.6  # 15 minutes are 1,200 m: b00, b07 and b09 are nearer than that to unknown ground
@@ -224,7 +224,15 @@ def robustness_by_hand() -> Robustness:
     chosen = [[2, 4]] * 6 + [[1, 2]] * 2 + [[2, 3], [3, 4]]
     missed = [0.0] * 3 + [1.0] * 4 + [2.0] * 3
     rows = [
-        {"draw": i, "best": 100.0, "plan": 100.0 - m, "regret": m / 100.0, "within": 900.0 + 10 * i, "sites": s}
+        {
+            "draw": i,
+            "best": 100.0,
+            "plan": 100.0 - m,
+            "regret": m / 100.0,
+            "gap": 0.0,
+            "within": 900.0 + 10 * i,
+            "sites": s,
+        }
         for i, (m, s) in enumerate(zip(missed, chosen, strict=True))
     ]
     return Robustness(

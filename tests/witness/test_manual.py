@@ -56,7 +56,7 @@ def test_the_page_names_every_check_and_no_other(tmp_path: Path) -> None:
         word for row in table.splitlines()[2:] for word in row.split("|")[1].replace("`", "").replace(",", " ").split()
     }
     run = {check.code for check in verify(plan_by_hand().save(tmp_path / "plan")).checks}
-    deep = {"town-changed", "town-blocks", "town-places", "town-apart", "town-times"}
+    deep = {"town-changed", "town-blocks", "town-places", "town-apart", "town-times", "malformed"}
     assert named == run | deep
 
 

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -357,6 +358,68 @@ def test_tables_that_do_not_fit_together_end_the_recount(
 ) -> None:
     edit_table(folder, table, row, column, value)
     assert verify(folder).failed == ("tables",)
+
+
+# What stands in a plan's JSON files and no file of the folder can contradict. The page manual/verify.md says so.
+BEYOND_RECOUNT = {
+    "plan.json": {"seconds", "seed", "study town indicators # weight"},  # of one indicator any weight is all
+    "findings.json": set(),
+    "robustness.json": {"seed", "near_metres", "rows # best", "rows # plan", "rows # draw", "rows # within"},
+}
+
+
+def leaves(data: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Any]]:
+    """Every value of a JSON file with its path; of a list the first entry."""
+    if isinstance(data, dict):
+        for key, value in data.items():
+            yield from leaves(value, (*path, key))
+    elif isinstance(data, list) and data:
+        yield from leaves(data[0], (*path, 0))
+    else:
+        yield path, data
+
+
+@pytest.mark.parametrize("name", BEYOND_RECOUNT)
+def test_every_number_of_the_folder_is_recounted_or_owned_to_be_beyond_recount(folder: Path, name: str) -> None:
+    text = (folder / name).read_text(encoding="utf-8")
+    passed = set()
+    for path, value in leaves(json.loads(text)):
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            edit_json(folder, name, *path, value=value + 1)
+            if verify(folder).holds:
+                passed.add(" ".join("#" if isinstance(key, int) else key for key in path))
+            (folder / name).write_text(text, encoding="utf-8")
+    assert passed <= BEYOND_RECOUNT[name], passed - BEYOND_RECOUNT[name]
+
+
+@pytest.mark.parametrize("name", BEYOND_RECOUNT)
+def test_a_missing_or_odd_entry_is_a_failed_check_never_a_crash(folder: Path, name: str) -> None:
+    text = (folder / name).read_text(encoding="utf-8")
+    for path, value in leaves(json.loads(text)):
+        for odd in ("?", None):
+            if odd != value:
+                edit_json(folder, name, *path, value=odd)
+                verify(folder).to_json()
+        data = at = json.loads(text)
+        for key in path[:-1]:
+            at = at[key]
+        if path:
+            del at[path[-1]]
+        (folder / name).write_text(json.dumps(data), encoding="utf-8")
+        seal(folder)
+        verify(folder).to_json()
+        (folder / name).write_text(text, encoding="utf-8")
+
+
+def test_an_entry_that_is_missing_is_named_with_its_file(folder: Path) -> None:
+    data = json.loads((folder / "findings.json").read_text(encoding="utf-8"))
+    del data["headline"]
+    (folder / "findings.json").write_text(json.dumps(data), encoding="utf-8")
+    seal(folder)
+    found = verify(folder)
+    assert found.failed == ("malformed",)
+    assert found["malformed"].said == "findings.json"
+    assert "headline" in found["malformed"].found
 
 
 def test_a_plan_of_bare_arrays_cannot_be_recounted_and_says_so(tmp_path: Path) -> None:

@@ -48,6 +48,9 @@ def _summary(plan: RawPlan, rows: list[dict[str, Any]], near_metres: float) -> d
         missed = best - reached if plan.said["aim"] == "cover-most" else reached - best
         share = np.maximum(missed, 0.0) / np.maximum(np.abs(best), 1e-9)
         found |= {f"draw {k}: regret": float(value) for k, value in enumerate(share)}
+    gap = _column(rows, "gap")
+    if gap is not None:
+        found["worst_gap"] = float(gap.max())
     within = _column(rows, "within")
     if within is not None:
         found |= {"within_low": float(np.percentile(within, 5)), "within_high": float(np.percentile(within, 95))}

@@ -19,36 +19,43 @@ from utopias.witness.checks import Check, agree_cells
 from utopias.witness.people import limit_of, persons_of, reached
 from utopias.witness.raw_plan import RawPlan
 
+MEASURES = (
+    "poverty-share", "poverty-people", "poverty-gap", "poverty-gap-squared", "quintile-difference", "quintile-ratio",
+    "group-difference", "group-ratio", "concentration-reach", "concentration-minutes", "mean-walk", "equal-walk",
+    "gini-minutes", "palma-minutes",
+)  # fmt: skip
 Walked = tuple[Floats, Bools]  # minutes, and whether within the limit
 
 
-def equity_checks(plan: RawPlan, findings: dict[str, Any]) -> tuple[list[Check], list[str]]:
-    """The check ``equity``, and the codes of measures that are not known here; no check where there is no measure."""
+def equity_checks(plan: RawPlan, findings: dict[str, Any]) -> list[Check]:
+    """The check ``equity`` of the measures that are known here; none where the findings have none of them."""
     said: dict[str, Any] = {}
     found: dict[str, Any] = {}
-    unknown: list[str] = []
     fixed, new = plan.positions("fixed"), plan.positions("sites")
     before, after = _walked(plan, plan.nearest(fixed)), _walked(plan, plan.nearest(fixed + new))
     for row in findings.get("equity") or []:
-        measure = _measure(plan, row, before)
-        if measure is None:
-            unknown.append(str(row["code"]))
+        if row["code"] not in MEASURES:
             continue
+        measure = _measure(plan, row, before)
         name = f"{row['code']} {row.get('of', '')}".strip()
         for when, walked in (("before", before), ("after", after)):
             value = measure(walked)
             said[f"{name}: {when}"] = row[when]
             found[f"{name}: {when}"] = value if math.isfinite(value) else None
+        with_what = {"limit_minutes": limit_of(plan) / 600.0, "table_minutes": plan.limit / 600.0}
         if row["code"] == "equal-walk":
-            said["kappa"], found["kappa"] = row["parameters"]["kappa"], _kappa(plan, row, before)
-    return ([agree_cells("equity", said, found)] if found else []), unknown
+            with_what["kappa"] = _kappa(plan, row, before)
+        for what, value in with_what.items():
+            if what in (row.get("parameters") or {}):
+                said[f"{name}: {what}"], found[f"{name}: {what}"] = row["parameters"][what], value
+    return [agree_cells("equity", said, found)] if found else []
 
 
 def _walked(plan: RawPlan, nearest: Longs) -> Walked:
     return np.where(nearest < 0, plan.limit, nearest) / 600.0, reached(nearest, limit_of(plan))
 
 
-def _measure(plan: RawPlan, row: dict[str, Any], before: Walked) -> Callable[[Walked], float] | None:
+def _measure(plan: RawPlan, row: dict[str, Any], before: Walked) -> Callable[[Walked], float]:
     """One number of (minutes, within), by the measure's code."""
     code, line = str(row["code"]), limit_of(plan) / 600.0
     own = _own(plan)
@@ -56,9 +63,7 @@ def _measure(plan: RawPlan, row: dict[str, Any], before: Walked) -> Callable[[Wa
     fifth = plan.blocks["quintile"].to_numpy()
     poorest, richest = np.where(fifth == 5, own, 0.0), np.where(fifth == 1, own, 0.0)
     group = persons_of("groups", str(row.get("of", "")), plan)
-    if code.startswith("group-") and group is None:
-        return None
-    some, whole = own if group is None else group, _people(plan)
+    some, whole = np.zeros(plan.n) if group is None else group, _people(plan)
     simple: dict[str, Callable[[Walked], float]] = {
         "poverty-share": lambda walked: _mean(~walked[1], own),
         "poverty-people": lambda walked: float(own[~walked[1]].sum()),
@@ -75,7 +80,7 @@ def _measure(plan: RawPlan, row: dict[str, Any], before: Walked) -> Callable[[Wa
         "mean-walk": lambda walked: _mean(walked[0], own),
         "equal-walk": lambda walked: _equal_walk(walked[0], own, _kappa(plan, row, before)),
     }
-    return simple.get(code)
+    return simple[code]
 
 
 def _own(plan: RawPlan) -> Floats:

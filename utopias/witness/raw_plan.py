@@ -18,6 +18,7 @@ from utopias.domain.arrays import AnyArray, Bools, Floats, Longs
 from utopias.domain.quantities import Duration
 from utopias.witness.checks import Check
 
+FORMAT = 1
 COLUMNS = {
     "demand.parquet": ("block_id", "planned", "people", "persons", "weight", "apart", "quintile", "known_to"),
     "places.parquet": ("place_id", "role", "cost"),
@@ -99,6 +100,8 @@ def read_raw_plan(folder: Path) -> tuple[RawPlan | None, list[Check]]:
     said = _json(folder / "plan.json", faults)
     if said is not None:
         faults += [f"plan.json: no {key}" for key in KEYS if key not in said]
+    if said is not None and said.get("format") != FORMAT:
+        faults.append(f"plan.json: format {said.get('format')!r}, and {FORMAT} is the one known here")
     if said is not None and not said.get("study"):
         faults.append("plan.json: no study, hence nothing to recount from")
     tables = {name: _table(folder / name, columns, faults) for name, columns in COLUMNS.items()}

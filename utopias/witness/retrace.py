@@ -34,15 +34,7 @@ def retrace(plan: RawPlan, town: Path, *, pairs: int = 200, seed: int = 7, progr
     ----------
     town : the town's folder. pairs : how many pairs of a planned block and a site are rebuilt: three quarters drawn
         from the stored times, one quarter from pairs the table leaves out, which must be beyond its limit.
-
-    Raises
-    ------
-    VerificationError : there is no town folder at that place.
     """
-    if not (town / "town.toml").is_file():
-        raise VerificationError(
-            Fault("no-town", f"{town} is not a town folder", mend="give the folder that build or gather wrote")
-        )
     progress("town", 0.4)
     raw = read_raw_town(town)
     checks = [_same_town(plan, town), _blocks(plan, raw), _places(plan, raw)]
@@ -72,6 +64,14 @@ def retrace(plan: RawPlan, town: Path, *, pairs: int = 200, seed: int = 7, progr
         )  # fmt: skip
     progress("retrace", 0.95)
     return [*checks, _compared(plan, block, place, said, found)]
+
+
+def must_be_town(folder: Path) -> None:
+    """Raise VerificationError, code ``no-town``, unless a town folder is there."""
+    if not (folder / "town.toml").is_file():
+        raise VerificationError(
+            Fault("no-town", f"{folder} is not a town folder", mend="give the folder that build or gather wrote")
+        )
 
 
 def _joining(notes: dict[str, Any]) -> Joining:

@@ -7,6 +7,7 @@ is the deep check's (``retrace``).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,19 +20,19 @@ from utopias.domain.plan import Certificate
 from utopias.domain.progress import Progress, silent
 from utopias.witness.checks import Check, Verification, agree, agree_cells, same
 from utopias.witness.draws import robustness_checks
-from utopias.witness.fairness import equity_checks
+from utopias.witness.fairness import MEASURES, equity_checks
 from utopias.witness.need import need_checks
 from utopias.witness.people import column_of, people_checks
 from utopias.witness.raw_plan import RawPlan, agree_blocks, read_raw_plan
 from utopias.witness.recount import AIMS, recount
-from utopias.witness.retrace import retrace
+from utopias.witness.retrace import must_be_town, retrace
 from utopias.witness.swaps import swap_checks
 
 PER_MINUTE = 600.0  # deciseconds; least-walk counts person-minutes
 # What a proof may leave open where a value can take any number: the solvers' own precision.
 CLOSED = 1e-6
 STOPPED = ("proven", "gap", "clock", "work", "user", "by hand")
-NOT_RECOUNTED = ("supply", "costs", "weighting")
+NOT_RECOUNTED = ("supply", "costs", "weighting", "assumptions")
 
 
 def verify(
@@ -47,13 +48,15 @@ def verify(
     Returns
     -------
     Verification. Its checks, in order: manifest, files, tables, places, number, fixed, forced, forbidden, budget,
-    people, weights, value, root-bound, bound, gap, proven, certificate, assignment; headline, groups, need, areas,
-    sites, equity, swaps where the plan has findings; robustness where it has draws; those of ``retrace`` with ``deep``. Where
-    the files cannot be read the list ends there, and the verification does not hold.
+    people, weights, value, root-bound, bound, gap, proven, certificate, assignment, need-index, quintiles;
+    headline, groups, need, areas, sites, equity, swaps where the plan has findings; robustness where it has
+    draws; those of ``retrace`` with ``deep``. Where the tables cannot be read the list ends there; where one
+    entry of a JSON file is missing or of another kind, ``malformed`` stands in place of that file's checks. In either
+    case the verification does not hold.
 
     Raises
     ------
-    VerificationError : there is no plan folder at that place at all.
+    VerificationError : there is no plan folder, or no town folder, at that place at all.
     """
     source = Path(folder)
     if not (source / "plan.json").is_file():
@@ -69,28 +72,49 @@ def verify(
     if plan is None:
         return Verification(str(source), tuple(checks))
     progress("recount", 0.2)
-    checks += _rules(plan)
+    checks += _guarded("plan.json", lambda: _of_plan(plan))
+    progress("people", 0.4)
+    findings, draws = plan.findings, plan.robustness
+    if findings is not None:
+        checks += _guarded("findings.json", lambda: _of_findings(plan, findings))
+    if draws is not None:
+        checks += _guarded("robustness.json", lambda: robustness_checks(plan, draws, findings))
+    if deep is not None:
+        town = Path(deep)
+        must_be_town(town)
+        checks += _guarded("town", lambda: retrace(plan, town, pairs=pairs, seed=seed, progress=progress))
+    progress("recount", 1.0)
+    return Verification(str(source), tuple(checks), _not_recounted(plan))
+
+
+def _guarded(what: str, recounted: Callable[[], list[Check]]) -> list[Check]:
+    """The checks; or, where an entry is missing or of another kind, that, since a broken file is no reason to fall over."""
+    try:
+        return recounted()
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+        return [Check("malformed", False, what, f"{type(error).__name__}: {error}")]
+
+
+def _of_plan(plan: RawPlan) -> list[Check]:
+    checks = _rules(plan)
     if plan.said["aim"] in AIMS:
         checks += _value_and_bound(plan)
     else:
         checks.append(Check("value", False, plan.said["aim"], None, note="aim-not-recounted"))
-    checks.append(_assignment(plan))
-    checks += need_checks(plan)
-    progress("people", 0.4)
-    unknown: list[str] = []
-    if plan.findings is not None:
-        checks += people_checks(plan, plan.findings)
-        fairness, unknown = equity_checks(plan, plan.findings)
-        checks += fairness
-        if plan.said["aim"] in AIMS:
-            checks += swap_checks(plan, plan.findings)
-    if plan.robustness is not None:
-        checks += robustness_checks(plan, plan.robustness, plan.findings)
-    if deep is not None:
-        checks += retrace(plan, Path(deep), pairs=pairs, seed=seed, progress=progress)
-    progress("recount", 1.0)
-    present = (*unknown, *(name for name in NOT_RECOUNTED if plan.findings and plan.findings.get(name)))
-    return Verification(str(source), tuple(checks), present)
+    return [*checks, _assignment(plan), *need_checks(plan)]
+
+
+def _of_findings(plan: RawPlan, findings: dict[str, Any]) -> list[Check]:
+    checks = [*people_checks(plan, findings), *equity_checks(plan, findings)]
+    return [*checks, *swap_checks(plan, findings)] if plan.said["aim"] in AIMS else checks
+
+
+def _not_recounted(plan: RawPlan) -> tuple[str, ...]:
+    """What the findings hold beside: whole parts by name, measures of equity by their codes."""
+    findings = plan.findings or {}
+    measures = [str(row.get("code")) for row in findings.get("equity") or [] if isinstance(row, dict)]
+    unknown = [code for code in measures if code not in MEASURES]
+    return (*dict.fromkeys(unknown), *(name for name in NOT_RECOUNTED if findings.get(name)))
 
 
 def _rules(plan: RawPlan) -> list[Check]:
