@@ -12,7 +12,7 @@ from utopias.territory.synthetic_blocks import GREEN, HILL, LOT, SQUARE, WATER, 
 from utopias.territory.synthetic_districts import CLOSED, LAKE, OLD, PARK, Districts
 from utopias.territory.synthetic_ground import ORIGIN, Ground
 
-GRAIN = 80.0  # plan metres between two vertices of a district's outline
+GRAIN = 40.0  # plan metres, at most, between two vertices of a district's outline
 SEAM = 2.0  # metres by which neighbouring outlines are grown before they are joined, and shrunk after
 
 

@@ -22,7 +22,7 @@ from utopias.territory.synthetic_districts import (
     WORKS,
     Districts,
 )
-from utopias.territory.synthetic_ground import BARE, Ground
+from utopias.territory.synthetic_ground import Ground
 
 HOMES, LOT, SQUARE, FIRMS, GREEN, HILL, WALLED, WATER = range(8)
 STREETED = (HOMES, LOT, SQUARE, FIRMS)  # uses that have a street along every side
@@ -37,7 +37,7 @@ class Plots:
 
     u0, u1, v0, v1 : plan metres. district, row : indices; row counts over the whole town.
     first_row, last_row, first, last : the plot lies on that side of its district.
-    use : HOMES, LOT, ...; x, y : local map metres of the middle; rise : metres above the valley.
+    use : HOMES, LOT, ... x, y : local map metres of the middle.
     row_district, row_v0, row_v1 : (r,) of the rows of plots.
     """
 
@@ -54,7 +54,6 @@ class Plots:
     use: Ints
     x: Floats
     y: Floats
-    rise: Floats
     row_district: Longs
     row_v0: Longs
     row_v1: Longs
@@ -99,15 +98,15 @@ def plots(ground: Ground, town: Districts, seed: int) -> Plots:
     u0, u1, row = cut[west], cut[west + 1], row[west]
     district, first, last = row_district[row], place[west] == 0, place[west + 1] == columns[row_district[row]]
     x, y = ground.bend((u0 + u1) / 2.0, (low[row] + high[row]) / 2.0)
-    rise = ground.rise(x, y)
+    steep = ground.steepness(x, y)
     wide = np.isin(row, lots.wide_row) & (place[west] == lots.wide_cut[district] - 1)
     second = np.isin(row, lots.second_row) & (place[west] == lots.second_place[district])
     first_row, last_row = row_place[row] == 0, row_place[row] == town.rows[district] - 1
     rim = first | last | first_row | last_row
-    use = _uses(town.pattern[district], rise, wide, second, rim, chance.random(len(u0)))
+    use = _uses(town.pattern[district], steep, wide, second, rim, chance.random(len(u0)))
     return Plots(
         u0=u0, u1=u1, v0=low[row], v1=high[row], district=district, row=row, first_row=first_row, last_row=last_row,
-        first=first, last=last, use=use, x=x, y=y, rise=rise,
+        first=first, last=last, use=use, x=x, y=y,
         row_district=row_district, row_v0=low, row_v1=high,
     )  # fmt: skip
 
@@ -146,7 +145,7 @@ def _lots(chance: np.random.Generator, town: Districts) -> _Lots:
     )
 
 
-def _uses(pattern: Ints, rise: Floats, wide: Bools, second: Bools, rim: Bools, drawn: Floats) -> Ints:
+def _uses(pattern: Ints, steep: Floats, wide: Bools, second: Bools, rim: Bools, drawn: Floats) -> Ints:
     use = np.full(len(pattern), HOMES, dtype=np.int32)
     use[drawn < 0.012] = FIRMS
     use[second] = SQUARE
@@ -155,7 +154,7 @@ def _uses(pattern: Ints, rise: Floats, wide: Bools, second: Bools, rim: Bools, d
     use[pattern == PARK] = GREEN
     use[pattern == CLOSED] = WALLED
     use[(pattern == LAKE) & rim] = WATER
-    use[(rise > BARE) & ~np.isin(use, (WATER, WALLED))] = HILL
+    use[(steep > 1.0) & ~np.isin(use, (WATER, WALLED))] = HILL
     return use
 
 

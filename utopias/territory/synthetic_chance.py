@@ -101,9 +101,15 @@ def share_out(total: int, weights: Floats, most: Longs | None = None) -> Longs:
 
 
 def pick(chance: np.random.Generator, weights: Floats, count: int) -> Longs:
-    """``count`` different indices, heavier ones likelier, in random order; fewer where fewer weigh over 0."""
-    order: Longs = np.argsort(-(chance.random(len(weights)) * weights), kind="stable").astype(np.int64)
-    return order[: min(count, int((weights > 0).sum()))]
+    """``count`` different indices, likely as they weigh, in random order; fewer where fewer weigh over 0."""
+    edges = np.cumsum(weights)
+    drawn = np.searchsorted(edges, chance.random(3 * count + 16) * (edges[-1] if len(edges) else 0.0), side="right")
+    # Indices drawn twice count once; what then is missing is made up by the rest, heavier ones first.
+    rest = np.argsort(-(chance.random(len(weights)) * weights), kind="stable")
+    order = np.concatenate([drawn, rest[: int((weights > 0).sum())]]).astype(np.int64)
+    _, first = np.unique(order, return_index=True)
+    chosen: Longs = order[np.sort(first)][:count]
+    return chosen
 
 
 def best_in_each(square: Longs, worth: Floats, allowed: Bools) -> Longs:

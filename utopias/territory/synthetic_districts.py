@@ -14,7 +14,7 @@ from scipy.spatial import cKDTree
 
 from utopias.domain.arrays import Bools, Floats, Ints, Longs
 from utopias.territory.synthetic_chance import field, runs, stream
-from utopias.territory.synthetic_ground import BARE, Ground
+from utopias.territory.synthetic_ground import Ground
 
 STEP = 16  # metres: every line of the plan lies on a multiple, so corners on both sides of an avenue can meet
 ROOM_FOR_WIDE, ROOM_FOR_SQUARE = 12, 3  # plots a district needs to keep public ground of each size
@@ -103,16 +103,15 @@ def districts(ground: Ground, people: int, seed: int) -> Districts:
     first, last = place == 0, place == count[strip] - 1
 
     mid_x, mid_y = ground.bend((left + right) / 2.0, (low + high) / 2.0)
-    wet = mid_y > -0.45 * ground.radius  # the canals end at the foot of the sierra
-    canal_left = first & canal[column] & wet
-    canal_right = last & canal[column + 1] & wet
+    canal_left = first & canal[column] & _flat(ground, left, low, high)
+    canal_right = last & canal[column + 1] & _flat(ground, right, low, high)
     u0, u1 = left + STEP * canal_left, right - STEP * canal_right
     v0, v1 = low + STEP * railway[row], high - STEP * railway[row + 1]
 
     level = ground.level(mid_x, mid_y)
     hill, bare = _hills(ground, left, right, low, high)
     pattern = _patterns(ground, mid_x, mid_y, hill, bare, level, seed)
-    rows, columns = _grain(u1 - u0, v1 - v0, pattern, seed)
+    rows, columns = _grain(u1 - u0, v1 - v0, pattern, seed, large=ground.district > 300.0)
     lived = np.isin(pattern, LIVED_IN) * (rows * columns - lots_of(rows, columns)) * (1.0 - bare)
     homes = np.where(pattern == LAKE, (rows - 2) * (columns - 2), lived)
     planned = _planned(level, homes, people / PEOPLE_A_BLOCK)
@@ -143,26 +142,33 @@ def _every(lines: Longs, start: float, spacing: float) -> Longs:
     return np.unique(nearest).astype(np.int64)
 
 
+def _flat(ground: Ground, u: Longs, low: Longs, high: Longs) -> Bools:
+    """Where a canal can run: north of the sierra and over no hill. Both banks ask at the same point."""
+    x, y = ground.bend(u.astype(np.float64), (low + high) / 2.0)
+    flat: Bools = (y > -0.45 * ground.radius) & (ground.steepness(x, y) < 0.05)
+    return flat
+
+
 def _hills(ground: Ground, left: Longs, right: Longs, low: Longs, high: Longs) -> tuple[Floats, Floats]:
-    """Mean rise of each district in metres, and the share of it too high for houses, from nine points."""
+    """Mean steepness of each district, and the share of it too high for houses, from 25 points."""
     rises = []
-    for a in (1 / 6, 1 / 2, 5 / 6):
-        for b in (1 / 6, 1 / 2, 5 / 6):
-            rises.append(ground.rise(*ground.bend(left + a * (right - left), low + b * (high - low))))
+    for a in (0.1, 0.3, 0.5, 0.7, 0.9):
+        for b in (0.1, 0.3, 0.5, 0.7, 0.9):
+            rises.append(ground.steepness(*ground.bend(left + a * (right - left), low + b * (high - low))))
     sampled = np.stack(rises)
-    return sampled.sum(axis=0) / 9.0, (sampled > BARE).sum(axis=0) / 9.0
+    return sampled.sum(axis=0) / 25.0, (sampled > 1.0).sum(axis=0) / 25.0
 
 
 def _patterns(ground: Ground, x: Floats, y: Floats, hill: Floats, bare: Floats, level: Floats, seed: int) -> Ints:
     """What each district is: old, regular, hillside, towers, works, park, closed, or a lake with an island."""
     drawn = stream(seed, "patterns").random(len(x))
     pattern = np.full(len(x), REGULAR, dtype=np.int32)
-    pattern[(drawn < 0.07) & (hill < 4.0)] = TOWERS
-    pattern[(drawn > 0.975) & (hill < 4.0)] = WORKS
-    pattern[(drawn > 0.955) & (drawn <= 0.975) & (hill < 4.0)] = PARK
+    pattern[(drawn < 0.07) & (hill < 0.04)] = TOWERS
+    pattern[(drawn > 0.975) & (hill < 0.04)] = WORKS
+    pattern[(drawn > 0.955) & (drawn <= 0.975) & (hill < 0.04)] = PARK
     pattern[ground.centrality(x, y) > 0.22] = OLD
-    pattern[hill > 9.0] = HILLSIDE
-    inner = (level < 0.9) & (bare == 0.0) & (hill < 9.0)
+    pattern[hill > 0.085] = HILLSIDE
+    inner = (level < 0.9) & (bare == 0.0) & (hill < 0.085)
     for kind, to_x, to_y in ((LAKE, -0.3, -0.42), (PARK, 0.12, 0.1), (CLOSED, 0.28, -0.12)):
         if kind == CLOSED and ground.district < 300.0:
             continue  # a small town has no prison
@@ -184,7 +190,7 @@ def _apart(dx: Floats, dy: Floats) -> Floats:
     return away
 
 
-def _grain(width: Longs, depth: Longs, pattern: Ints, seed: int) -> tuple[Longs, Longs]:
+def _grain(width: Longs, depth: Longs, pattern: Ints, seed: int, *, large: bool) -> tuple[Longs, Longs]:
     """Rows and columns of blocks in each district; some districts turn their blocks by a right angle."""
     chance = stream(seed, "grain")
     size = GRAIN[pattern] * (0.85 + 0.35 * chance.random((len(width), 2)))
@@ -195,8 +201,8 @@ def _grain(width: Longs, depth: Longs, pattern: Ints, seed: int) -> tuple[Longs,
     lake = pattern == LAKE
     least = np.where(lake, 2 * STEP, 3 * STEP)
     most_rows, most_columns = np.maximum(1, depth // least), np.maximum(1, width // least)
-    rows[lake] = np.clip(rows[lake], 4, 5)
-    columns[lake] = np.clip(columns[lake], 4, 5)
+    rows[lake] = 5 if large else 4
+    columns[lake] = 5 if large else 3
     return np.minimum(rows, most_rows), np.minimum(columns, most_columns)
 
 

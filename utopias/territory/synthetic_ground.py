@@ -17,7 +17,7 @@ from utopias.territory.synthetic_chance import SIDE, Field, field, smooth, strea
 DENSITY = 16_220.0  # persons per km2 of Iztapalapa, UCLG-CISDP; the made-up town keeps it at any size
 ORIGIN = (700_000.0, 2_700_000.0)  # metres, EPSG:32614: open sea in the Gulf of Mexico, over no real town
 VALLEY = 2_240.0  # metres above the sea of the valley floor; encyclopedias on Iztapalapa
-BARE = 105.0  # metres above the valley from which a made-up hill carries no houses
+BARE = 105.0  # metres above the valley from which a made-up hill carries no houses; lower hills, less
 TURNS = ((5_200.0, 0.27), (3_300.0, 0.23), (2_100.0, 0.17))  # metres across, largest tan(angle / 2)
 
 
@@ -87,6 +87,10 @@ class Ground:
             top = np.maximum(top, height * near * near)
         return top
 
+    def steepness(self, x: Floats, y: Floats) -> Floats:
+        """(n,) 0 in the valley, 1 and over where a hill is too high for houses. A small town has small hills."""
+        return self.rise(x, y) / (BARE * min(1.0, self.radius / 6_000.0))
+
     def height(self, x: Floats, y: Floats) -> Floats:
         """(n,) metres above the sea, rounded to the decimetre."""
         gentle = 3.0 * self.outline.at(x, y) + 0.002 * (x - y) * min(1.0, 6_000.0 / self.radius)
@@ -112,7 +116,7 @@ class Ground:
 
     def need(self, x: Floats, y: Floats) -> Floats:
         """(n,) 0-1: hardship, highest on the hillsides and the far side, lowest about the old centre."""
-        slope = smooth(self.rise(x, y) / 60.0)
+        slope = smooth(self.steepness(x, y) / 0.57)
         far = np.clip(np.sqrt(x * x + y * y) / self.radius, 0.0, 1.3)
         east = np.clip((x - y) / self.radius, -1.0, 1.0)
         base = 0.36 + 0.34 * slope + 0.12 * (far - 0.6) + 0.13 * east - 0.3 * self.centrality(x, y)
@@ -164,9 +168,9 @@ def _cones(radius: float, seed: int) -> Floats:
     x = radius * (-0.12 + 0.98 * along)
     y = radius * (-0.74 + 0.44 * along * along) + 0.05 * radius * (2.0 * chance.random(count) - 1.0)
     foot = 1_850.0 * fit * (0.55 + 0.6 * chance.random(count))
-    tall = (130.0 + 360.0 * chance.random(count)) * (0.25 + 0.75 * fit)
+    tall = (130.0 + 360.0 * chance.random(count)) * fit
     # Of every five, one stands out, as Volcán Guadalupe does (2,820 m over a valley of 2,240 m).
     first = np.arange(count) % 5 == 3
-    foot, tall = np.where(first, 1_900.0 * fit, foot), np.where(first, 540.0 * (0.25 + 0.75 * fit), tall)
-    apart = np.array([[-0.63 * radius, -0.3 * radius, 1_150.0 * fit, 240.0 * (0.3 + 0.7 * fit)]])
+    foot, tall = np.where(first, 1_900.0 * fit, foot), np.where(first, 540.0 * fit, tall)
+    apart = np.array([[-0.63 * radius, -0.3 * radius, 1_150.0 * fit, 240.0 * fit]])
     return np.concatenate([np.stack([x, y, foot, tall], axis=1), apart])

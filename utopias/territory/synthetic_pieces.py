@@ -11,13 +11,13 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from utopias.domain.arrays import AnyArray, Bools, Floats, Ints, Longs
-from utopias.territory.synthetic_blocks import HOMES, Plots
+from utopias.territory.synthetic_blocks import FIRMS, HOMES, Plots
 from utopias.territory.synthetic_districts import AVENUE, HILLSIDE, OLD, STEP, TOWERS, Districts
 
 PRIMARY, SECONDARY, RESIDENTIAL, PATH, STEPS = range(5)
 NO_CROSSING, CROSSING, VEHICLES_ONLY, IF_NEEDED = range(4)
 
-RAIL_OPEN, CANAL_OPEN = 0.3, 0.4  # share of the possible crossings that exist
+RAIL_OPEN, CANAL_OPEN = 0.2, 0.4  # share of the possible crossings that exist
 VEHICLES = 0.12  # share of the possible crossings that exist for vehicles only
 _HALF = 1 << 20  # steps of the plan on either side of its middle that a key can hold: 16,000 km
 _WIDE = 1 << 21
@@ -71,6 +71,10 @@ def pieces(town: Districts, plots: Plots, chance: np.random.Generator) -> Pieces
 def corner_key(u: Longs, v: Longs) -> Longs:
     """(n,) one number for each point of the plan."""
     return (u // STEP + _HALF) * _WIDE + (v // STEP + _HALF)
+
+
+def _steps(position: Longs) -> Longs:
+    return position // STEP + _HALF
 
 
 def corner_of(key: Longs) -> tuple[Longs, Longs]:
@@ -128,8 +132,8 @@ def _alleys(town: Districts, plots: Plots, chance: np.random.Generator) -> Piece
     width, depth = plots.u1 - plots.u0, plots.v1 - plots.v0
     pattern = town.pattern[plots.district]
     often = np.where(np.isin(pattern, (OLD, HILLSIDE)), 0.17, 0.11)
-    deep = (np.minimum(width, depth) > 104) | (chance.random(len(plots)) < often)
-    into = np.flatnonzero(deep & (plots.use == HOMES) & (width >= 4 * STEP) & (depth >= 3 * STEP))
+    deep = (np.minimum(width, depth) > 84) | (np.maximum(width, depth) > 144) | (chance.random(len(plots)) < often)
+    into = np.flatnonzero(deep & np.isin(plots.use, (HOMES, FIRMS)) & (width >= 4 * STEP) & (depth >= 3 * STEP))
     u = plots.u0[into] + STEP * (width[into] // (2 * STEP))
     end = plots.v0[into] + STEP * (depth[into] // (2 * STEP))
     alleys = _pieces(u, plots.v0[into], u, end, line=into, side=into, other=into)
@@ -164,14 +168,18 @@ def _along_rows(town: Districts, plots: Plots, alleys: Pieces) -> Pieces:
 
 
 def _rail_points(town: Districts) -> tuple[Longs, Longs]:
-    """Where the railway could be crossed: the boundary, and the western end of each district north of it."""
-    at = np.flatnonzero(town.railway[town.row] & ~town.canal_left)
-    return town.row[at] * town.boundaries.shape[1] + town.column[at], town.u0[at]
+    """Where the railway could be crossed: the boundary, and both ends of each district north of it, once each."""
+    at = np.flatnonzero(town.railway[town.row])
+    boundary = town.row[at] * town.boundaries.shape[1] + town.column[at]
+    keys = np.unique(np.concatenate([boundary, boundary]) * _WIDE + _steps(np.concatenate([town.u0[at], town.u1[at]])))
+    return keys // _WIDE, (keys % _WIDE - _HALF) * STEP
 
 
 def _over_railway(town: Districts, chance: np.random.Generator) -> Pieces:
     """The crossings of the railway, from its south side to its north side."""
     boundary, u = _rail_points(town)
+    _, once = np.unique(corner_key(u, town.boundaries.ravel()[boundary]), return_index=True)
+    boundary, u = boundary[once], u[once]  # where two columns meet, both name the same crossing
     none = np.full(len(u), -1, dtype=np.int64)
     middle = town.boundaries.ravel()[boundary]
     over = _pieces(u, middle - STEP, u, middle + STEP, line=boundary, side=none, other=none)
@@ -179,8 +187,10 @@ def _over_railway(town: Districts, chance: np.random.Generator) -> Pieces:
 
 
 def _over_canals(town: Districts, chance: np.random.Generator) -> Pieces:
-    """The bridges over canals, where the strips on both sides begin."""
-    west = np.flatnonzero(town.canal_right & ~town.railway[town.row])
+    """The bridges over canals, along the boundaries between strips; where a canal ends, the street runs past it."""
+    strip = town.row * town.boundaries.shape[1] + town.column
+    ended = strip[town.through_right & ~town.canal_right] + town.boundaries.shape[1]
+    west = np.flatnonzero(town.canal_right & ~np.isin(strip, ended) & ~town.railway[town.row])
     u, v = town.right[west], town.low[west]
     none = np.full(len(u), -1, dtype=np.int64)
     over = _pieces(u - STEP, v, u + STEP, v, line=town.row[west], side=none, other=none)

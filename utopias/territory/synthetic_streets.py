@@ -54,6 +54,12 @@ def streets(ground: Ground, town: Districts, plots: Plots, seed: int, crs: str) 
         np.concatenate([corner_key(every.ua, every.va), corner_key(every.ub, every.vb)]), return_inverse=True
     )
     tail, head = np.split(number.astype(np.int64), 2)
+    # A crossing that no street reaches on one side leads nowhere.
+    met = np.zeros(len(keys), dtype=bool)
+    street = every.crossing == NO_CROSSING
+    met[tail[street]] = met[head[street]] = True
+    whole = street | (met[tail] & met[head])
+    every, tail, head = every.take(whole), tail[whole], head[whole]
     keep = _holds_together(every, tail, head, len(keys), _on_isle(every, town, plots), chance)
     kept, tail, head = every.take(keep), tail[keep], head[keep]
     used, ends = np.unique(np.concatenate([tail, head]), return_inverse=True)

@@ -13,7 +13,7 @@ NOUNS = (
     "de la Nube", "del Eco", "de la Brújula", "del Telar", "de la Quimera", "del Papalote", "de la Luciérnaga", "del Relámpago",
     "de la Madrugada", "del Grillo", "de la Tinaja", "del Trompo", "de la Cometa", "del Rehilete", "de la Marimba", "del Acordeón",
     "de la Semilla", "del Ajolote Azul", "de la Ceniza", "del Tezontle Rojo", "de la Jícara", "del Comal", "de la Rueca", "del Faro",
-    "de la Espiga", "del Carrizo", "de la Milpa Alta Soñada", "del Huerto", "de la Cigarra", "del Caracol", "de la Balsa", "del Remo",
+    "de la Espiga", "del Carrizo", "de la Milpa Soñada", "del Huerto", "de la Cigarra", "del Caracol", "de la Balsa", "del Remo",
     "de la Sombra", "del Mediodía", "de la Lluvia Nueva", "del Granizo", "de la Campana", "del Reloj", "de la Escoba", "del Tambor",
     "de la Piedra Hueca", "del Puente Largo", "de la Orilla", "del Pozo", "de la Cantera", "del Barro", "de la Greda", "del Vidrio",
     "de la Paloma", "del Gorrión", "de la Garza", "del Zanate", "de la Mariposa", "del Venado", "de la Ardilla", "del Coyote",
