@@ -89,19 +89,8 @@ def districts(ground: Ground, people: int, seed: int) -> Districts:
     shift[railway] = 0.0
     shift[:, canal[:-1] | canal[1:]] = 0.0
     boundaries = v[:, None] + STEP * np.rint(shift / STEP).astype(np.int64)
-    width = np.tile(np.diff(through), len(v) - 1)
-    count = np.maximum(1, np.rint(width / side * (0.8 + 0.35 * chance.random(len(width))))).astype(np.int64)
-    strip, place = runs(count)
-    starts = np.cumsum(count + 1) - (count + 1)
-    owner, at = runs(count + 1)
-    sway = 0.5 * (chance.random(len(owner)) - 0.5) * ((at > 0) & (at < count[owner]))
-    west = np.tile(through[:-1], len(v) - 1)[owner]
-    cuts = west + STEP * np.rint((at + sway) / count[owner] * width[owner] / STEP).astype(np.int64)
-    left, right = cuts[starts[strip] + place], cuts[starts[strip] + place + 1]
-    row, column = strip // (len(through) - 1), strip % (len(through) - 1)
+    row, column, left, right, first, last = _cuts(chance, through, len(v) - 1, side)
     low, high = boundaries[row, column], boundaries[row + 1, column]
-    first, last = place == 0, place == count[strip] - 1
-
     mid_x, mid_y = ground.bend((left + right) / 2.0, (low + high) / 2.0)
     canal_left = first & canal[column] & _flat(ground, left, low, high)
     canal_right = last & canal[column + 1] & _flat(ground, right, low, high)
@@ -133,6 +122,32 @@ def _lines(seed: int, name: str, reach: float, least: float, most: float) -> Lon
     gaps = least + (most - least) * stream(seed, name).random(count)
     at: Longs = STEP * np.rint((np.cumsum(gaps) - gaps[0] - reach) / STEP).astype(np.int64)
     return at[: int(np.searchsorted(at, reach)) + 1]
+
+
+def _cuts(
+    chance: np.random.Generator, through: Longs, strips: int, side: float
+) -> tuple[Longs, Longs, Longs, Longs, Bools, Bools]:
+    """Cut every strip between two through columns into districts of about ``side`` metres, each strip for itself.
+
+    Returns row, column, western and eastern side of each district, and whether it is its column's first, last.
+    """
+    columns = len(through) - 1
+    width = np.tile(np.diff(through), strips)
+    count = np.maximum(1, np.rint(width / side * (0.8 + 0.35 * chance.random(len(width))))).astype(np.int64)
+    owner, at = runs(count + 1)
+    sway = 0.5 * (chance.random(len(owner)) - 0.5) * ((at > 0) & (at < count[owner]))
+    west = np.tile(through[:-1], strips)[owner]
+    cuts = west + STEP * np.rint((at + sway) / count[owner] * width[owner] / STEP).astype(np.int64)
+    stretch, place = runs(count)
+    here = (np.cumsum(count + 1) - (count + 1))[stretch] + place
+    return (
+        stretch // columns,
+        stretch % columns,
+        cuts[here],
+        cuts[here + 1],
+        place == 0,
+        place == count[stretch] - 1,
+    )
 
 
 def _every(lines: Longs, start: float, spacing: float) -> Longs:

@@ -168,7 +168,7 @@ def _along_rows(town: Districts, plots: Plots, alleys: Pieces) -> Pieces:
 
 
 def _rail_points(town: Districts) -> tuple[Longs, Longs]:
-    """Where the railway could be crossed: the boundary, and both ends of each district north of it, once each."""
+    """Where the railway could be crossed: the boundary, and both ends of each district north of it."""
     at = np.flatnonzero(town.railway[town.row])
     boundary = town.row[at] * town.boundaries.shape[1] + town.column[at]
     keys = np.unique(np.concatenate([boundary, boundary]) * _WIDE + _steps(np.concatenate([town.u0[at], town.u1[at]])))
