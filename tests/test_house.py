@@ -5,6 +5,7 @@ type hints counts. Where a better room is found, change the table and say why in
 """
 
 import ast
+import sys
 from pathlib import Path
 
 import pytest
@@ -51,12 +52,7 @@ MAY_KNOW: dict[str, set[str]] = {
     "report": {"typst", "jinja2"},
     "cli": {"typer", "rich", "click"},
 }
-STANDARD = {
-    "__future__", "abc", "ast", "collections", "concurrent", "contextlib", "csv", "dataclasses", "datetime", "enum", "functools",
-    "gc", "hashlib", "html", "importlib", "inspect", "io", "itertools", "json", "locale", "math", "multiprocessing", "os", "pathlib",
-    "pickle", "platform", "re", "resource", "shutil", "signal", "string", "sys", "tempfile", "textwrap", "threading", "time",
-    "tomllib", "types", "typing", "unicodedata", "warnings", "zipfile", "zlib", "base64",
-}  # fmt: skip
+STANDARD = set(sys.stdlib_module_names)
 
 
 def room_of(file: Path) -> str:

@@ -32,7 +32,15 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
                 line = f"{mark}  {words.say('verify.' + check.code)}"
                 if not check.held:
                     line += "\n      " + words.say("cli.verify.said", said=str(check.said), found=str(check.found))
+                if f"verify-note.{check.note}" in words:
+                    line += f" ({words.say(f'verify-note.{check.note}')})"
                 speech.out.print(line, markup=False, style="" if check.held else "bold red")
+            if found.not_recounted:
+                parts = [
+                    words.say(f"verify-part.{part}") if f"verify-part.{part}" in words else part
+                    for part in found.not_recounted
+                ]
+                speech.say("cli.verify.not-recounted", parts=words.listed(parts))
             speech.say("cli.verify.holds" if found.holds else "cli.verify.broken")
         raise typer.Exit(0 if found.holds else 1)
 
