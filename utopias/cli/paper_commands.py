@@ -34,6 +34,10 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
                     line += "\n      " + words.say("cli.verify.said", said=str(check.said), found=str(check.found))
                 if f"verify-note.{check.note}" in words:
                     line += f" ({words.say(f'verify-note.{check.note}')})"
+                if isinstance(check.found, dict) and "exact" in check.found:
+                    line += (
+                        f" ({words.say('cli.verify.times', exact=check.found['exact'], pairs=check.found['pairs'])})"
+                    )
                 speech.out.print(line, markup=False, style="" if check.held else "bold red")
             if found.not_recounted:
                 parts = [
