@@ -45,29 +45,33 @@ def sorted_pairs(rows: AnyArray, columns: AnyArray, costs: AnyArray, shape: tupl
 
 def pairs_of_costs(costs: Any, what: str = "costs") -> tuple[Pairs, list[Fault]]:
     """Read a dense or scipy.sparse (demand, sites) table; every fault of it is told, none is mended."""
-    if sp.issparse(costs):
-        table = costs.tocoo()
-        rows, columns, values = table.row, table.col, np.asarray(table.data, dtype=np.float64)
-        shape = (int(table.shape[0]), int(table.shape[1]))
-    else:
-        dense = np.asarray(costs, dtype=np.float64)
-        if dense.ndim != 2:
-            return _none(), [
-                Fault(
-                    "misaligned",
-                    f"{what} has {dense.ndim} dimensions, not demand by sites",
-                    mend="one row a demand place, one column a site",
-                )
-            ]
-        shape = (dense.shape[0], dense.shape[1])
-        rows, columns = np.nonzero(dense < np.inf)
-        undefined = np.isnan(dense)
-        if undefined.any():
-            rows = np.concatenate([rows, np.nonzero(undefined)[0]])
-            columns = np.concatenate([columns, np.nonzero(undefined)[1]])
-        values = dense[rows, columns]
-    faults = _faults(rows, columns, values, shape, what)
-    return (_none() if faults else sorted_pairs(rows, columns, values, shape)), faults
+    if not sp.issparse(costs):
+        return _of_dense(np.asarray(costs, dtype=np.float64), what)
+    table = costs.tocoo()
+    values = np.asarray(table.data, dtype=np.float64)
+    shape = (int(table.shape[0]), int(table.shape[1]))
+    faults = _faults(table.row, table.col, values, what) + _twice(table.row, table.col, shape, what)
+    return (_none() if faults else sorted_pairs(table.row, table.col, values, shape)), faults
+
+
+def _of_dense(dense: Floats, what: str) -> tuple[Pairs, list[Fault]]:
+    """Sorted row by row, which is several times faster than sorting all pairs together."""
+    if dense.ndim != 2:
+        return _none(), [
+            Fault(
+                "misaligned",
+                f"{what} has {dense.ndim} dimensions, not demand by sites",
+                mend="one row a demand place, one column a site",
+            )
+        ]
+    if np.isnan(dense).any() or (dense < 0).any():
+        rows, columns = np.nonzero(~(dense >= np.inf))
+        return _none(), _faults(rows, columns, dense[rows, columns], what)
+    order = np.argsort(dense, axis=1, kind="stable")
+    values = np.take_along_axis(dense, order, axis=1)
+    finite = values < np.inf
+    starts = np.concatenate([[0], np.cumsum(finite.sum(axis=1))]).astype(np.int64)
+    return Pairs(starts, order[finite].astype(np.int32), values[finite] + 0.0, dense.shape[1]), []
 
 
 def pairs_of_coverage(covered: Any) -> tuple[Pairs, list[Fault]]:
@@ -96,7 +100,7 @@ def _none() -> Pairs:
     return Pairs(np.zeros(1, np.int64), np.zeros(0, np.int32), np.zeros(0), 0)
 
 
-def _faults(rows: AnyArray, columns: AnyArray, values: Floats, shape: tuple[int, int], what: str) -> list[Fault]:
+def _faults(rows: AnyArray, columns: AnyArray, values: Floats, what: str) -> list[Fault]:
     faults = []
     for code, bad, said in (
         ("cost-not-a-number", np.isnan(values), "are not numbers"),
@@ -114,10 +118,12 @@ def _faults(rows: AnyArray, columns: AnyArray, values: Floats, shape: tuple[int,
                     first=f"demand {int(rows[first])}, site {int(columns[first])}",
                 )
             )
+    return faults
+
+
+def _twice(rows: AnyArray, columns: AnyArray, shape: tuple[int, int], what: str) -> list[Fault]:
     key = np.sort(rows.astype(np.int64) * max(shape[1], 1) + columns)
     twice = int((np.diff(key) == 0).sum())
-    if twice:
-        faults.append(
-            Fault("duplicate-pair", f"{twice:,} pairs are stored twice", what, "store each pair once", count=twice)
-        )
-    return faults
+    if not twice:
+        return []
+    return [Fault("duplicate-pair", f"{twice:,} pairs are stored twice", what, "store each pair once", count=twice)]

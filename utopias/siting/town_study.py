@@ -206,6 +206,7 @@ def _said(town: Town, indicators: list[NeedIndicator], demand: Demand) -> dict[s
         "groups": [{**asdict(replace(g, labels={})), "labels": dict(g.labels)} for g in town.groups],
         "indicators": [{**asdict(replace(i, labels={})), "labels": dict(i.labels)} for i in indicators],
         "sources": [asdict(source) for source in town.sources],
+        "assumptions": [asdict(assumption) for assumption in town.assumptions],
         "group": demand.group,
         "weighted_by": demand.weighted_by,
     }
