@@ -27,7 +27,7 @@ def page_html(document: Document, *, shared: str = "") -> str:
     return environment.get_template("page.html").render(
         doc=document,
         draw=draw,
-        shared=shared,
+        shared=_inline(shared),
         style=_read("templates/page.css"),
         faces=_faces(),
     )
