@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy import sparse
 
-from utopias.access.room import must_fit, pairs_expected
+from utopias.access.memory import must_fit, pairs_expected
 from utopias.domain.arrays import AnyArray, Ints, Longs
 from utopias.domain.errors import Fault, ProblemError
 from utopias.domain.places import Places
@@ -101,9 +101,8 @@ def _street_times(
     reach = limit.seconds * network.speed_m_s
     pairs = pairs_expected(sources.x, sources.y, targets.x, targets.y, reach, rise_known=network.rise_known > 0)
     workers = max(1, min(runner.workers, count))
-    fixed = workers * 4 * (2 * len(network) + 2 * len(network.forward.heads) + 2 * width) + 120 * (
-        len(here) + len(there)
-    )
+    queue = 2 * len(network.forward.heads) + 2 * len(network) + 2 * width + limit.deciseconds
+    fixed = 4 * workers * queue + 120 * (len(here) + len(there))
     stated, allowed = must_fit(pairs, fixed=fixed, memory=memory)
 
     search = _Search(network, sources, targets, count, width, limit, backwards=backwards)

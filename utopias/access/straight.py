@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 from scipy.spatial import cKDTree
 
-from utopias.access.room import must_fit, pairs_expected
+from utopias.access.memory import must_fit, pairs_expected
 from utopias.domain.arrays import Ints, Longs
 from utopias.domain.errors import Fault, TableError
 from utopias.domain.places import Places

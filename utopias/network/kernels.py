@@ -166,42 +166,6 @@ def nearest_segments(
                 moved[p] = True
 
 
-@njit(cache=True, nogil=True)
-def _push(heap, size, key):
-    """Sift a new key up a heap of four children a node; returns the new size."""
-    at = size
-    while at > 0:
-        parent = (at - 1) >> 2
-        if heap[parent] <= key:
-            break
-        heap[at] = heap[parent]
-        at = parent
-    heap[at] = key
-    return size + 1
-
-
-@njit(cache=True, nogil=True)
-def _drop_least(heap, size):
-    """Take the least key out of the heap; returns the new size."""
-    size -= 1
-    key = heap[size]
-    at = 0
-    while True:
-        child = (at << 2) + 1
-        if child >= size:
-            break
-        least = child
-        for other in range(child + 1, min(child + 4, size)):
-            if heap[other] < heap[least]:
-                least = other
-        if heap[least] >= key:
-            break
-        heap[at] = heap[least]
-        at = least
-    heap[at] = key
-    return size
-
-
 @njit(
     types.Tuple((_OUT_I8, _OUT_I4, _OUT_I4))(
         _I8, _I4, _I4, _I8, _I4, _I8, _I8, _I4, _I8, _I8, _I8x2, _I8, _I4, _I8x2,
@@ -228,12 +192,17 @@ def bounded_search(
     The direct way along a chain from door s to door t is max(v_t - v_s, u_s - u_t): one of the two
     is how far t lies ahead, the other how far it lies behind, and never are both over 0. Two doors
     at one spot are one door: no walk at all.
+    The queue has one bucket a decisecond (Dial 1969, Comm. ACM 12:632-633): costs are whole and bounded, so
+    every junction is spread once, in order, and no link is queued twice.
     room : pairs the result may hold; a search that finds more stops there and returns that many.
 
     Returns the number of pairs of each source place, the target places, and the deciseconds.
     """
     distance = np.full(len(starts) - 1, NEVER, np.int32)
-    heap = np.empty(len(heads) + len(seed_node) + 16, np.int64)
+    done = np.zeros(len(starts) - 1, np.bool_)
+    bucket = np.full(limit + 1, -1, np.int32)
+    queued = np.empty(len(heads) + len(seed_node) + 16, np.int32)
+    under = np.empty(len(queued), np.int32)
     settled = np.empty(len(starts) - 1, np.int32)
     best = np.full(targets, NEVER, np.int32)
     met = np.empty(targets, np.int32)
@@ -243,37 +212,50 @@ def bounded_search(
     times = np.empty(space, np.int32)
     pairs = np.int64(0)
     for source in range(first, last):
-        size = np.int64(0)
         reached = 0
         found = 0
+        size = 0
         for k in range(seed_starts[source], seed_starts[source + 1]):
             node = seed_node[k]
-            if seed_cost[k] <= limit and seed_cost[k] < distance[node]:
+            cost = seed_cost[k]
+            if cost <= limit and cost < distance[node]:
                 if distance[node] == NEVER:
                     settled[reached] = node
                     reached += 1
-                distance[node] = seed_cost[k]
-                size = _push(heap, size, (seed_cost[k] << 32) | np.int64(node))
-        while size > 0:
-            key = heap[0]
-            size = _drop_least(heap, size)
-            so_far = key >> 32
-            node = np.int32(key & 0xFFFFFFFF)
-            if so_far != distance[node]:
-                continue
-            for k in range(starts[node], starts[node + 1]):
-                cost = so_far + np.int64(costs[k])
-                other = heads[k]
-                if cost <= limit and cost < distance[other]:
-                    if distance[other] == NEVER:
-                        settled[reached] = other
-                        reached += 1
-                    distance[other] = cost
-                    size = _push(heap, size, (cost << 32) | np.int64(other))
+                distance[node] = cost
+                queued[size] = node
+                under[size] = bucket[cost]
+                bucket[cost] = size
+                size += 1
+        so_far = np.int64(-1)
+        waiting = size
+        while waiting > 0:
+            so_far += 1
+            while bucket[so_far] >= 0:
+                node = queued[bucket[so_far]]
+                bucket[so_far] = under[bucket[so_far]]
+                waiting -= 1
+                if done[node]:  # an older, longer way to it, left in a later bucket
+                    continue
+                done[node] = True
+                for k in range(starts[node], starts[node + 1]):
+                    cost = so_far + np.int64(costs[k])
+                    other = heads[k]
+                    if cost <= limit and cost < distance[other]:
+                        if distance[other] == NEVER:
+                            settled[reached] = other
+                            reached += 1
+                        distance[other] = cost
+                        queued[size] = other
+                        under[size] = bucket[cost]
+                        bucket[cost] = size
+                        size += 1
+                        waiting += 1
         for k in range(reached):
             node = settled[k]
             so_far = np.int64(distance[node])
             distance[node] = NEVER
+            done[node] = False
             for h in range(hang_starts[node], hang_starts[node + 1]):
                 cost = so_far + hang_cost[h]
                 place = hang_place[h]
