@@ -350,3 +350,11 @@ def test_a_group_of_nobody_has_no_part_and_no_measure():
     found = of(plan_of(study, A))
     assert [part.part for part in found.groups] == ["all"]
     assert not [one for one in found.equity if one.of]
+
+
+def test_what_was_assumed_when_the_town_was_built_is_said_after_all_else():
+    study = ten_blocks()
+    told = {"code": "built-spread", "values": {"count": 3, "cells": np.int64(60)}}
+    study.town.update(assumptions=[told])
+    last = of(plan_of(study, A)).assumptions[-1]
+    assert (last.code, last.values) == ("built-spread", {"count": 3, "cells": 60})

@@ -41,7 +41,7 @@ def test_the_manual_names_every_file_of_the_folder() -> None:
 
 def test_the_town_toml_of_the_manual_is_one_that_is_read() -> None:
     example = PAGE.read_text(encoding="utf-8").split("```toml\n")[1].split("```")[0]
-    assert set(tomllib.loads(example)) == {"format", "name", "crs", "zone", "currency", "made_up", "sources", "groups", "indicators", "files"}  # fmt: skip
+    assert set(tomllib.loads(example)) == {"format", "name", "crs", "zone", "currency", "made_up", "sources", "groups", "indicators", "assumptions", "files"}  # fmt: skip
     assert read_words(example).groups[0].id == "older people"
 
 

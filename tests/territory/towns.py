@@ -9,7 +9,7 @@ import pandas as pd
 from hypothesis import strategies as st
 
 from utopias.domain.arrays import texts
-from utopias.domain.findings import Source
+from utopias.domain.findings import Assumption, Source
 from utopias.domain.places import Places, places
 from utopias.domain.shapes import Basemap, Lines, Shapes
 from utopias.domain.streets import Streets
@@ -179,12 +179,15 @@ def towns(draw: st.DrawFn) -> Town:
             for key in indicator_ids
         ),
         sources=tuple(draw(st.lists(st.builds(Source, words, words, words, words), max_size=2))),
+        assumptions=tuple(
+            draw(st.lists(st.builds(Assumption, words, st.dictionaries(words, counts | words, max_size=2)), max_size=2))
+        ),
     )
 
 
 def assert_same_town(found: Town, wanted: Town) -> None:
     """The same in everything but the hash; numbers to the last bit."""
-    for name in ("name", "crs", "zone", "currency", "made_up", "groups", "indicators", "sources"):
+    for name in ("name", "crs", "zone", "currency", "made_up", "groups", "indicators", "sources", "assumptions"):
         assert getattr(found, name) == getattr(wanted, name), name
     _same_fields(found.blocks, wanted.blocks, ("ids", "x", "y", "people", "planned", "area_id", "colonia", "known_to"))
     for name in ("groups", "indicators"):

@@ -11,7 +11,7 @@ import pandas as pd
 from utopias.domain.arrays import Bools, Floats, Texts, frozen
 from utopias.domain.demand import Demand
 from utopias.domain.errors import Fault, MisalignedError, ProblemError
-from utopias.domain.findings import Source
+from utopias.domain.findings import Assumption, Source
 from utopias.domain.places import Places, places
 from utopias.domain.quantities import Duration
 from utopias.domain.shapes import Basemap, Shapes
@@ -99,6 +99,7 @@ class Town:
 
     modules, facts : tables with the declared columns; a module's ``place_id`` is a unit, a provider,
         or a site (what would be built there).
+    assumptions : what was taken as so while the town was built; every plan of it says them again.
     """
 
     name: str
@@ -118,6 +119,7 @@ class Town:
     indicators: tuple[NeedIndicator, ...]
     sources: tuple[Source, ...]
     hash: str = ""
+    assumptions: tuple[Assumption, ...] = ()
 
     def demand(self, group: str) -> Demand:
         """Persons of ``group`` by block; ``all`` is everybody.

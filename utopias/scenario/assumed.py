@@ -67,7 +67,7 @@ def assumptions_of(
     supply: list[Assumption],
     robustness: Robustness | None,
 ) -> list[Assumption]:
-    """All of them, in the order of ``CODES``; plain numbers and texts only, fit for JSON."""
+    """All of them, in the order of ``CODES``, then ``built-…``, as the town says it was built; fit for JSON."""
     found = [
         *_of_times(study, limit, chosen_limit),
         *_of_people(study, limit, headline, before, after),
@@ -87,10 +87,9 @@ def assumptions_of(
         values = {"draws": robustness.draws, "seed": robustness.seed, "near_metres": robustness.near_metres}
         found.append(Assumption("robustness", values))
     order = list(CODES)
-    return sorted(
-        (Assumption(one.code, {name: _plain(value) for name, value in one.values.items()}) for one in found),
-        key=lambda one: order.index(one.code),
-    )
+    found.sort(key=lambda one: order.index(one.code))
+    found += _of_building(study)
+    return [Assumption(one.code, {name: _plain(value) for name, value in one.values.items()}) for one in found]
 
 
 def _of_times(study: Study, limit: Duration, chosen_limit: bool) -> list[Assumption]:
@@ -162,6 +161,11 @@ def _of_need(study: Study, aversion: float, kappa: float) -> list[Assumption]:
         if unknown:
             found.append(Assumption("need-unknown", {"people": unknown}))
     return found
+
+
+def _of_building(study: Study) -> list[Assumption]:
+    """What the town says was assumed when it was made from files, in the order it was told."""
+    return [Assumption(str(one["code"]), dict(one["values"])) for one in study.town.get("assumptions", ())]
 
 
 def _plain(value: Any) -> Any:

@@ -1,6 +1,7 @@
 """A town from files at hand: read, joined, checked together, put into metres, spread.
 
-Every fault of every file is told in one error; what was assumed on the way is told in notes.
+Every fault of every file is told in one error; what was assumed on the way is told in notes, and
+stands in the town, so that a report can print it.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from utopias.territory.build_places import ROLES, faults_across, modules_of, pla
 from utopias.territory.column_file import ColumnFile
 from utopias.territory.files import ReadTable, load_table
 from utopias.territory.join import with_shapes
-from utopias.territory.ledger import Ledger, Note
+from utopias.territory.ledger import Ledger, Note, assumptions_of
 from utopias.territory.reference import faults_of_coordinates, metre_crs, name_of, reproject, to_degrees, utm_zone
 from utopias.territory.street_lines import streets_of
 
@@ -150,6 +151,7 @@ def build_town(
         indicators=indicators,
         sources=_sources(sources, [table for table in read_tables if table is not None]),
         hash=_content_hash(made, list(known.values())),
+        assumptions=assumptions_of(ledger.notes),
     )
 
 
@@ -169,7 +171,8 @@ def _chosen_crs(planned: ReadTable | None, ledger: Ledger) -> pyproj.CRS | None:
     if not np.isfinite(longitude[0]) or not np.isfinite(latitude[0]):
         return None
     system = utm_zone(float(longitude[0]), float(latitude[0]))
-    ledger.notes.append(Note("chosen-crs", f"the town is measured in {name_of(system)}, {system.name}"))
+    said = {"crs": name_of(system), "name": system.name}
+    ledger.notes.append(Note("chosen-crs", f"the town is measured in {said['crs']}, {said['name']}", values=said))
     return system
 
 

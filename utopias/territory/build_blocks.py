@@ -159,9 +159,10 @@ def blocks_of(
         count = int(pieces.cut.sum())
         ledger.notes.append(
             Note(
-                "spread",
+                "spread-by-surface" if surface is not None else "spread",
                 f"{count:,} areas larger than a city block cut into {int(cut.sum()):,} cells, people shared by {shared}",
                 count=count,
+                values={"cells": int(cut.sum())},
             )
         )
         if pieces.flat.any() and surface is not None:

@@ -82,7 +82,13 @@ def numbers_of(values: pd.Series, form: Format, where: str, rows: AnyArray) -> N
     if masked.any():
         read[masked] = text[masked].map(dict(form.masked)).to_numpy(dtype=np.float64)
         notes += (
-            Note("masked-counts", f"{int(masked.sum()):,} masked cells read as declared", where, int(masked.sum())),
+            Note(
+                "masked-counts",
+                f"{int(masked.sum()):,} masked cells read as declared",
+                where,
+                int(masked.sum()),
+                values={"marks": {mark: float(value) for mark, value in form.masked.items()}},
+            ),
         )
     return Numbers(read, masked, stars, bad, tuple(_fault("not-a-number", bad, values, where, rows)), notes)
 
@@ -125,6 +131,7 @@ def keys_of(
                     f"{int(short.sum()):,} keys brought to {width} characters with zeros",
                     where,
                     int(short.sum()),
+                    values={"width": width},
                 )
             )
     return text.to_numpy(dtype=object), tuple(faults), tuple(notes)

@@ -190,7 +190,9 @@ def _located(
         if cells:
             outlines = ledger.attempt(lambda: cell_outlines(raw[cells], f"column {cells} of {path.name}"))
             if not form.h3:
-                ledger.notes.append(Note("matched-cells", f"column {cells!r} holds H3 cells", path.name))
+                ledger.notes.append(
+                    Note("matched-cells", f"column {cells!r} holds H3 cells", path.name, values={"column": cells})
+                )
             return outlines, pyproj.CRS("EPSG:4326"), cells
         if form.h3:
             return None, None, ""

@@ -83,6 +83,7 @@ def with_shapes(rows: ReadTable, shapes: ReadTable, key: str, ledger: Ledger) ->
                 f"{unused:,} of {len(had):,} shapes belong to no row of {rows.path.name}",
                 shapes.path.name,
                 unused,
+                values={"shapes": len(had), "table": rows.path.name},
             )
         )
     return replace(rows, geometry=shapes.geometry[at], crs=shapes.crs)

@@ -6,23 +6,30 @@ by its name, a polygon mended, an area spread), so that nothing happens in silen
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from utopias.domain.errors import Fault, TableError
+from utopias.domain.findings import Assumption
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Something that was done to a table and its reader should know. ``code`` is stable."""
+    """Something that was done to a table and its reader should know. ``code`` is stable.
+
+    ``what`` is said in English; ``values`` are what a sentence in any language needs beside ``count``
+    and ``where``: plain numbers, texts, lists and tables of them.
+    """
 
     code: str
     what: str
     where: str = ""
     count: int = 1
+    values: Mapping[str, Any] = field(default_factory=dict)
 
     def __str__(self) -> str:
         return f"[{self.code}] {self.what}" + (f" ({self.where})" if self.where else "")
@@ -52,3 +59,49 @@ class Ledger:
         """
         if self.faults:
             raise TableError(dict.fromkeys(self.faults))
+
+
+def assumptions_of(notes: Iterable[Note]) -> tuple[Assumption, ...]:
+    """The notes as a town keeps them and a report prints them: code ``built-<code>``, in their order.
+
+    Notes that differ only in the column they speak of become one: their counts are added, and
+    ``where`` names file and columns, ``blocks.csv (POBTOT, P_60YMAS)``, in no language.
+    """
+    told: dict[str, _Told] = {}
+    for note in notes:
+        file, column = _place(note.where)
+        matched = note.values.get("columns", {})
+        rest = {key: value for key, value in note.values.items() if key != "columns"}
+        one = told.setdefault(repr((note.code, file, rest)), _Told(note.code, file, rest))
+        one.count += note.count
+        one.matched.update(matched)
+        one.columns.update({column: None} if column else {})
+    return tuple(one.assumption() for one in told.values())
+
+
+@dataclass(slots=True)
+class _Told:
+    """Notes of one code about one file."""
+
+    code: str
+    file: str
+    values: dict[str, Any]
+    count: int = 0
+    matched: dict[str, str] = field(default_factory=dict)
+    columns: dict[str, None] = field(default_factory=dict)
+
+    def assumption(self) -> Assumption:
+        values = dict(self.values)
+        if self.file:
+            values["where"] = self.file + (f" ({', '.join(self.columns)})" if self.columns else "")
+        if self.matched:
+            values["columns"] = dict(self.matched)
+        else:
+            values["count"] = self.count
+        return Assumption(f"built-{self.code}", values)
+
+
+def _place(where: str) -> tuple[str, str]:
+    """File and column of a note's ``where``; the column is empty where it speaks of the whole file."""
+    said = re.fullmatch(r"column (.+) of (.+)", where)
+    return (said[2], said[1]) if said else (where, "")

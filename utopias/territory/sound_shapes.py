@@ -22,7 +22,13 @@ def sound_shapes(
     count = int(without.sum())
     if count and form.without_coordinates:
         ledger.notes.append(
-            Note("left-out", f"{count:,} of {len(without):,} rows have no coordinates", path.name, count)
+            Note(
+                "left-out",
+                f"{count:,} of {len(without):,} rows have no coordinates",
+                path.name,
+                count,
+                values={"rows": len(without)},
+            )
         )
         geometry, rows = geometry[~without], rows[~without]
         translation = translation.take(~without)
@@ -55,6 +61,7 @@ def sound_shapes(
                     f"{count:,} invalid polygons mended; their area changed by {change:.2%}",
                     path.name,
                     count,
+                    values={"area_share": change},
                 )
             )
         else:

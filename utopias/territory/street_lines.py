@@ -146,5 +146,11 @@ def _tell_apart(tail: AnyArray, head: AnyArray, junctions: int, where: str, ledg
     apart = int(edges.sum() - edges.max(initial=0))
     if apart:
         ledger.notes.append(
-            Note("streets-apart", f"{apart:,} of {len(tail):,} edges are not joined to the main network", where, apart)
+            Note(
+                "streets-apart",
+                f"{apart:,} of {len(tail):,} edges are not joined to the main network",
+                where,
+                apart,
+                values={"edges": len(tail)},
+            )
         )

@@ -63,7 +63,15 @@ class TownTables:
 def tables_of(town: Town) -> TownTables:
     """The tables of a town. Nothing is checked; ``check.faults_of_tables`` does that."""
     words = TownWords(
-        town.name, town.crs, town.zone, town.currency, town.made_up, town.groups, town.indicators, town.sources
+        name=town.name,
+        crs=town.crs,
+        zone=town.zone,
+        currency=town.currency,
+        made_up=town.made_up,
+        groups=town.groups,
+        indicators=town.indicators,
+        sources=town.sources,
+        assumptions=town.assumptions,
     )
     tables = TownTables(words, outlined=town.blocks.shapes is not None)
     blocks = town.blocks
@@ -122,6 +130,7 @@ def town_of(tables: TownTables, *, hash: str = "") -> Town:
         indicators=words.indicators,
         sources=words.sources,
         hash=hash,
+        assumptions=words.assumptions,
     )
 
 

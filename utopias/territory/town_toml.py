@@ -6,13 +6,14 @@ person can read and mend it. Texts are escaped after TOML 1.0 (toml.io), basic s
 
 from __future__ import annotations
 
+import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from utopias.domain.errors import Fault, TableError
-from utopias.domain.findings import Source
+from utopias.domain.findings import Assumption, Source
 from utopias.domain.town import Group, NeedIndicator
 
 FORMAT = 1
@@ -32,6 +33,7 @@ class TownWords:
     groups: tuple[Group, ...] = ()
     indicators: tuple[NeedIndicator, ...] = ()
     sources: tuple[Source, ...] = ()
+    assumptions: tuple[Assumption, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -51,6 +53,8 @@ def write_words(words: TownWords) -> str:
         lines += ["", "[[indicators]]", f"id = {_text(indicator.id)}", f"labels = {_labels(indicator.labels)}"]
         lines += [f"weight = {float(indicator.weight)!r}"]
         lines += [f"{key} = {_text(getattr(indicator, key))}" for key in ("from_group", "source")]
+    for assumption in words.assumptions:
+        lines += ["", "[[assumptions]]", f"code = {_text(assumption.code)}", f"values = {_value(assumption.values)}"]
     lines += ["", "[files]", *(f"{_text(name)} = {_text(digest)}" for name, digest in sorted(words.files.items()))]
     return "\n".join(lines) + "\n"
 
@@ -103,6 +107,10 @@ def read_words(text: str) -> TownWords:
             )
             for row in _rows(said, "indicators", faults)
         ],
+        "assumptions": [
+            _record(row, {"code": str, "values": dict}, {}, f"assumptions of {NAME}", faults)
+            for row in _rows(said, "assumptions", faults)
+        ],
     }
     files = said.get("files", {})
     if not isinstance(files, dict) or not all(isinstance(digest, str) for digest in files.values()):
@@ -114,6 +122,7 @@ def read_words(text: str) -> TownWords:
         groups=tuple(Group(**row) for row in words["groups"]),
         indicators=tuple(NeedIndicator(**row) for row in words["indicators"]),
         sources=tuple(Source(name=row.pop("title"), **row) for row in words["sources"]),
+        assumptions=tuple(Assumption(**row) for row in words["assumptions"]),
         files=files,
     )
 
@@ -137,9 +146,10 @@ def _record(
             if key in required:
                 faults.append(Fault("missing-key", f"{key} is not said", where, f"write {key} = ..."))
             continue
-        value = float(row[key]) if kind is float and type(row[key]) is int else row[key]
+        value: Any = float(row[key]) if kind is float and type(row[key]) is int else row[key]
         whole = isinstance(value, kind) and (
-            not isinstance(value, dict) or all(isinstance(label, str) for label in value.values())
+            kind is not dict
+            or (_is_plain(value) if key == "values" else all(isinstance(label, str) for label in value.values()))
         )
         if not whole:
             faults.append(
@@ -154,6 +164,27 @@ def _text(value: str) -> str:
         _ESCAPES.get(c) or (f"\\u{ord(c):04X}" if ord(c) < 0x20 or ord(c) == 0x7F else c) for c in str(value)
     )
     return f'"{escaped}"'
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether a value is one that JSON holds too: no date, no endless number."""
+    if isinstance(value, dict):
+        return all(map(_is_plain, value.values()))
+    if isinstance(value, list):
+        return all(map(_is_plain, value))
+    return isinstance(value, (bool, int, str)) or (isinstance(value, float) and math.isfinite(value))
+
+
+def _value(value: Any) -> str:
+    """A plain value on one line; tables inline, their keys quoted."""
+    if isinstance(value, Mapping):
+        inside = ", ".join(f"{_text(key)} = {_value(item)}" for key, item in value.items())
+        return f"{{ {inside} }}" if inside else "{}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(map(_value, value)) + "]"
+    if isinstance(value, bool):
+        return _flag(value)
+    return repr(value) if isinstance(value, (int, float)) else _text(value)
 
 
 def _flag(value: bool) -> str:

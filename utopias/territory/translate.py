@@ -78,7 +78,11 @@ def kept_rows(raw: pd.DataFrame, said: ColumnFile, where: str, ledger: Ledger) -
         gone = int((~keep).sum())
         ledger.notes.append(
             Note(
-                "rows-not-kept", f"{gone:,} of {len(keep):,} rows not kept, as [only] and [leave_out] say", where, gone
+                "rows-not-kept",
+                f"{gone:,} of {len(keep):,} rows not kept, as [only] and [leave_out] say",
+                where,
+                gone,
+                values={"rows": len(keep)},
             )
         )
     return keep
@@ -146,8 +150,11 @@ def coordinate_columns(raw: pd.DataFrame, form: Format, where: str, ledger: Ledg
             )
         )
         return None
-    ledger.notes.append(Note("matched-column", f"coordinates read from {found['x'][0]} and {found['y'][0]}", where))
-    return found["x"][0], found["y"][0]
+    x, y = found["x"][0], found["y"][0]
+    ledger.notes.append(
+        Note("matched-column", f"coordinates read from {x} and {y}", where, values={"columns": {"x": x, "y": y}})
+    )
+    return x, y
 
 
 def _chosen(
@@ -173,7 +180,14 @@ def _chosen(
         fitting = [str(name) for name in raw.columns if _plain(str(name)) in (*names, ours) and name not in taken]
         if len(fitting) == 1:
             chosen[ours] = (fitting[0],)
-            ledger.notes.append(Note("matched-column", f"{ours} read from {fitting[0]!r}", where))
+            ledger.notes.append(
+                Note(
+                    "matched-column",
+                    f"{ours} read from {fitting[0]!r}",
+                    where,
+                    values={"columns": {ours: fitting[0]}},
+                )
+            )
         elif len(fitting) > 1 and column.required:
             ledger.faults.append(
                 Fault(
@@ -187,7 +201,14 @@ def _chosen(
             )
             chosen.pop(ours, None)
         elif len(fitting) > 1:
-            ledger.notes.append(Note("ambiguous-column", f"{ours} left empty: it may be {', '.join(fitting)}", where))
+            ledger.notes.append(
+                Note(
+                    "ambiguous-column",
+                    f"{ours} left empty: it may be {', '.join(fitting)}",
+                    where,
+                    values={"column": ours, "candidates": fitting},
+                )
+            )
     return chosen
 
 
@@ -278,13 +299,20 @@ def _add_rules(
                             f"{int(over.sum()):,} masked counts of {key!r} lowered to the block's people",
                             where,
                             int(over.sum()),
+                            values={"group": key},
                         )
                     )
             if rule.fill is not None and np.isnan(values).any():
                 unknown = int(np.isnan(values).sum())
                 values = np.where(np.isnan(values), rule.fill, values)
                 ledger.notes.append(
-                    Note("filled", f"{unknown:,} unknown values of {key!r} taken as {rule.fill:g}", where, unknown)
+                    Note(
+                        "filled",
+                        f"{unknown:,} unknown values of {key!r} taken as {rule.fill:g}",
+                        where,
+                        unknown,
+                        values={"group": key, "value": float(rule.fill)},
+                    )
                 )
             code, whom = _NEEDED[table]
             place = f"{rule.formula.text} of {where}"
