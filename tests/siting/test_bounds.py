@@ -21,6 +21,7 @@ from utopias.siting.programme import relaxed, solved
 from utopias.siting.replay import loss_of
 from utopias.siting.solve import solve
 from utopias.siting.swaps import swaps
+from utopias.siting.tree import Node, Tree
 
 AIMS = st.sampled_from(["cover-most", "least-walk"])
 
@@ -133,6 +134,30 @@ def test_the_programme_finds_the_optimum_and_its_duals_make_a_bound(case: dict[s
     multipliers = relaxed(small, seconds=20.0)
     assert multipliers is not None
     assert bound_at(small, np.clip(multipliers, 0, small.cap))[0] <= best + 1e-6
+
+
+@settings(max_examples=80, deadline=None)
+@given(case=cases(), aim=AIMS, patience=st.integers(0, 3))
+def test_a_tree_ends_at_the_optimum_and_one_cut_short_at_a_true_bound(
+    case: dict[str, Any], aim: str, patience: int
+) -> None:
+    small = merge(put(problem(case), aim, case["within"]).median).median
+    masks = choices(small)
+    best, known = min(loss(small, mask) for mask in masks), [max(loss(small, mask) for mask in masks) + 1]
+
+    def take(chosen: np.ndarray) -> float:
+        assert any(np.array_equal(chosen, mask) for mask in masks)
+        known[0] = min(known[0], loss(small, chosen))
+        return known[0]
+
+    size = len(small.free)
+    root = Node(-np.inf, small, np.zeros(size, dtype=bool), small.cap.copy(), np.zeros(size))
+    tree = Tree(root, known[0], 0.5, take)
+    tree.grow(lambda nodes: nodes >= patience)
+    assert tree.bound <= best
+    tree.grow(lambda _: False)
+    assert known[0] == pytest.approx(best)
+    assert best - 0.5 - 1e-9 <= tree.bound <= best
 
 
 def test_the_duals_of_the_relaxation_reach_its_value() -> None:

@@ -31,7 +31,7 @@ def optima(path: Path) -> dict[str, float]:
 
 
 @pytest.mark.real_data
-@pytest.mark.parametrize("name", ["pmed1", "pmed5", "pmed11", "pmed15"])
+@pytest.mark.parametrize("name", ["pmed1", "pmed5", "pmed11", "pmed15", "pmed17", "pmed31"])
 def test_or_library_medians_are_proven_at_their_published_optimum(name: str) -> None:
     published = optima(shared_data("siting", "pmed", "p_median_optima.txt"))
     costs, p = or_library(shared_data("siting", "pmed", f"{name}.txt"))

@@ -19,6 +19,8 @@ from utopias.siting.kernels import NEVER, transpose
 from utopias.siting.pairs import Pairs, sorted_pairs
 from utopias.siting.problem import Problem
 
+# Sums of money in another order differ in their last digits: a plan may not be lost to that.
+PURSE_SLACK = 1e-12
 SOLVED_AIMS = ("cover-most", "least-walk")
 
 
@@ -166,7 +168,7 @@ def _median(problem: Problem, pairs: Pairs, cap: Floats, weights: Floats) -> tup
     prices, purse = np.zeros(m), NEVER
     if problem.budget is not None and problem.site_costs is not None:
         prices = np.where(free, np.nan_to_num(problem.site_costs), 0.0)
-        purse = problem.budget - float(problem.site_costs[list(problem.forced)].sum())
+        purse = problem.budget * (1 + PURSE_SLACK) - float(problem.site_costs[list(problem.forced)].sum())
         free &= prices <= purse
     rows = pairs.rows
     at_given = given[pairs.columns]

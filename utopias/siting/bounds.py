@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -19,6 +19,8 @@ REST = 1e-4
 class Ascent:
     """A climb that can pause: multipliers (n,), the best so far, and the state of the step.
 
+    ``often`` (sites,) : how often each site was in the cheapest choice lately, 0 to 1.
+
     ``bound`` holds for every admissible choice, at any moment; it includes the median's constant.
     """
 
@@ -31,6 +33,11 @@ class Ascent:
     bad: int = 0
     rounds: int = 0
     patience: int = 25
+    often: Floats = field(default_factory=lambda: np.zeros(0))
+
+    def __post_init__(self) -> None:
+        if not len(self.often):
+            self.often = np.zeros(len(self.median.free))
 
     @classmethod
     def start(cls, median: Median, is_open: Bools) -> Ascent:
@@ -71,6 +78,7 @@ class Ascent:
             self.step,
             self.bad,
             self.patience,
+            self.often,
             found,
         )
         self.bound = max(self.bound, best + base)

@@ -105,12 +105,13 @@ def ascend(
     step: float,
     bad: int,
     patience: int,
+    often: Floats,
     found: Bools,
 ) -> tuple[float, float, float, int]:
     """Up to ``rounds`` steps up from ``multipliers``; returns (best bound, best cost seen, step, bad steps).
 
     ``best`` keeps the multipliers of the best bound. A cheaper admissible choice met on the way
-    stands in ``found``. The step is halved after ``patience`` bad steps in a row. Stops early where the bound
+    stands in ``found``; ``often`` (sites,) is how often each was chosen lately, 0 to 1. The step is halved after ``patience`` bad steps in a row. Stops early where the bound
     passes ``target``.
     """
     n, sites = len(starts) - 1, len(free)
@@ -131,6 +132,8 @@ def ascend(
                 bad = 0
                 multipliers[:] = best
                 direction[:] = 0.0
+        for i in range(sites):
+            often[i] = 0.9 * often[i] + (0.1 if chosen[i] else 0.0)
         length, cost = 0.0, 0.0
         for j in range(n):
             u, served, count = multipliers[j], cap[j], 0

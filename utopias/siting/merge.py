@@ -30,6 +30,14 @@ class Merged:
         )
         return spread
 
+    def gather(self, multipliers: Floats, weights: Floats) -> Floats:
+        """Multipliers of the merged rows: the weighted mean of theirs, which is no worse, the bound being concave."""
+        inside = self.row_of >= 0
+        rows, count = self.row_of[inside], len(self.median.weights)
+        paid = np.bincount(rows, weights=(weights * multipliers)[inside], minlength=count)
+        gathered: Floats = paid / np.maximum(np.bincount(rows, weights=weights[inside], minlength=count), 1e-300)
+        return gathered
+
 
 def merge(median: Median) -> Merged:
     """Merge equal rows (same sites, same costs, same cap) and take out those that no choice can change.

@@ -19,6 +19,7 @@ from utopias.siting.bounds import Ascent, settled
 from utopias.siting.kernels import NEVER, greedy, interchange, shake, total_cost
 from utopias.siting.merge import Merged, merge, restrict
 from utopias.siting.programme import LARGEST, relaxed, solved
+from utopias.siting.tree import Node, Tree
 
 # Steps of the ascent after which it is taken as rested, and how many belong to one counted round of work.
 MOST_STEPS, STEPS_A_ROUND = 1_500, 10
@@ -29,6 +30,8 @@ WORK_FOR_PROGRAMME = 100
 # Without whole weights, a gap under this share of the value is none: sums of floats carry no more.
 SAME = 1e-7
 LUCK = 18
+# Nodes of the own tree, and the share of the time left, after which the programme is given its turn.
+TREE_NODES, TREE_SHARE = 1_000, 0.3
 
 
 @dataclass(eq=False)
@@ -76,10 +79,10 @@ class Search:
         self.shaken = 0
         self.admissible = True
         self.finished = False
+        self.tolerance = 0.0
 
-    @property
-    def tolerance(self) -> float:
-        """The gap that counts as none: under one step of whole numbers, else ``SAME`` of the value."""
+    def _judged(self) -> float:
+        """The gap that counts as none, judged by the first plan and then kept: what was cut off under it stays cut off."""
         if self.small.step:
             return max(self.small.step * (1 - 1e-6), 1e-9 * abs(self.upper))
         return SAME * self._size
@@ -152,6 +155,7 @@ class Search:
             self.ascent = Ascent.start(small, self.chosen)
             self.bound = self.ascent.bound
             self._descend(self.chosen)
+            self.tolerance = self._judged()
 
     def _value(self, chosen: Bools) -> float:
         small = self.small
@@ -224,8 +228,11 @@ class Search:
         if self.ascent is None or (self.clock.work is not None and self.clock.work < WORK_FOR_PROGRAMME):
             return
         rest, opened, before = self._rest()
-        if len(rest.median.columns) > LARGEST:
+        large = len(rest.median.columns) > LARGEST
+        self._branch(rest, opened, None if large else TREE_NODES)
+        if self.closed or large or self.clock.left <= 0:
             return
+        rest, opened, before = self._rest()
         self._say("programme")
         duals = relaxed(rest.median, seconds=min(self.clock.left, 1e9))
         if duals is not None and self.ascent.offer(rest.spread(duals, before)):
@@ -249,6 +256,35 @@ class Search:
         self.finished = answer.finished
         # What fixing threw away loses ``upper - tolerance`` or more.
         self.bound = max(self.bound, min(answer.bound, self.upper - self.tolerance))
+
+    def _branch(self, rest: Merged, opened: Bools, nodes: int | None) -> None:
+        """A tree on what remains; where the programme can follow, for a share of the time and counted nodes."""
+        if self.clock.work is not None:
+            nodes = self.clock.work
+        until = self.clock.left * (1.0 if nodes is None else TREE_SHARE)
+        begun = self.clock.spent
+
+        def take(chosen: Bools) -> float:
+            if self._keeps_rules(chosen):
+                self._take(chosen, self._value(chosen))
+            return self.upper
+
+        def stop(done: int) -> bool:
+            if done % 16 == 0:
+                self._say("tree")
+            return (nodes is not None and done >= nodes) or self.clock.spent - begun > until
+
+        assert self.ascent is not None
+        root = Ascent.start(rest.median, self.chosen & rest.median.free)
+        climbed = Ascent.at(rest.median, rest.gather(self.ascent.best, self.small.weights))
+        best = max(root, climbed, key=lambda climb: climb.bound)
+        tree = Tree(
+            Node(self.bound, rest.median, opened, best.best, np.zeros(len(opened))), self.upper, self.tolerance, take
+        )
+        try:
+            tree.grow(stop)
+        finally:
+            self.bound = max(self.bound, min(tree.bound, self.upper - self.tolerance))
 
     def _rest(self) -> tuple[Merged, Bools, Median]:
         """The median left over after fixing by reduced cost at the best multipliers, merged again."""
