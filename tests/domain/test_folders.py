@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from utopias.domain.errors import TableError
-from utopias.domain.folders import MANIFEST, manifest_faults, settled, whole_folder
+from utopias.domain.folders import MANIFEST, Claim, manifest_faults, settled, whole_folder
 
 
 def write(folder: Path, text: str = "one", *, replace: bool = False) -> None:
@@ -109,3 +109,57 @@ def test_a_replacement_killed_between_its_two_renames_is_undone(tmp_path: Path) 
     os.replace(tmp_path / "plan", tmp_path / f".plan.old-{ended.pid}")
     assert (settled(tmp_path / "plan") / "a.txt").read_text() == "old"
     assert manifest_faults(tmp_path / "plan") == []
+
+
+def test_a_folder_that_holds_somebody_elses_file_is_never_replaced(tmp_path: Path) -> None:
+    write(tmp_path / "plan", "old")
+    (tmp_path / "plan" / "notes of the assembly.txt").write_text("keep me")
+    (tmp_path / "plan" / ".DS_Store").write_text("a desktop was here")
+    with pytest.raises(TableError) as refusal:
+        write(tmp_path / "plan", "new", replace=True)
+    (fault,) = refusal.value.faults
+    assert (fault.code, fault.count, fault.first) == ("not-ours", 1, "notes of the assembly.txt")
+    assert (tmp_path / "plan" / "notes of the assembly.txt").read_text() == "keep me"
+
+
+def test_a_name_taken_while_we_wrote_is_left_to_whoever_took_it(tmp_path: Path) -> None:
+    with pytest.raises(TableError) as refusal, whole_folder(tmp_path / "plan") as beside:
+        (beside / "a.txt").write_text("late")
+        (tmp_path / "plan").mkdir()
+        (tmp_path / "plan" / "a.txt").write_text("first")
+    assert refusal.value.codes == ("already-there",)
+    assert (tmp_path / "plan" / "a.txt").read_text() == "first"
+
+
+def test_ctrl_c_between_the_two_renames_brings_the_old_folder_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path / "plan", "old")
+
+    def stopped(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "rename", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        write(tmp_path / "plan", "new", replace=True)
+    assert (tmp_path / "plan" / "a.txt").read_text() == "old"
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["plan"]
+
+
+def test_a_claim_lets_its_own_run_write_again_and_nobody_else_between(tmp_path: Path) -> None:
+    mine = Claim(tmp_path / "plan")
+    mine.write(lambda free: write(tmp_path / "plan", "first", replace=free))
+    mine.write(lambda free: write(tmp_path / "plan", "more", replace=free))
+    assert (tmp_path / "plan" / "a.txt").read_text() == "more"
+    write(tmp_path / "plan", "theirs", replace=True)
+    with pytest.raises(TableError) as refusal:
+        mine.write(lambda free: write(tmp_path / "plan", "most", replace=free))
+    assert refusal.value.codes == ("already-there",)
+    assert (tmp_path / "plan" / "a.txt").read_text() == "theirs"
+
+
+def test_a_name_under_a_file_is_refused_before_any_work(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(TableError) as refusal:
+        Claim(tmp_path / "file" / "plans" / "one")
+    assert refusal.value.codes == ("not-a-folder",)

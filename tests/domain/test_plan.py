@@ -9,6 +9,7 @@ import pytest
 
 from tests.toy import toy_town
 from utopias.domain.errors import MisalignedError, VerificationError
+from utopias.domain.folders import seal
 from utopias.domain.plan import Certificate, Plan
 from utopias.domain.quantities import Minutes
 from utopias.domain.robustness import Robustness
@@ -141,3 +142,23 @@ def test_a_plan_names_its_sites_once_and_ascending() -> None:
         small_plan().with_(sites=(1, 0))
     with pytest.raises(MisalignedError):
         small_plan().with_(aim="cover-some")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("plan.json", "{"),
+        ("plan.json", "{}"),
+        ("plan.json", "[]"),
+        ("plan.json", '{"format": 99}'),
+        ("findings.json", "[]"),
+    ],
+)
+def test_a_sealed_folder_that_is_no_plan_is_a_fault_not_a_crash(tmp_path: Path, name: str, text: str) -> None:
+    folder = small_plan().save(tmp_path / "plan")
+    (folder / name).write_text(text)
+    seal(folder)
+    with pytest.raises(VerificationError) as refusal:
+        Plan.load(folder)
+    assert refusal.value.codes == ("malformed",)
+    assert str(folder) in str(refusal.value)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from utopias.domain.errors import Fault, TableError
 
 MANIFEST = "MANIFEST"
+# What desktops leave in any folder that is looked at: nobody's work.
+DROPPINGS = (".DS_Store", "Thumbs.db", "desktop.ini")
 
 
 @contextmanager
@@ -28,9 +32,10 @@ def whole_folder(target: Path, *, replace: bool = False) -> Iterator[Path]:
     target = settled(Path(target))
     must_be_free(target, replace=replace)
     target.parent.mkdir(parents=True, exist_ok=True)
-    for stale in target.parent.glob(f".{target.name}.partial-*"):
-        if not _alive(stale.name.rpartition("-")[2]):
-            shutil.rmtree(stale, ignore_errors=True)
+    for kind in ("partial", "old"):
+        for stale in target.parent.glob(f".{target.name}.{kind}-*"):
+            if not _alive(stale.name.rpartition("-")[2]):
+                shutil.rmtree(stale, ignore_errors=True)
     beside = target.parent / f".{target.name}.partial-{os.getpid()}"
     shutil.rmtree(beside, ignore_errors=True)
     beside.mkdir()
@@ -38,28 +43,36 @@ def whole_folder(target: Path, *, replace: bool = False) -> Iterator[Path]:
         yield beside
         seal(beside)
         _sync(beside)
-        old = target.parent / f".{target.name}.old-{os.getpid()}"
-        if target.exists():
-            os.replace(target, old)
-        try:
-            os.replace(beside, target)
-        except OSError:
-            if old.exists():
-                os.replace(old, target)
-            raise
-        shutil.rmtree(old, ignore_errors=True)
+        _take_name(beside, target, replace=replace)
     except BaseException:
         shutil.rmtree(beside, ignore_errors=True)
         raise
 
 
+def _take_name(beside: Path, target: Path, *, replace: bool) -> None:
+    """Rename, so that at every moment the old folder or the new one can be found; Ctrl-C brings the old one back."""
+    old = target.parent / f".{target.name}.old-{os.getpid()}"
+    try:
+        if replace and target.exists():
+            os.replace(target, old)
+        os.rename(beside, target)  # refused by the system itself where somebody else took the name meanwhile
+    except BaseException as error:
+        if old.exists() and not target.exists():
+            os.replace(old, target)
+        if isinstance(error, OSError) and error.errno in (errno.EEXIST, errno.ENOTEMPTY):
+            raise TableError(_written_meanwhile(target)) from None
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
 def must_be_free(target: Path, *, replace: bool) -> None:
     """Raise TableError where a folder may not be written: asked before long work, not after it.
 
-    An existing folder is replaced only when ``replace`` says so, and only if it is one of ours
-    (sealed with a MANIFEST) or empty.
+    An existing folder is replaced only when ``replace`` says so, and only if it is empty or one of ours:
+    sealed with a MANIFEST, and without a file that we did not put there.
     """
     if not target.exists():
+        _must_be_writable(target)
         return
     if not replace:
         fault = Fault("already-there", f"{target} exists", mend="choose another name, or pass replace (--replace)")
@@ -67,6 +80,73 @@ def must_be_free(target: Path, *, replace: bool) -> None:
     if not target.is_dir() or (any(target.iterdir()) and not (target / MANIFEST).exists()):
         what = f"{target} is not a folder that this program wrote; it is left alone"
         raise TableError(Fault("not-ours", what, mend="choose another name"))
+    guests = [path.relative_to(target).as_posix() for path in _files(target)] if any(target.iterdir()) else []
+    guests = sorted(set(guests) - set(_said(target)))
+    if guests:
+        raise TableError(
+            Fault(
+                code="not-ours",
+                what=f"{target} also holds {len(guests)} files that this program did not write; it is left alone",
+                where=str(target),
+                mend="move them out, or choose another name",
+                count=len(guests),
+                first=guests[0],
+            )
+        )
+    _must_be_writable(target)
+
+
+def _must_be_writable(target: Path) -> None:
+    """Raise TableError where the folder that ``target`` is to stand in is no folder, or may not be written."""
+    home = next(path for path in target.absolute().parents if path.exists())
+    if not home.is_dir():
+        fault = Fault("not-a-folder", f"{home} is a file, so nothing can be in it", mend="choose another name")
+    elif not os.access(home, os.W_OK | os.X_OK):
+        fault = Fault(
+            "not-writable", f"{home} may not be written by you", mend="choose another folder, or ask for leave"
+        )
+    else:
+        return
+    raise TableError(fault)
+
+
+@dataclass(eq=False)
+class Claim:
+    """A folder's name that one run writes more than once: first a plan, later the same plan with more.
+
+    Refused at once where the name is taken. Each writing is refused when somebody else has written the folder
+    since the last look, so that two runs into one name end in one whole folder and one clear word.
+    """
+
+    target: Path
+    replace: bool = False
+    _seen: str = field(default="", init=False)
+
+    def __post_init__(self) -> None:
+        must_be_free(settled(self.target), replace=self.replace)
+        self._seen = _state(self.target)
+
+    def write(self, save: Callable[[bool], object]) -> None:
+        """Call ``save`` with whether the folder that is there may be replaced."""
+        if _state(self.target) != self._seen:
+            raise TableError(_written_meanwhile(self.target))
+        save(self._seen != _state(None))
+        self._seen = _state(self.target)
+
+
+def _state(folder: Path | None) -> str:
+    """What stands at a name: nothing, something without a MANIFEST, or the hash of its MANIFEST."""
+    if folder is None or not folder.exists():
+        return "nothing"
+    return folder_hash(folder) if (folder / MANIFEST).is_file() else "no manifest"
+
+
+def _written_meanwhile(target: Path) -> Fault:
+    return Fault(
+        code="already-there",
+        what=f"another run has written {target} meanwhile; what it wrote is left as it is",
+        mend="choose another name and run again",
+    )
 
 
 def settled(target: Path) -> Path:
@@ -92,10 +172,7 @@ def manifest_faults(folder: Path) -> list[Fault]:
         return [
             Fault("no-manifest", f"{folder} has no MANIFEST", mend="it is not a whole folder of ours; make it again")
         ]
-    said = {}
-    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
-        digest, _, name = line.partition("  ")
-        said[name] = digest
+    said = _said(folder)
     found = {file.relative_to(folder).as_posix(): file for file in _files(folder)}
     faults = [Fault("file-missing", f"{name} is missing", str(folder)) for name in said if name not in found]
     faults += [Fault("file-added", f"{name} is not in the MANIFEST", str(folder)) for name in found if name not in said]
@@ -123,8 +200,19 @@ def folder_hash(folder: Path) -> str:
     return sha256(folder / MANIFEST)
 
 
+def _said(folder: Path) -> dict[str, str]:
+    """What the MANIFEST says: the hash of each file by its name."""
+    lines = (
+        (folder / MANIFEST).read_text(encoding="utf-8", errors="replace").splitlines()
+        if (folder / MANIFEST).exists()
+        else []
+    )
+    return {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
+
+
 def _files(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*") if path.is_file() and path.name != MANIFEST)
+    kept = (path for path in folder.rglob("*") if path.name != MANIFEST and path.name not in DROPPINGS)
+    return sorted(path for path in kept if path.is_file())
 
 
 def _sync(folder: Path) -> None:

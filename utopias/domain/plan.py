@@ -29,7 +29,7 @@ import numpy as np
 import pandas as pd
 
 from utopias.domain.arrays import Floats, Ints, frozen
-from utopias.domain.errors import Fault, MisalignedError, VerificationError
+from utopias.domain.errors import Fault, MisalignedError, UtopiasError, VerificationError
 from utopias.domain.findings import Findings, remake
 from utopias.domain.folders import manifest_faults, settled, whole_folder
 from utopias.domain.quantities import Duration
@@ -145,7 +145,8 @@ class Plan:
 
         Raises
         ------
-        VerificationError : no plan is there, or files are not as the MANIFEST says; all are named.
+        VerificationError : no plan is there; files are not as the MANIFEST says, all are named; or they are,
+            and still cannot be read as a plan (``malformed``), or only by another version.
         """
         source = settled(Path(folder))
         if not (source / "plan.json").is_file():
@@ -155,7 +156,21 @@ class Plan:
         faults = manifest_faults(source) if checked else []
         if faults:
             raise VerificationError(faults)
+        try:
+            return cls._read(source)
+        except UtopiasError as error:
+            what = f"the files of {source} contradict each other: {error.faults[0].what}"
+        except (KeyError, TypeError, ValueError, AttributeError, IndexError, OSError) as error:
+            what = f"the files of {source} cannot be read as a plan ({type(error).__name__}: {error})"
+        raise VerificationError(
+            Fault("malformed", what, str(source), "take the original folder, or make the plan again")
+        )
+
+    @classmethod
+    def _read(cls, source: Path) -> Plan:
         said = json.loads((source / "plan.json").read_text(encoding="utf-8"))
+        if said["format"] != FORMAT:
+            raise ValueError(f"it is of format {said['format']!r}, this version reads {FORMAT}")
         return cls(
             aim=said["aim"],
             sites=tuple(said["sites"]),
