@@ -47,7 +47,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @cache
 def pdf_text(path: Path) -> str:
     with pymupdf.open(path) as pdf:
-        inside = [page.rect + (0, 45, 0, -45) for page in pdf]  # without what stands on every page
+        inside = [page.rect + pymupdf.Rect(0, 45, 0, -45) for page in pdf]  # without what stands on every page
         return squeezed(" ".join(page.get_text(clip=box) for page, box in zip(pdf, inside, strict=True)))
 
 
@@ -352,7 +352,7 @@ def test_a_comparison_handed_over_is_shown_as_it_came() -> None:
     rows = pd.DataFrame([["North", 1000.0, 417.0, 653.0, 236.0, 0.0, 347.0, 21.5, 12.25]], columns=list(COLUMNS))
     document = content(PLAN, Comparison("area", Minutes(15), rows), Words("en"))
     shown = next(b for s in document.sections for b in s.blocks if isinstance(b, Table) and b.id == "asked-area")
-    assert shown.rows[0] == ("North", "1,000", "417 (42%)", "653 (65%)", "+236", "0", "347", "21.5 → 12.3")
+    assert shown.rows[0] == ("North", "1,000", "417 (42%)", "653 (65%)", "+236", "0", "347", "21.5\u00a0→\u00a012.3")
 
 
 def test_losses_are_never_netted_against_gains(tmp_path: Path) -> None:
@@ -386,3 +386,11 @@ def test_fifteen_thousand_blocks_are_reported_twice_in_four_seconds(tmp_path: Pa
     assert time.process_time() - started < 4.0
     assert (tmp_path / "r.pdf").stat().st_size < 5_000_000
     assert (tmp_path / "r.html").stat().st_size < 2_500_000
+
+
+def test_only_the_nearest_refused_sites_are_named_and_how_many_there_were_is_said() -> None:
+    many = [replace(PLAN.findings.refused[0], id=f"R{k}", name=f"Lot {k}", loss=float(k)) for k in range(200)]
+    document = content(PLAN.with_(findings=replace(PLAN.findings, refused=many)), None, Words("en"))
+    shown = next(b for s in document.sections for b in s.blocks if isinstance(b, Table) and b.id == "nearly")
+    assert len(shown.rows) == 15
+    assert "200" in shown.caption

@@ -11,7 +11,7 @@ from utopias.domain.plan import Plan
 from utopias.domain.progress import Progress, silent
 from utopias.language.words import Words
 from utopias.report.content import content
-from utopias.report.first_page import lead, map_credit, map_figure, map_legend
+from utopias.report.first_page import after_sentence, lead, map_credit, map_figure, map_legend
 from utopias.report.maps import block_definitions, prepare
 from utopias.report.page_writer import page_html
 from utopias.report.print_writer import print_pdf, print_picture
@@ -81,6 +81,7 @@ def write_map_picture(plan: Plan, *, to: str | Path, language: str = "es", ppi: 
     made = print_picture(
         language=language,
         lead=lead(telling),
+        after=after_sentence(telling),
         mark=words.say("made-up.mark") if telling.findings.made_up else "",
         figure=map_figure(telling, ink, "after", named=True),
         legend=map_legend(telling, ink),

@@ -9,7 +9,7 @@ from utopias.domain.comparison import COLUMNS, Comparison
 from utopias.domain.findings import Measure, Part, Supply
 from utopias.report.figures import Bar, bars_svg, key_svg, need_svg
 from utopias.report.paper import Block, Figure, Figures, Paragraph, Points, Section, Swatch, Table, numbers
-from utopias.report.telling import Telling
+from utopias.report.telling import Telling, capital
 
 _NUMBERS = numbers(7)
 
@@ -150,7 +150,7 @@ def _parts_table(telling: Telling, id: str, parts: Sequence[Part], labels: Seque
             telling.gain(p.gain),
             telling.loss(p.loss),
             telling.count(p.still_out),
-            f"{words.number(p.minutes_before, 1)} → {words.number(p.minutes_after, 1)}",
+            _then(words.number(p.minutes_before, 1), words.number(p.minutes_after, 1)),
         )
         for p, label in zip(parts, labels, strict=True)
     )
@@ -178,7 +178,7 @@ def _asked_table(telling: Telling, table: Comparison) -> Table:
         for name, people, before, after, gain, loss, out, walk, then in zip(names, *figures, strict=True)
     ]
     by_need = table.by == "need"
-    labels = [_quintile(telling, p) if by_need else telling.group(p.part) for p in rows]
+    labels = [_quintile(telling, p) if by_need else capital(telling.group(p.part)) for p in rows]
     made = _parts_table(telling, "need" if by_need else "groups", rows, labels)
     caption = telling.words.say("parts.caption.asked", by=telling.words.say(f"by.{table.by}"))
     return Table(f"asked-{table.by}", caption, made.head, made.align, made.rows, made.note)
@@ -227,7 +227,7 @@ def _need(telling: Telling, parts: Sequence[Part]) -> Figure:
 
 def _before_after(telling: Telling, part: Part) -> str:
     before, after = (telling.share(v, part.people) for v in (part.within_before, part.within_after))
-    return f"{before} → {after}"
+    return _then(before, after)
 
 
 def _spoken(telling: Telling, bars: Sequence[Bar]) -> str:
@@ -289,16 +289,16 @@ def _served_row(telling: Telling, one: Supply, rates: Sequence[float]) -> tuple[
     words = telling.words
     at = {rate.rate: rate for rate in one.rates}
     return (
-        words.say("served.service", service=telling.group(one.service), group=telling.group(one.group)),
+        words.say("served.service", service=capital(telling.group(one.service)), group=telling.group(one.group)),
         telling.count(one.target_after),
         telling.count(one.places_week_before),
         telling.count(one.places_week_after),
         _others(telling, one),
         *(
-            f"{words.percent(at[r].served_before)} → {words.percent(at[r].served_after)}" if r in at else "–"
+            _then(words.percent(at[r].served_before), words.percent(at[r].served_after)) if r in at else "–"
             for r in rates
         ),
-        f"{telling.count(one.gap_before)} → {telling.count(one.gap_after)}",
+        _then(telling.count(one.gap_before), telling.count(one.gap_after)),
     )
 
 
@@ -307,4 +307,9 @@ def _others(telling: Telling, one: Supply) -> str:
     after = one.substitutes_week_after
     if after is None or after == one.substitutes_week:
         return telling.count(one.substitutes_week)
-    return f"{telling.count(one.substitutes_week)} → {telling.count(after)}"
+    return _then(telling.count(one.substitutes_week), telling.count(after))
+
+
+def _then(before: str, after: str) -> str:
+    """Before and after in one cell, never broken between them."""
+    return f"{before}\u00a0→\u00a0{after}"

@@ -48,13 +48,14 @@ def print_picture(
     *,
     language: str,
     lead: str,
+    after: str,
     mark: str,
     figure: Figure,
     legend: tuple[Swatch, ...],
     credit: str,
     ppi: float,
 ) -> bytes:
-    """One map with its sentence, legend and credit, as PNG."""
+    """One map with its sentences, legend and credit, as PNG."""
     with TemporaryDirectory(prefix="utopias-map-") as name:
         folder = Path(name)
         drawn = _figures(folder, Figures((figure,), legend, credit), "map")
@@ -62,6 +63,7 @@ def print_picture(
             "language": language,
             "title": figure.title,
             "lead": lead,
+            "after": after,
             "mark": mark,
             "figure": drawn["figures"][0],
             "legend": drawn["legend"],

@@ -14,11 +14,8 @@ from utopias.domain.errors import Fault, ProblemError
 from utopias.domain.findings import Costs, Findings, Headline, Part, Source
 from utopias.domain.plan import Plan
 from utopias.domain.versions import VERSION
+from utopias.language.values import read_out, say_code
 from utopias.language.words import UnknownWordsError, Words
-
-# Names of numbers in an assumption or a parameter, and how their kind is read out.
-_SHARES = ("share", "rate", "rates", "withdrawn", "swing", "discount")
-
 
 @dataclass(frozen=True, eq=False)
 class Telling:
@@ -114,25 +111,12 @@ class Telling:
 
     def marked(self, part: Part) -> str:
         """The label of a group, marked where the group is an estimate."""
-        label = self.group(part.part)
+        label = capital(self.group(part.part))
         return self.words.say("word.estimated-group", label=label) if part.estimated else label
 
     def value(self, name: str, value: Any) -> str:
         """One value of an assumption or of what was varied, read out by the kind its name says."""
-        words = self.words
-        if value is None:
-            return words.say("word.not-known")
-        if isinstance(value, bool):
-            return words.say("word.yes" if value else "word.no")
-        if isinstance(value, int | float):
-            if any(name == kind or name.endswith(f"_{kind}") for kind in _SHARES):
-                return words.percent(value, 0 if abs(value * 100 - round(value * 100)) < 1e-9 else 1)
-            return words.trimmed(value, 2 if abs(value) >= 0.1 or value == 0 else 4)
-        if isinstance(value, Mapping):
-            return "; ".join(f"{self.group(str(key))}: {self.value(name, item)}" for key, item in value.items())
-        if isinstance(value, list | tuple):
-            return words.listed(self.value(name, item) for item in value)
-        return self.group(str(value))
+        return read_out(self.words, name, value, self.findings.labels)
 
     def worded(self, key: str, values: Mapping[str, Any]) -> str:
         """A coded sentence with its values read out.
@@ -142,7 +126,7 @@ class Telling:
         ProblemError : the code has no words: a report that leaves out what was assumed must not be made.
         """
         try:
-            return self.words.say(key, **{name: self.value(name, value) for name, value in values.items()})
+            return say_code(self.words, key, values, self.findings.labels)
         except UnknownWordsError as lost:
             raise ProblemError(
                 Fault(
@@ -152,3 +136,8 @@ class Telling:
                     mend=f"add {key!r} to es.po, en.po and fr.po",
                 )
             ) from lost
+
+
+def capital(text: str) -> str:
+    """The first letter large, the others as they are: a label at the head of a row."""
+    return text[:1].upper() + text[1:]

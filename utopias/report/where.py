@@ -9,6 +9,8 @@ from utopias.report.maps import MapInk
 from utopias.report.paper import Block, Card, Cards, Figure, Figures, Paragraph, Section, Swatch, Table
 from utopias.report.telling import Telling
 
+NEAREST = 15  # refused sites told by name, the smallest loss first; all of them stand in findings.json
+
 
 def where(telling: Telling, ink: MapInk | None, *, share: str = "") -> Section:
     """The map with names, one line a site, then one card a site."""
@@ -34,10 +36,10 @@ def nearly(telling: Telling) -> Section:
     unit = words.say(f"aim.{telling.plan.aim}.unit")
     table = Table(
         "nearly",
-        words.say("nearly.caption"),
+        words.say("nearly.caption", n=min(NEAREST, len(refused)), all=len(refused)),
         (words.say("nearly.head.site"), words.say("nearly.head.loss", unit=unit)),
         ("left", "right"),
-        tuple((_named(site.name, site.id), words.number(site.loss)) for site in refused),
+        tuple((_named(site.name, site.id), words.number(site.loss)) for site in refused[:NEAREST]),
         telling.credit("aim"),
     )
     return Section("nearly", words.say("section.nearly"), (Paragraph(words.say("nearly.intro")), table))
