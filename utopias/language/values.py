@@ -1,0 +1,43 @@
+"""One value of a coded sentence, read out by its kind: a share in a hundred, a number, a list, a table.
+
+An assumption carries plain values by name; the name says the kind of a number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from utopias.language.words import Labels, Words
+
+# Names of numbers in an assumption or a parameter that are shares of 1.
+_SHARES = ("share", "rate", "rates", "withdrawn", "swing", "discount")
+
+
+def read_out(words: Words, name: str, value: Any, labels: Labels | None = None) -> str:
+    """The value as text; ids of groups, indicators and services by their label, None as "not known"."""
+    if value is None:
+        return words.say("word.not-known")
+    if isinstance(value, bool):
+        return words.say("word.yes" if value else "word.no")
+    if isinstance(value, int | float):
+        if any(name == kind or name.endswith(f"_{kind}") for kind in _SHARES):
+            return words.percent(value, 0 if abs(value * 100 - round(value * 100)) < 1e-9 else 1)
+        return words.trimmed(value, 2 if abs(value) >= 0.1 or value == 0 else 4)
+    if isinstance(value, Mapping):
+        return "; ".join(
+            f"{words.group(str(key), labels)}: {read_out(words, name, item, labels)}" for key, item in value.items()
+        )
+    if isinstance(value, list | tuple):
+        return words.listed(read_out(words, name, item, labels) for item in value)
+    return words.group(str(value), labels)
+
+
+def say_code(words: Words, key: str, values: Mapping[str, Any], labels: Labels | None = None) -> str:
+    """The sentence of ``key`` with its values read out.
+
+    Raises
+    ------
+    UnknownWordsError : no such key, or a place of the sentence has no value.
+    """
+    return words.say(key, **{name: read_out(words, name, value, labels) for name, value in values.items()})
