@@ -50,8 +50,8 @@ def solve(
     ProblemError : an aim or a limit that this problem cannot be asked. InfeasibleError : no plan keeps all rules.
     """
     _must_be_sound(time_limit, work, gap)
-    asked = put(problem, aim, within)
     clock = Clock(Duration.of(time_limit).seconds, work)
+    asked = put(problem, aim, within)
     search = Search(asked.median, clock, seed, progress, gap=gap, total=asked.total if aim == "cover-most" else None)
     stopped = search.run()
     _must_have_answer(problem, asked, search)
