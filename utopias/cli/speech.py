@@ -35,6 +35,10 @@ class Speech:
         """One sentence about the work, not the result."""
         self.err.print(self.words.say(key, **values), markup=False, style="dim")
 
+    def remark(self, sentence: str) -> None:
+        """A whole sentence about the work: what was taken as so."""
+        self.err.print(f"· {sentence}", markup=False, style="dim")
+
     def complain(self, faults: tuple[Fault, ...]) -> None:
         """All faults, then how many there were."""
         for fault in faults:

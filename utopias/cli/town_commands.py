@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from utopias.cli.speech import Speech
+from utopias.language.values import say_code
 
 
 def add_to(app: typer.Typer, speech: Speech) -> None:
@@ -25,15 +26,22 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
         columns: Annotated[Path | None, option("columns")] = None,
         shapes: Annotated[Path | None, option("shapes")] = None,
         key: Annotated[str | None, option("key")] = None,
+        shapes_columns: Annotated[Path | None, option("shapes-columns")] = None,
         streets: Annotated[Path | None, option("streets")] = None,
+        streets_columns: Annotated[Path | None, option("streets-columns")] = None,
         units: Annotated[Path | None, option("units")] = None,
         units_columns: Annotated[Path | None, option("units-columns")] = None,
         sites: Annotated[Path | None, option("sites")] = None,
         sites_columns: Annotated[Path | None, option("sites-columns")] = None,
         providers: Annotated[Path | None, option("providers")] = None,
         providers_columns: Annotated[Path | None, option("providers-columns")] = None,
+        modules: Annotated[Path | None, option("modules")] = None,
+        modules_columns: Annotated[Path | None, option("modules-columns")] = None,
         surroundings: Annotated[Path | None, option("surroundings")] = None,
         surroundings_columns: Annotated[Path | None, option("surroundings-columns")] = None,
+        weight_surface: Annotated[Path | None, option("weight-surface")] = None,
+        weight_surface_columns: Annotated[Path | None, option("weight-surface-columns")] = None,
+        known_area: Annotated[Path | None, option("known-area")] = None,
         crs: Annotated[str | None, option("crs")] = None,
         zone: Annotated[str, option("zone")] = "America/Mexico_City",
         currency: Annotated[str, option("currency")] = "MXN",
@@ -48,16 +56,23 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
                 blocks=blocks,
                 blocks_columns=columns,
                 shapes=shapes,
+                shapes_columns=shapes_columns,
                 key=key,
                 streets=streets,
+                streets_columns=streets_columns,
                 units=units,
                 units_columns=units_columns,
                 sites=sites,
                 sites_columns=sites_columns,
                 providers=providers,
                 providers_columns=providers_columns,
+                modules=modules,
+                modules_columns=modules_columns,
                 surroundings=surroundings,
                 surroundings_columns=surroundings_columns,
+                weight_surface=weight_surface,
+                weight_surface_columns=weight_surface_columns,
+                known_area=known_area,
                 name=name or into.name,
                 crs=crs,
                 zone=zone,
@@ -65,6 +80,9 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
             )
             progress("writing", 0.0)
             write_town(town, into, replace=replace)
+        labels = {group.id: dict(group.labels) for group in town.groups}
+        for taken in town.assumptions:
+            speech.remark(say_code(words, f"assumption.{taken.code}", taken.values, labels))
         speech.say(
             "cli.built",
             folder=str(into),

@@ -147,10 +147,9 @@ def _record(
                 faults.append(Fault("missing-key", f"{key} is not said", where, f"write {key} = ..."))
             continue
         value: Any = float(row[key]) if kind is float and type(row[key]) is int else row[key]
-        whole = isinstance(value, kind) and (
-            kind is not dict
-            or (_is_plain(value) if key == "values" else all(isinstance(label, str) for label in value.values()))
-        )
+        whole = isinstance(value, kind)
+        if isinstance(value, dict) and whole:
+            whole = _is_plain(value) if key == "values" else all(isinstance(label, str) for label in value.values())
         if not whole:
             faults.append(
                 Fault("wrong-type", f"{key} = {value!r} is not of type {kind.__name__}", where, "mend the value")

@@ -151,9 +151,10 @@ def coordinate_columns(raw: pd.DataFrame, form: Format, where: str, ledger: Ledg
         )
         return None
     x, y = found["x"][0], found["y"][0]
-    ledger.notes.append(
-        Note("matched-column", f"coordinates read from {x} and {y}", where, values={"columns": {"x": x, "y": y}})
-    )
+    if (x, y) != ("x", "y"):
+        ledger.notes.append(
+            Note("matched-column", f"coordinates read from {x} and {y}", where, values={"columns": {"x": x, "y": y}})
+        )
     return x, y
 
 
