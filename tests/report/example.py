@@ -391,15 +391,8 @@ def _findings(plan: Plan, gains: dict, made_up: bool, estimated: bool) -> Findin
             {"people in poverty": 1.0},
             1.32,
             0.71,
-            {
-                "swing": 0.5,
-                "trials": 2.0,
-                "places_max": 41.0,
-                "people_max": 30_211.0,
-                "share_max": 0.016,
-                "spearman_min": 0.994,
-                "people people in poverty": 30_211.0,
-            },
+            {"people in poverty": 0.994},
+            {"people in poverty": 30_211.0},
         ),
         assumptions=_assumed(),
         sources=[

@@ -217,8 +217,13 @@ def test_a_plan_that_opens_nothing_costs_nothing_and_changes_nothing():
     assert measure(found, "equal-walk").before == measure(found, "equal-walk").after
 
 
-def test_weighting_is_told_only_where_an_index_multiplied_persons():
-    assert of(plan_of(ten_blocks(), A)).weighting is None
+def test_without_weighing_each_person_counts_as_one_and_the_index_is_still_tried():
+    plain = of(plan_of(ten_blocks(), A)).weighting
+    assert (plain.index, plain.top, plain.bottom) == ("", 1.0, 1.0)
+    assert plain.rank_changes == {"no water": 1.0}
+
+
+def test_weighting_tells_what_a_resident_of_each_end_counts_for():
     assert "count-of-persons" in assumed(of(plan_of(ten_blocks(), A)))
     told = of(plan_of(ten_blocks(weighted_by="need"), A)).weighting
     assert told.index == "need"

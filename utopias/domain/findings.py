@@ -170,8 +170,9 @@ class Costs:
 
 @dataclass(frozen=True, slots=True)
 class Weighting:
-    """What a need index did to the weights: effective persons a resident of each end stands for.
+    """How far a need index hangs on its weights, and what it did to the count.
 
+    index : "" where no index multiplied anybody; then top and bottom are 1.
     top, bottom : of the neediest and the least needy fifth; the average resident stands for 1.
     rank_changes : by indicator, the rank correlation of places that remains when its weight moves by
         half. moved_people : by indicator, persons whose place then changes its fifth.

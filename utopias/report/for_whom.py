@@ -235,32 +235,27 @@ def _spoken(telling: Telling, bars: Sequence[Bar]) -> str:
 
 
 def _weighting(telling: Telling) -> Block:
-    """What a need index did to the count; that nothing was weighed, where nothing was."""
+    """What a need index did to the count, or that nothing was weighed; and how far it hangs on its weights."""
     weighting, words = telling.findings.weighting, telling.words
     if weighting is None:
         return Paragraph(words.say("weighting.none"), "note")
     ends = {"top": words.number(weighting.top, 2), "bottom": words.number(weighting.bottom, 2)}
+    said = words.say("weighting.said", **ends) if weighting.index else words.say("weighting.none")
     rows = [
-        (words.say("weighting.title"), words.say("weighting.said", **ends)),
+        (words.say("weighting.title"), said),
         (words.say("weighting.indicators"), telling.value("weights", weighting.indicators)),
     ]
-    moved = weighting.rank_changes
-    if moved:
-        said = words.say(
-            "weighting.moved",
-            swing=words.percent(moved["swing"]),
-            trials=words.number(moved["trials"]),
-            places=words.number(moved["places_max"]),
-            people=words.number(moved["people_max"]),
-            share=words.percent(moved["share_max"], 1),
-            rank=words.number(moved["spearman_min"], 2),
+    each = [
+        words.say(
+            "weighting.each",
+            name=telling.group(name),
+            people=words.number(weighting.moved_people.get(name, 0.0)),
+            rank=words.number(rank, 2),
         )
-        each = [
-            words.say("weighting.each", name=telling.group(key.removeprefix("people ")), people=words.number(value))
-            for key, value in moved.items()
-            if key.startswith("people ")
-        ]
-        rows.append((words.say("weighting.swing"), " ".join([said, *each])))
+        for name, rank in weighting.rank_changes.items()
+    ]
+    if each:
+        rows.append((words.say("weighting.swing"), " ".join(each)))
     return Points(tuple(rows))
 
 

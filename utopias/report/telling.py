@@ -17,6 +17,7 @@ from utopias.domain.versions import VERSION
 from utopias.language.values import read_out, say_code
 from utopias.language.words import UnknownWordsError, Words
 
+
 @dataclass(frozen=True, eq=False)
 class Telling:
     """A plan, what it means, and the language to say it in."""

@@ -112,18 +112,18 @@ def measures(study: Study, before: Walks, after: Walks, limit: Duration, *, aver
 
 
 def weighting(study: Study) -> Weighting | None:
-    """What the index did to the count, where a plan was weighed by one; else None."""
-    index = str(study.town.get("weighted_by", ""))
-    if not index:
-        return None
-    planned = study.blocks["planned"].to_numpy(dtype=bool)
-    counted = planned & ~study.blocks["apart"].to_numpy(dtype=bool)
-    persons = np.where(counted, study.blocks["persons"].to_numpy(dtype=np.float64), 0.0)
-    weight = np.where(counted, study.blocks["weight"].to_numpy(dtype=np.float64), 0.0)
-    top, bottom = effective_persons(weight, persons, study.blocks["need"].to_numpy(dtype=np.float64))
+    """How far the need index hangs on its weights, and what it did to the count; None without an index.
+
+    A plan that no index weighed has ``index`` "" and both ends at 1: each person counts as one. The
+    quintiles of its tables come from the index all the same, so the changes of rank are told always.
+    """
     told = {str(i["id"]): float(i["weight"]) for i in study.town.get("indicators", ()) if i["id"] in study.blocks}
+    if not any(told.values()):
+        return None
     columns = {name: study.blocks[name].to_numpy(dtype=np.float64) for name in told}
-    changes = rank_changes(columns, told, planned_persons(study, "people")) if any(told.values()) else {}
+    changes = rank_changes(columns, told, planned_persons(study, "people"))
+    index = str(study.town.get("weighted_by", ""))
+    top, bottom = _ends(study) if index else (1.0, 1.0)
     return Weighting(
         index=index,
         indicators=told,
@@ -132,6 +132,14 @@ def weighting(study: Study) -> Weighting | None:
         rank_changes={name: change.spearman for name, change in changes.items()},
         moved_people={name: change.people for name, change in changes.items()},
     )
+
+
+def _ends(study: Study) -> tuple[float, float]:
+    """Effective persons a resident of the neediest and of the least needy fifth stands for."""
+    counted = study.blocks["planned"].to_numpy(dtype=bool) & ~study.blocks["apart"].to_numpy(dtype=bool)
+    persons = np.where(counted, study.blocks["persons"].to_numpy(dtype=np.float64), 0.0)
+    weight = np.where(counted, study.blocks["weight"].to_numpy(dtype=np.float64), 0.0)
+    return effective_persons(weight, persons, study.blocks["need"].to_numpy(dtype=np.float64))
 
 
 def _groups(study: Study, before: Walks) -> list[tuple[str, Floats, bool]]:
