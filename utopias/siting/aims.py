@@ -116,19 +116,23 @@ def put(problem: Problem, aim: str, within: str | Duration | float | None) -> Pu
     )
 
 
+def fault_of_aim(aim: str) -> Fault | None:
+    """What is wrong with an aim, whatever the problem; None where it is solved here."""
+    if aim in SOLVED_AIMS:
+        return None
+    coming = aim in AIMS
+    return Fault(
+        code="aim-not-yet" if coming else "unknown-aim",
+        what=f"the aim {aim!r} is {'not solved yet' if coming else 'not known'}; {', '.join(SOLVED_AIMS)} are there",
+        where="aim",
+        mend=f"use one of: {', '.join(SOLVED_AIMS)}",
+    )
+
+
 def limit_of(problem: Problem, aim: str, within: str | Duration | float | None) -> float | None:
     """The limit in the problem's unit of cost; None where the aim or the problem has none."""
-    if aim not in SOLVED_AIMS:
-        known = f"{', '.join(SOLVED_AIMS)} are there"
-        coming = aim in AIMS
-        raise ProblemError(
-            Fault(
-                code="aim-not-yet" if coming else "unknown-aim",
-                what=f"the aim {aim!r} is {'not solved yet' if coming else 'not known'}; {known}",
-                where="aim",
-                mend=f"use one of: {', '.join(SOLVED_AIMS)}",
-            )
-        )
+    if (wrong := fault_of_aim(aim)) is not None:
+        raise ProblemError(wrong)
     if problem.study is not None:
         if within is None:
             raise ProblemError(Fault("no-within", "a plan for a town needs a limit", "within", 'say within="15 min"'))

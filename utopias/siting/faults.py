@@ -147,7 +147,7 @@ def _of_number(open: int | None, budget: float | None, candidates: int, forced: 
                 mend=f"ask for {candidates} or fewer, or add candidate sites",
             )
         )
-    if forced > open:
+    if forced > open >= 0:
         faults.append(
             Fault(
                 "forced-over-open",

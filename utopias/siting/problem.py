@@ -239,7 +239,11 @@ class Problem:
         if faults:
             readable = pairs.sites > 0
             more = faults_of_question(
-                demand_places=len(pairs.starts) - 1, sites=pairs.sites, beyond=rest.get("beyond"), **asked
+                demand_places=len(pairs.starts) - 1,
+                sites=pairs.sites,
+                beyond=rest.get("beyond"),
+                names=None if rest.get("study") is None else rest["study"].places["place_id"].to_numpy(),
+                **asked,
             )
             told = {fault.code for fault in faults}
             raise_all([*faults, *(f for f in more if f.code not in told)] if readable else faults)
