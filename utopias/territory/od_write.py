@@ -12,6 +12,12 @@ from utopias.domain.errors import Fault, TableError
 from utopias.domain.travel_times import TravelTimes
 
 
+def must_be_table(target: Path) -> None:
+    """Raise TableError unless ``target`` ends in .parquet or .csv: asked before the walks, not after them."""
+    if target.suffix not in (".parquet", ".csv"):
+        raise TableError(Fault("unknown-ending", f"{target.name} ends in neither .parquet nor .csv", mend="name it so"))
+
+
 def write_travel_times(times: TravelTimes, to: str | Path) -> Path:
     """Write one row a reached pair: from_id, to_id, travel_time_s (seconds, to the decisecond).
 
@@ -24,8 +30,7 @@ def write_travel_times(times: TravelTimes, to: str | Path) -> Path:
     TableError : another ending.
     """
     target = Path(to)
-    if target.suffix not in (".parquet", ".csv"):
-        raise TableError(Fault("unknown-ending", f"{target.name} ends in neither .parquet nor .csv", mend="name it so"))
+    must_be_table(target)
     n, m = times.shape
     lonely = np.flatnonzero(np.diff(times.starts) == 0) if m else np.zeros(0, dtype=np.int64)
     unvisited = np.flatnonzero(np.bincount(times.columns, minlength=m) == 0) if n else np.zeros(0, dtype=np.int64)
