@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+
 from utopias.access.on_foot import travel_times
+from utopias.domain.errors import Fault, InfeasibleError, ProblemError
 from utopias.domain.plan import Plan
 from utopias.domain.progress import Progress, silent
 from utopias.domain.quantities import Duration, Minutes
@@ -19,6 +22,7 @@ from utopias.network.straight_lines import straight_lines
 from utopias.network.street_network import street_network
 from utopias.scale import Runner
 from utopias.scenario.findings import findings
+from utopias.siting.aims import fault_of_aim
 from utopias.siting.problem import Problem
 from utopias.siting.robustness import robustness
 from utopias.siting.solve import solve
@@ -26,6 +30,8 @@ from utopias.siting.solve import solve
 # The table of times reaches at least this far, so that the draws of a longer limit (20 min) and a
 # slower walk (15 %) still find their pairs, and a mean walk is not cut at the plan's own limit.
 HORIZON = Minutes(30)
+# Nobody walks longer to a unit and back in a day; the table of times reaches twice as far.
+LONGEST = Minutes(12 * 60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +69,20 @@ def walk(
 
     Along the streets where the town has some; else straight lines times ``circuity``, marked estimated.
     The table reaches 30 minutes, or twice ``within`` where that is longer.
+
+    Raises
+    ------
+    ProblemError : ``bad-limit``, ``unknown-walker``.
     """
+    if (wrong := _fault_of_limit(within)) is not None:
+        raise ProblemError(wrong)
     progress("streets", 0.0)
     walking = (
         straight_lines(town, circuity=circuity, walker=walker)
         if town.streets is None
         else street_network(town, walker=walker)
     )
-    horizon = max(HORIZON, Duration(2 * within.deciseconds))
+    horizon = _horizon(within)
     places = town.fixed + town.sites + town.providers
     return travel_times(walking, town.blocks, places, within=horizon, progress=progress, runner=runner or Runner.here())
 
@@ -89,13 +101,15 @@ def answer(
     keep : called with the first good plan and again with the finished one, so that whoever is
         stopped or killed in between still has the first.
 
-    Ctrl-C after the first plan leaves robustness short (it says so), never the plan lost.
+    Ctrl-C once a plan is found never loses it: it is accounted for and kept, then given back with its
+    robustness short (it says so) or without any. ``was_stopped`` tells. A second Ctrl-C ends all.
 
     Raises
     ------
-    ProblemError, MisalignedError : the question does not fit the town; all faults at once.
-    InfeasibleError : no plan can meet it.
+    ProblemError, MisalignedError : the question does not fit the town; all faults at once, before the walks.
+    InfeasibleError : no plan can meet it. KeyboardInterrupt : stopped before there was any plan.
     """
+    must_make_sense(town, question)
     runner = runner or Runner.here()
     if times is None:
         times = walk(
@@ -124,10 +138,74 @@ def answer(
         seed=question.seed,
         progress=progress,
     )
-    plan = plan.with_(findings=findings(problem, plan))
-    keep(plan)
-    if question.draws and plan.stopped != "user":
-        doubt = robustness(problem, plan, draws=question.draws, seed=question.seed, progress=progress, runner=runner)
-        plan = plan.with_(robustness=doubt, findings=findings(problem, plan, robustness=doubt))
+    try:
+        plan = plan.with_(findings=findings(problem, plan))
         keep(plan)
-    return plan
+    except KeyboardInterrupt:
+        plan = plan.with_(findings=findings(problem, plan))
+        keep(plan)
+        return plan
+    if not question.draws or plan.stopped == "user":
+        return plan
+    try:
+        doubt = robustness(problem, plan, draws=question.draws, seed=question.seed, progress=progress, runner=runner)
+        whole = plan.with_(robustness=doubt, findings=findings(problem, plan, robustness=doubt))
+        keep(whole)
+    except KeyboardInterrupt:
+        return plan
+    return whole
+
+
+def was_stopped(plan: Plan, question: Question) -> bool:
+    """Whether the user stopped the work on ``plan`` before it was all that ``question`` asked for."""
+    if plan.stopped == "user":
+        return True
+    return bool(question.draws) and (plan.robustness is None or plan.robustness.stopped == "user")
+
+
+def must_make_sense(town: Town, question: Question) -> None:
+    """Raise every fault that the question has whatever the walks will be: heard at once, not after minutes of work."""
+    faults = [fault for fault in (_fault_of_limit(question.within), fault_of_aim(question.aim)) if fault is not None]
+    sensible = not faults
+    try:
+        Problem.for_town(
+            town,
+            _no_walks(town, question.within),
+            demand=question.group,
+            open=question.open,
+            budget=question.budget,
+            forced=question.forced,
+            forbidden=question.forbidden,
+            weigh_by=question.weigh_by,
+        )
+    except ProblemError as error:
+        faults += error.faults
+        sensible &= isinstance(error, InfeasibleError)
+    if faults:
+        raise InfeasibleError(faults) if sensible else ProblemError(faults)
+
+
+def _no_walks(town: Town, within: Duration) -> TravelTimes:
+    """A table of times before anybody has walked: every place stands, and reaches nothing yet."""
+    places = town.fixed + town.sites
+    return TravelTimes(
+        origins=town.blocks.ids,
+        destinations=places.ids,
+        starts=np.zeros(len(town.blocks) + 1, dtype=np.int64),
+        columns=np.zeros(0, dtype=np.int32),
+        deciseconds=np.zeros(0, dtype=np.int32),
+        limit=_horizon(within),
+        origin_status=np.zeros(len(town.blocks), dtype=np.int8),
+        destination_status=np.zeros(len(places), dtype=np.int8),
+    )
+
+
+def _horizon(within: Duration) -> Duration:
+    return max(HORIZON, Duration(2 * within.deciseconds))
+
+
+def _fault_of_limit(within: Duration) -> Fault | None:
+    if Minutes(0) < within <= LONGEST:
+        return None
+    what = f"a walk of {within} is no limit to plan with"
+    return Fault("bad-limit", what, "within", f'give one over 0 and up to {LONGEST}: "15 min"')
