@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from utopias.cli.legend import legend
 from utopias.cli.plan_screen import show_plan
 from utopias.cli.speech import Speech
 
@@ -43,6 +44,6 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
             write_report(plan, to=into / "report.html", language=words.language)
             write_map_picture(plan, to=into / "map.png", language=words.language)
             progress("map-file", 0.0)
-            write_geopackage(plan, to=into / "plan.gpkg")
+            write_geopackage(plan, to=into / "plan.gpkg", labels=legend(words))
         show_plan(plan, speech)
         speech.say("cli.demo.done", seconds=words.number(time.perf_counter() - started, 0), folder=str(into))

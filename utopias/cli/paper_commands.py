@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from utopias.cli.legend import legend
 from utopias.cli.speech import Speech
 from utopias.domain.plan import Plan
 
@@ -63,7 +64,7 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
                     from utopias.territory.export import write_geopackage
 
                     progress("map-file", 0.0)
-                    write_geopackage(loaded, to=path)
+                    write_geopackage(loaded, to=path, labels=legend(words))
                 else:
                     write_report(loaded, to=path, language=language or words.language, progress=progress)
         for path in to:

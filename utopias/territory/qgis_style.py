@@ -47,20 +47,22 @@ class Style:
     default: bool = True
 
 
+STATES = {
+    "chosen": Symbol("#ffffff", INK, 5.0, "star"),
+    "not chosen": Symbol("#ffffff", "#5b636d", 1.8, "circle"),
+}
+
+
 def plan_styles(labels: Mapping[str, str]) -> list[Style]:
     """The looks of a plan's layers. ``labels``: what the legend calls a class; its own word where none is given."""
     fills = {value: Symbol(colour) for value, colour in REACH.items()}
     fifths = {value: Symbol(colour) for value, colour in QUINTILES.items()}
-    sites = {
-        "chosen": Symbol("#ffffff", INK, 5.0, "star"),
-        "not chosen": Symbol("#ffffff", "#5b636d", 1.8, "circle"),
-    }
     return [
         Style("blocks", "reach", categorised("reach", fills, labels)),
         Style("blocks", "need", categorised("quintile", fifths, labels), default=False),
         Style("blocks", "minutes after", graduated("minutes_after", MINUTES), default=False),
         Style("units", "units", single(Symbol(INK, "#ffffff", 3.2, "square"))),
-        Style("sites", "sites", categorised("state", sites, labels)),
+        Style("sites", "sites", categorised("state", STATES, labels)),
         Style("providers", "providers", single(Symbol("#5b636d", "#ffffff", 1.6, "triangle"))),
     ]
 

@@ -1,0 +1,12 @@
+"""What the legend of a map file calls its classes, in the reader's language."""
+
+from __future__ import annotations
+
+from utopias.language.words import Words
+from utopias.territory.qgis_style import QUINTILES, REACH, STATES
+
+
+def legend(words: Words) -> dict[str, str]:
+    """Class in the GeoPackage -> its words: ``gained`` -> "Ganan con el plan"; quintiles by their need."""
+    plain = {name: words.say(f"legend.{name.replace(' ', '-')}") for name in (*REACH, *STATES)}
+    return plain | {name: words.say(f"need.{name}") for name in QUINTILES}
