@@ -6,8 +6,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
+import tempfile
+import traceback
 
 import typer
 
@@ -17,11 +20,22 @@ from utopias.domain.errors import InfeasibleError, UtopiasError
 from utopias.language.words import UnknownWordsError, Words, pick_language
 
 STOPPED = 130
+# Faults of the command line itself, whatever the folders hold.
+OF_THE_LINE = {
+    "bare-number", "unknown-quantity", "negative-duration", "bad-limit", "no-limit", "unknown-aim", "aim-not-yet",
+    "unknown-walker", "unknown-index", "unknown-part", "unknown-report", "unknown-ending", "unknown-unit",
+    "negative-open", "bad-budget", "site-twice", "forced-and-forbidden",
+}  # fmt: skip
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Run one command and leave the process with its exit code."""
-    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+    code = run(sys.argv[1:] if arguments is None else arguments)
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader left, as head does: what is still unsaid is not missed
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(code)
 
 
 def run(arguments: list[str]) -> int:
@@ -40,7 +54,7 @@ def run(arguments: list[str]) -> int:
         return 3
     except UtopiasError as error:
         speech.complain(error.faults)
-        return 1
+        return 2 if set(error.codes) <= OF_THE_LINE else 1
     except typer.TyperException as error:
         show = getattr(error, "show", None)  # its usage line, where it has one
         show() if show is not None else print(error, file=sys.stderr)
@@ -52,9 +66,39 @@ def run(arguments: list[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
-        speech.err.print(speech.words.say("cli.os-error", what=str(error)), markup=False, style="bold red")
-        return 1
+        return _alarm(speech, _SYSTEM.get(error.errno or 0, "cli.os-error"), what=_said_by(error))
+    except MemoryError:
+        return _alarm(speech, "cli.no-memory")
+    except Exception as error:
+        return _alarm(speech, "cli.bug", what=f"{type(error).__name__}: {error}", file=_written_down())
     return code if isinstance(code, int) else 0
+
+
+_SYSTEM = {
+    errno.ENOSPC: "cli.disk-full",
+    errno.EDQUOT: "cli.disk-full",
+    errno.EACCES: "cli.not-allowed",
+    errno.EPERM: "cli.not-allowed",
+    errno.EROFS: "cli.not-allowed",
+}
+
+
+def _alarm(speech: Speech, key: str, **values: str) -> int:
+    speech.err.print(speech.words.say(key, **values), markup=False, style="bold red")
+    return 1
+
+
+def _said_by(error: OSError) -> str:
+    """The file and what the system said of it, without its number."""
+    told = [str(part) for part in (error.filename, error.strerror) if part]
+    return ": ".join(told) or str(error)
+
+
+def _written_down() -> str:
+    """The trace of a fault of ours, in a file: its reader is whoever mends the program, not whoever met it."""
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8", prefix="utopias-", suffix=".txt", delete=False) as file:
+        traceback.print_exc(file=file)
+    return file.name
 
 
 def _locale() -> str | None:

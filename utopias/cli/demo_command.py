@@ -9,6 +9,10 @@ import typer
 from utopias.cli.legend import legend
 from utopias.cli.plan_screen import show_plan
 from utopias.cli.speech import Speech
+from utopias.domain.errors import Fault, TableError
+from utopias.domain.folders import MANIFEST, must_be_free
+
+STOPPED = 130
 
 
 def add_to(app: typer.Typer, speech: Speech) -> None:
@@ -24,11 +28,12 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
         seed: Annotated[int, typer.Option(help=words.say("cli.option.seed"))] = 7,
     ) -> None:
         from utopias.report.document import write_map_picture, write_report
-        from utopias.scenario.answer import Question, answer
+        from utopias.scenario.answer import Question, answer, was_stopped
         from utopias.territory.export import write_geopackage
         from utopias.territory.synthetic import synthetic_town
         from utopias.territory.town_folder import read_town, write_town
 
+        _must_be_ours(into)
         started = time.perf_counter()
         speech.whisper("cli.demo.begins", people=words.number(people))
         with speech.working() as progress:
@@ -39,6 +44,9 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
             question = Question(open=open_, draws=draws, seed=seed)
             folder = into / "plans" / "more"
             plan = answer(town, question, progress=progress, keep=lambda good: good.save(folder, replace=True))
+            if was_stopped(plan, question):
+                speech.whisper("cli.site.interrupted", folder=str(folder))
+                raise typer.Exit(STOPPED)
             progress("report", 0.0)
             write_report(plan, to=into / "report.pdf", language=words.language)
             write_report(plan, to=into / "report.html", language=words.language)
@@ -47,3 +55,15 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
             write_geopackage(plan, to=into / "plan.gpkg", labels=legend(words))
         show_plan(plan, speech)
         speech.say("cli.demo.done", seconds=words.number(time.perf_counter() - started, 0), folder=str(into))
+
+
+def _must_be_ours(into: Path) -> None:
+    """Raise TableError unless ``into`` is new, empty, or holds an earlier demo: its report.pdf may be somebody's."""
+    for name in ("town", "plans/more"):
+        must_be_free(into / name, replace=True)
+    others = [path.name for path in into.iterdir() if not path.name.startswith(".")] if into.is_dir() else []
+    if others and not (into / "town" / MANIFEST).is_file():
+        what = f"{into} holds {len(others)} things that no demo wrote; it is left alone"
+        raise TableError(
+            Fault("not-ours", what, str(into), "choose another folder: --into", len(others), sorted(others)[0])
+        )

@@ -7,7 +7,10 @@ import typer
 
 from utopias.cli.legend import legend
 from utopias.cli.speech import Speech
+from utopias.domain.errors import Fault, ProblemError
 from utopias.domain.plan import Plan
+
+MAP = ".gpkg"
 
 
 def add_to(app: typer.Typer, speech: Speech) -> None:
@@ -57,10 +60,11 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
     ) -> None:
         from utopias.report.document import write_report
 
+        _must_be_known(to)
         loaded = Plan.load(plan)
         with speech.working() as progress:
             for path in to:
-                if path.suffix == ".gpkg":
+                if path.suffix.lower() == MAP:
                     from utopias.territory.export import write_geopackage
 
                     progress("map-file", 0.0)
@@ -69,3 +73,20 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
                     write_report(loaded, to=path, language=language or words.language, progress=progress)
         for path in to:
             speech.say("cli.written", file=str(path))
+
+
+def _must_be_known(paths: list[Path]) -> None:
+    """Raise ProblemError where a file asked for cannot be written for its name: before the first is written."""
+    from utopias.report.document import KINDS
+
+    kinds = (*KINDS, MAP)
+    wrong = [path for path in paths if path.suffix.lower() not in kinds]
+    if wrong:
+        what = f"{len(wrong)} of {len(paths)} files asked for end in none of {', '.join(kinds)}"
+        raise ProblemError(
+            Fault("unknown-report", what, "--to", "give one of these suffixes", len(wrong), wrong[0].name)
+        )
+    folders = [path for path in paths if path.is_dir()]
+    if folders:
+        what = f"{folders[0]} is a folder; a report is a file"
+        raise ProblemError(Fault("not-a-file", what, "--to", "name a file in it", len(folders)))

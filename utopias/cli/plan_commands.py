@@ -39,12 +39,12 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
         replace: Annotated[bool, typer.Option("--replace", help=words.say("cli.option.replace"))] = False,
         json: Annotated[bool, typer.Option("--json", help=words.say("cli.option.json"))] = False,
     ) -> None:
-        from utopias.domain.folders import must_be_free
-        from utopias.scenario.answer import Question, answer
+        from utopias.domain.folders import Claim
+        from utopias.scenario.answer import Question, answer, was_stopped
         from utopias.territory.od_table import read_travel_times
         from utopias.territory.town_folder import read_town
 
-        must_be_free(out, replace=replace)
+        claim = Claim(out, replace=replace)
         question = Question(
             group=for_,
             aim=aim,
@@ -68,9 +68,12 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
                 question,
                 times=table,
                 progress=progress,
-                keep=lambda good: good.save(out, replace=replace or good.findings is not None),
+                keep=lambda good: claim.write(lambda over: good.save(out, replace=over)),
             )
         show(plan, out, json)
+        if was_stopped(plan, question):
+            speech.whisper("cli.site.interrupted", folder=str(out))
+            raise typer.Exit(STOPPED)
 
     def show(plan: Plan, folder: Path, json: bool) -> None:
         if json:
@@ -78,9 +81,6 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
         else:
             show_plan(plan, speech)
             speech.say("cli.site.saved", folder=str(folder))
-        if plan.stopped == "user" or (plan.robustness is not None and plan.robustness.stopped == "user"):
-            speech.whisper("cli.site.interrupted", folder=str(folder))
-            raise typer.Exit(STOPPED)
 
     @app.command(help=words.say("cli.compare"))
     def compare(

@@ -24,10 +24,12 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
     ) -> None:
         from utopias.access.measures import people_within
         from utopias.scenario.answer import walk
-        from utopias.territory.od_write import write_travel_times
+        from utopias.territory.od_write import must_be_table, write_travel_times
         from utopias.territory.town_folder import read_town
 
         limit = Duration.of(within)
+        if to is not None:
+            must_be_table(to)
         with speech.working() as progress:
             progress("reading", 0.0)
             place = read_town(town)

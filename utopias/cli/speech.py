@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -104,7 +105,15 @@ class Speech:
         return self.words.say(f"stage.{stage}") if f"stage.{stage}" in self.words else stage
 
 
+class _Screen(Console):
+    """A console whose reader may leave (``| head -1``): the command goes on, silent, and ends as it would have."""
+
+    def on_broken_pipe(self) -> None:
+        self.quiet = True
+        os.dup2(os.open(os.devnull, os.O_WRONLY), self.file.fileno())
+
+
 def _console(file: TextIO) -> Console:
     """A console; what is no terminal (a pipe, a file) is 120 columns wide, so that tables keep their rows."""
     probe = Console(file=file)
-    return Console(file=file, highlight=False, soft_wrap=True, width=None if probe.is_terminal else 120)
+    return _Screen(file=file, highlight=False, soft_wrap=True, width=None if probe.is_terminal else 120)

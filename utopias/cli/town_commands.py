@@ -47,9 +47,11 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
         currency: Annotated[str, option("currency")] = "MXN",
         replace: Annotated[bool, typer.Option("--replace", help=words.say("cli.option.replace"))] = False,
     ) -> None:
+        from utopias.domain.folders import must_be_free
         from utopias.territory.build import build_town
         from utopias.territory.town_folder import write_town
 
+        must_be_free(into, replace=replace)
         with speech.working() as progress:
             progress("reading", 0.0)
             town = build_town(
