@@ -246,6 +246,7 @@ class Problem:
                 **asked,
             )
             told = {fault.code for fault in faults}
+            told |= {"zero-weight"} if "all-apart" in told else set()  # that one says why
             raise_all([*faults, *(f for f in more if f.code not in told)] if readable else faults)
         return cls(pairs=pairs, **asked, **rest)
 

@@ -51,6 +51,7 @@ def study_of_town(
     people = _multiplied(people, need, weigh_by, indicators, faults)
     apart = np.asarray(times.origin_status) != Status.ATTACHED
     weights: Floats = np.where(apart, 0.0, people.weights)
+    faults += _all_apart(people, weights)
     blocks = _blocks(town, people, need, apart, weights)
     places = _places(
         everywhere, np.repeat(["fixed", "candidate", "provider"], [len(fixed), len(town.sites), len(providers)])
@@ -66,6 +67,24 @@ def study_of_town(
         town=_said(town, indicators, people),
     )
     return study, weights, faults
+
+
+def _all_apart(people: Demand, weights: Floats) -> list[Fault]:
+    """A town of islands: somebody lives there, and nobody has a way to any place."""
+    if weights.sum() > 0 or people.weights.sum() <= 0:
+        return []
+    home = people.weights > 0
+    return [
+        Fault(
+            code="all-apart",
+            what=f"{float(people.total):,.0f} people of {people.group!r} live in {int(home.sum()):,} blocks, "
+            "and none of them has a way to any place",
+            where="streets and places of the town",
+            mend="see that streets, blocks and places cover the same ground, in the same reference system",
+            count=int(home.sum()),
+            first=str(people.origins[int(np.flatnonzero(home)[0])]),
+        )
+    ]
 
 
 def _weighed(
