@@ -3,10 +3,12 @@
 from pathlib import Path
 from typing import Annotated
 
+import numpy as np
 import typer
 
 from utopias.cli.speech import Speech
 from utopias.domain.quantities import Duration
+from utopias.domain.travel_times import Status
 
 
 def add_to(app: typer.Typer, speech: Speech) -> None:
@@ -52,6 +54,7 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
                 }
             )
         cut = place.blocks.is_cut(limit, float(times.notes.get("speed_m_s", 4.8 / 3.6))) & place.blocks.planned
+        apart = (np.asarray(times.origin_status) != Status.ATTACHED) & place.blocks.planned
         answer = {
             "town": place.name,
             "made_up": place.made_up,
@@ -61,6 +64,7 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
             "units": len(place.fixed),
             "groups": rows,
             "cut_people": float(place.blocks.people[cut].sum()),
+            "apart_people": float(place.blocks.people[apart].sum()),
         }
         if json:
             speech.answer(answer)
@@ -85,4 +89,6 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
             speech.say("cli.estimated-times")
         if place.made_up:
             speech.say("cli.made-up")
+        if answer["apart_people"]:
+            speech.say("cli.apart", people=words.number(float(str(answer["apart_people"]))))
         speech.say("cli.cut", people=words.number(float(str(answer["cut_people"]))))
