@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.siting.brute_force import cases, problem, value
@@ -23,6 +23,13 @@ from utopias.siting.solve import solve
 from utopias.siting.swaps import swaps
 from utopias.siting.tree import Node, Tree
 
+# A number and a purse at once, where most sites become too dear on the way: a reduced cost of the one rule was
+# once laid over the bound of the other, and the only admissible choice was cut off.
+TWO_RULES: dict[str, Any] = {
+    "costs": np.array([[5.0, 6.0, 9.0, 11.0, 0.0], [1.0, 9.0, 11.0, 2.0, 3.0]]),
+    "weights": np.array([1.0, 3.0]), "within": 0.0, "beyond": 3.0, "fixed": [], "forced": [], "forbidden": [],
+    "open": 3, "budget": 5.0, "site_costs": np.array([2.0, 3.0, 2.0, 1.0, 4.0]),
+}  # fmt: skip
 AIMS = st.sampled_from(["cover-most", "least-walk"])
 
 
@@ -138,6 +145,7 @@ def test_the_programme_finds_the_optimum_and_its_duals_make_a_bound(case: dict[s
 
 @settings(max_examples=80, deadline=None)
 @given(case=cases(), aim=AIMS, patience=st.integers(0, 3))
+@example(case=TWO_RULES, aim="cover-most", patience=0)
 def test_a_tree_ends_at_the_optimum_and_one_cut_short_at_a_true_bound(
     case: dict[str, Any], aim: str, patience: int
 ) -> None:

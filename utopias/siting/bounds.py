@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -111,13 +111,22 @@ def settled(median: Median, multipliers: Floats, upper: float, tolerance: float)
 
     A choice that disagrees costs ``upper - tolerance`` or more.
     """
+    dear = median.free & (median.prices > median.purse)
+    if dear.any():
+        opened, closed = settled(replace(median, free=median.free & ~dear), multipliers, upper, tolerance)
+        return opened, closed | dear
+    if median.number >= 0 and median.purse < NEVER:
+        # Two relaxations, each with its own bound: a reduced cost of one says nothing over the bound of the other.
+        by_number = settled(replace(median, purse=NEVER), multipliers, upper, tolerance)
+        by_money = settled(replace(median, number=-1), multipliers, upper, tolerance)
+        return by_number[0] | by_money[0], by_number[1] | by_money[1]
     bound, rho, rate, last = bound_at(median, multipliers)
     room = upper - tolerance - bound
     free = median.free
     opened, closed = np.zeros(len(free), dtype=bool), np.zeros(len(free), dtype=bool)
     if room <= 0:
         return opened, closed
-    if rate < 0 or median.number < 0:
+    if median.number < 0:
         lean = rho - rate * median.prices  # what a site saves over what its money would buy elsewhere
         return free & (lean < -room), free & (lean > room)
     if not 0 < median.number < int(free.sum()):

@@ -74,12 +74,11 @@ class Tree:
         if bound >= self.upper - self.tolerance:
             return []
         opened, closed = settled(median, climb.best, self.upper, self.tolerance)
-        closed |= median.free & (median.prices > median.purse)
         if opened.any() or closed.any():
             median = restrict(median, opened, closed)
         decided = node.opened | opened
         free = np.flatnonzero(median.free)
-        if median.purse < 0 or median.number > len(free):
+        if (opened & closed).any() or median.purse < 0 or median.number > len(free):
             return []
         if not len(free) or median.number == 0 or median.number == len(free):
             every = decided | median.free if median.number > 0 else decided
