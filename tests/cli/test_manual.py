@@ -1,0 +1,195 @@
+"""The page of commands names every command, option and JSON key, and prints the options as the help does.
+
+After a change of a command or of its words: ``python tests/cli/test_manual.py`` writes the tables anew.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import redirect_stdout
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+
+from tests.toy import write_toy_files
+from utopias.cli.__main__ import run
+from utopias.cli.app import build_app
+from utopias.cli.speech import Speech
+from utopias.language.words import Words, catalogue
+
+PAGE = Path(__file__).parents[2] / "manual" / "commands.md"
+MEND = "run python tests/cli/test_manual.py, and read what it wrote"
+ANSWERING = ("check", "reach", "site", "verify", "compare")
+
+
+def commands() -> dict[str, Any]:
+    """Every command of the program by its name; the program itself as ``utopias``."""
+    app: Any = typer.main.get_command(build_app(Speech(Words("en"))))
+    return {"utopias": app, **app.commands}
+
+
+COMMANDS = commands()
+
+
+def options_of(command: Any) -> str:
+    """The command's help as a table: what it is for, then argument or option, default, meaning."""
+    context = typer.Context(command)
+    rows = []
+    for parameter in command.params:
+        called = parameter.name
+        if parameter.param_type_name == "option":
+            record = parameter.get_help_record(context)
+            assert record is not None, f"{parameter.name} is hidden from the help"
+            called = re.sub(r"<list\[(\w+)\]>", r"<\1> ...", record[0]).replace(" range>", ">")
+        needed = "needed" if parameter.required else _default(parameter)
+        rows.append(f"| `{called.replace('|', ' or ')}` | {needed} | {parameter.help} |")
+    head = ["| option | default | meaning |", "|---|---|---|"] if rows else []
+    return "\n".join([command.help, *([""] if rows else []), *head, *rows])
+
+
+def _default(parameter: Any) -> str:
+    value = parameter.default
+    return "" if value in (None, "", False, ()) or getattr(parameter, "is_flag", False) else f"`{value}`"
+
+
+def notes() -> str:
+    """The codes of what may be assumed while a town is built, with their English sentence."""
+    told = {key: forms[0] for key, forms in catalogue("en").items() if key.startswith("assumption.built-")}
+    rows = [f"| `{key.removeprefix('assumption.')}` | {text} |" for key, text in sorted(told.items())]
+    return "\n".join(["| code | says |", "|---|---|", *rows])
+
+
+def printed(page: str) -> str:
+    """The page with every table as the program prints it now."""
+    page = re.sub(
+        r"<!-- command: (\w+) -->\n.*?<!-- end -->",
+        lambda found: f"<!-- command: {found[1]} -->\n\n{options_of(COMMANDS[found[1]])}\n\n<!-- end -->",
+        page,
+        flags=re.DOTALL,
+    )
+    return re.sub(
+        r"<!-- notes -->\n.*?<!-- end -->", f"<!-- notes -->\n\n{notes()}\n\n<!-- end -->", page, flags=re.DOTALL
+    )
+
+
+def section(command: str) -> str:
+    """What the page says of one command."""
+    page = PAGE.read_text(encoding="utf-8")
+    assert f"\n## {command}\n" in page, f"{command} has no section in {PAGE.name}"
+    return page.split(f"\n## {command}\n")[1].split("\n## ")[0]
+
+
+@pytest.mark.parametrize("command", [name for name in COMMANDS if name != "utopias"])
+def test_the_page_names_every_command_and_every_option(command: str) -> None:
+    said = section(command)
+    options = [name for parameter in COMMANDS[command].params for name in parameter.opts]
+    assert not [name for name in options if not re.search(rf"`{re.escape(name)}[ `]", said)], MEND
+
+
+def test_the_page_prints_what_the_help_says_now() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    assert page == printed(page), MEND
+
+
+def keys_of(value: Any, path: str = "") -> Iterator[str]:
+    """Every key of a JSON value by its path: ``rows[].gain``."""
+    if isinstance(value, dict) and value:
+        for key, item in value.items():
+            yield from keys_of(item, f"{path}.{key}" if path else key)
+    elif isinstance(value, list):
+        yield f"{path}[]"
+        for item in value:
+            yield from keys_of(item, f"{path}[]")
+    else:
+        yield path
+
+
+def named(command: str) -> set[str]:
+    """The keys that the command's section names; rows that say "keys as in" are spelled out."""
+    found: set[str] = set()
+    for row in section(command).splitlines():
+        cells = row.split(" | ")
+        keys = re.findall(r"`([^`]+)`", cells[0]) if row.startswith("| `") else []
+        found.update(keys)
+        like = re.search(r"keys as in (\w+): `([^`]+)`", row)
+        if like:
+            own = [key.removeprefix(like[2]) for key in named(like[1]) if key.startswith(like[2])]
+            found.update(key + rest for key in keys for rest in own)
+    return found
+
+
+def is_named(key: str, names: set[str]) -> bool:
+    if key in names:
+        return True
+    return any(
+        name.endswith(".*") and (key == name[:-2] or key.startswith((name[:-1], name[:-2] + "["))) for name in names
+    )
+
+
+@pytest.fixture(scope="module")
+def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What each answering command prints of the toy town, with ``--json``."""
+    folder = tmp_path_factory.mktemp("answers")
+    files = write_toy_files(folder / "raw")
+    (folder / "services.csv").write_text(
+        "place_id,service,group,capacity,per\nuno,pool,all,30,week\na,pool,all,30,week\nb,pool,all,30,week\n"
+    )
+    (folder / "blocks.toml").write_text(
+        '[groups]\n"older people" = "older people"\n[indicators]\n"no water" = { column = "no water", weight = 1.0 }\n'
+    )
+    town, plan = str(folder / "town"), str(folder / "plan")
+    arguments = ["build", "--into", town, "--crs", "EPSG:32614", "--columns", str(folder / "blocks.toml")]
+    for name, path in {**files, "modules": folder / "services.csv"}.items():
+        arguments += [f"--{name}", str(path)]
+    assert run(arguments) == 0
+    lines = {
+        "check": [town],
+        "reach": [town, "--to", str(folder / "times.csv")],
+        "site": [town, "--open", "1", "--weigh-by", "need", "--draws", "5", "--out", plan],
+        "verify": [plan, "--deep", town],
+        "compare": [plan, "--by", "need"],
+    }
+    return {name: _answer([name, *rest], folder / f"{name}.json") for name, rest in lines.items()}
+
+
+def _answer(arguments: list[str], to: Path) -> Any:
+    with to.open("w", encoding="utf-8") as out, redirect_stdout(out):
+        assert run([*arguments, "--json"]) == 0
+    return json.loads(to.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("command", ANSWERING)
+def test_every_key_of_an_answer_is_in_the_manual(command: str, answers: dict[str, Any]) -> None:
+    names = named(command)
+    printed_keys = set(keys_of(answers[command]))
+    assert printed_keys, "an answer without keys would prove nothing"
+    assert not sorted(key for key in printed_keys if not is_named(key, names))
+
+
+@pytest.mark.parametrize("command", ["reach", "site", "verify", "compare"])
+def test_the_manual_names_no_key_that_nothing_prints(command: str, answers: dict[str, Any]) -> None:
+    printed_keys = set(keys_of(answers[command]))
+    whole = set(printed_keys)
+    for key in printed_keys:  # also the tables and lists on the way to a key
+        parts = key.split(".")
+        whole.update(".".join(parts[:n]) for n in range(1, len(parts)))
+    rows = {row for row in named(command) if not row.startswith("-") and " " not in row}
+    keys = {row for row in rows if row not in _parameters(command)}
+    assert not sorted(name for name in keys if name not in whole and name.removesuffix(".*") not in whole)
+
+
+def test_the_keys_of_a_fault_are_those_of_the_manual(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["check", str(tmp_path / "nowhere"), "--json"]) == 1
+    assert {key for key in keys_of(json.loads(capsys.readouterr().out)) if key.startswith("faults")} <= named("check")
+
+
+def _parameters(command: str) -> set[str]:
+    return {name for parameter in COMMANDS[command].params for name in (*parameter.opts, parameter.name)}
+
+
+if __name__ == "__main__":
+    PAGE.write_text(printed(PAGE.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")
