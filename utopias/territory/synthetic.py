@@ -12,15 +12,15 @@ from utopias.domain.arrays import Longs, Texts, texts
 from utopias.domain.errors import Fault, ProblemError, TooLargeError
 from utopias.domain.findings import Source
 from utopias.domain.town import Blocks, Town
-from utopias.territory.synthetic_basemap import basemap
-from utopias.territory.synthetic_blocks import FIRMS, HOMES, Plots, areas, outlines, plots
-from utopias.territory.synthetic_districts import Districts, districts
-from utopias.territory.synthetic_edge import known_to
-from utopias.territory.synthetic_ground import ORIGIN, ground
-from utopias.territory.synthetic_people import GROUPS, INDICATORS, settle
-from utopias.territory.synthetic_places import supply
-from utopias.territory.synthetic_streets import streets
-from utopias.territory.synthetic_words import area_keys, colonia_names
+from utopias.territory.borough.basemap import basemap
+from utopias.territory.borough.blocks import FIRMS, HOMES, Plots, areas, outlines, plots
+from utopias.territory.borough.districts import Districts, districts
+from utopias.territory.borough.edge import known_to
+from utopias.territory.borough.ground import ORIGIN, ground
+from utopias.territory.borough.people import GROUPS, INDICATORS, settle
+from utopias.territory.borough.places import supply
+from utopias.territory.borough.streets import streets
+from utopias.territory.borough.words import area_keys, colonia_names
 
 KINDS = ("borough",)
 LEAST, MOST = 7_000, 100_000_000  # persons
@@ -57,7 +57,7 @@ def synthetic_town(kind: str = "borough", *, people: int = 1_835_000, seed: int 
 
     Source
     ------
-    Totals and their sources: ``GROUPS`` of ``synthetic_people``, printed with the town.
+    Totals and their sources: ``GROUPS`` of ``borough.people``, printed with the town.
     """
     _must_make_sense(kind, people, seed)
     land = ground(people, seed)

@@ -6,9 +6,9 @@ import numpy as np
 import shapely
 
 from utopias.domain.arrays import AnyArray, Bools, Floats, Longs
-from utopias.territory.synthetic_districts import Districts
-from utopias.territory.synthetic_ground import Ground
-from utopias.territory.synthetic_pieces import beside, between
+from utopias.territory.borough.districts import Districts
+from utopias.territory.borough.ground import Ground
+from utopias.territory.borough.pieces import beside, between
 
 GRAIN = 40.0  # plan metres, at most, between two vertices of the edge
 

@@ -8,9 +8,9 @@ import shapely
 from utopias.domain.arrays import AnyArray, Floats, Longs, Texts, texts
 from utopias.domain.shapes import Basemap, Lines, Shapes
 from utopias.domain.streets import Streets
-from utopias.territory.synthetic_blocks import GREEN, HILL, LOT, SQUARE, WATER, Plots, outlines
-from utopias.territory.synthetic_districts import CLOSED, LAKE, OLD, PARK, Districts
-from utopias.territory.synthetic_ground import ORIGIN, Ground
+from utopias.territory.borough.blocks import GREEN, HILL, LOT, SQUARE, WATER, Plots, outlines
+from utopias.territory.borough.districts import CLOSED, LAKE, OLD, PARK, Districts
+from utopias.territory.borough.ground import ORIGIN, Ground
 
 GRAIN = 40.0  # plan metres, at most, between two vertices of a district's outline
 SEAM = 2.0  # metres by which neighbouring outlines are grown before they are joined, and shrunk after

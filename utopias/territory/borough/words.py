@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from utopias.domain.arrays import Ints, Longs, Texts, texts
-from utopias.territory.synthetic_chance import stream
-from utopias.territory.synthetic_districts import HILLSIDE, LAKE, OLD, PARK, TOWERS, WORKS
+from utopias.territory.borough.chance import stream
+from utopias.territory.borough.districts import HILLSIDE, LAKE, OLD, PARK, TOWERS, WORKS
 
 # Nouns with their article after "de", so that prefixes join: "Lomas" + "de la Nube".
 NOUNS = (

@@ -13,11 +13,11 @@ from scipy.sparse.csgraph import connected_components
 from utopias.domain.arrays import Bools, Floats, Longs, texts
 from utopias.domain.shapes import Lines
 from utopias.domain.streets import Streets
-from utopias.territory.synthetic_blocks import GREEN, HILL, HOMES, STREETED, WALLED, Plots
-from utopias.territory.synthetic_chance import stream
-from utopias.territory.synthetic_districts import HILLSIDE, LAKE, OLD, WORKS, Districts
-from utopias.territory.synthetic_ground import ORIGIN, Ground
-from utopias.territory.synthetic_pieces import (
+from utopias.territory.borough.blocks import GREEN, HILL, HOMES, STREETED, WALLED, Plots
+from utopias.territory.borough.chance import stream
+from utopias.territory.borough.districts import HILLSIDE, LAKE, OLD, WORKS, Districts
+from utopias.territory.borough.ground import ORIGIN, Ground
+from utopias.territory.borough.pieces import (
     IF_NEEDED,
     NO_CROSSING,
     PATH,
@@ -30,7 +30,7 @@ from utopias.territory.synthetic_pieces import (
     lengths,
     pieces,
 )
-from utopias.territory.synthetic_words import STREETS
+from utopias.territory.borough.words import STREETS
 
 KINDS = ("primary", "secondary", "residential", "path", "steps")
 STEEP = 0.16  # rise over run from which a made-up lane is a flight of steps

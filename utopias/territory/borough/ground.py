@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from utopias.domain.arrays import Floats, Longs
-from utopias.territory.synthetic_chance import SIDE, Field, field, smooth, stream
+from utopias.territory.borough.chance import SIDE, Field, field, smooth, stream
 
 DENSITY = 16_220.0  # persons per km2 of Iztapalapa, UCLG-CISDP; the made-up town keeps it at any size
 ORIGIN = (700_000.0, 2_700_000.0)  # metres, EPSG:32614: open sea in the Gulf of Mexico, over no real town

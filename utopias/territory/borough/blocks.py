@@ -8,8 +8,8 @@ import numpy as np
 
 from utopias.domain.arrays import Bools, Floats, Ints, Longs
 from utopias.domain.shapes import Shapes
-from utopias.territory.synthetic_chance import runs, stream
-from utopias.territory.synthetic_districts import (
+from utopias.territory.borough.chance import runs, stream
+from utopias.territory.borough.districts import (
     CLOSED,
     HILLSIDE,
     LAKE,
@@ -22,7 +22,7 @@ from utopias.territory.synthetic_districts import (
     WORKS,
     Districts,
 )
-from utopias.territory.synthetic_ground import Ground
+from utopias.territory.borough.ground import Ground
 
 HOMES, LOT, SQUARE, FIRMS, GREEN, HILL, WALLED, WATER = range(8)
 STREETED = (HOMES, LOT, SQUARE, FIRMS)  # uses that have a street along every side

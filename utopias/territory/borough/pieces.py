@@ -11,8 +11,8 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from utopias.domain.arrays import AnyArray, Bools, Floats, Ints, Longs
-from utopias.territory.synthetic_blocks import FIRMS, HOMES, Plots
-from utopias.territory.synthetic_districts import AVENUE, HILLSIDE, OLD, STEP, TOWERS, Districts
+from utopias.territory.borough.blocks import FIRMS, HOMES, Plots
+from utopias.territory.borough.districts import AVENUE, HILLSIDE, OLD, STEP, TOWERS, Districts
 
 PRIMARY, SECONDARY, RESIDENTIAL, PATH, STEPS = range(5)
 NO_CROSSING, CROSSING, VEHICLES_ONLY, IF_NEEDED = range(4)

@@ -13,8 +13,8 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from utopias.domain.arrays import Bools, Floats, Ints, Longs
-from utopias.territory.synthetic_chance import field, runs, stream
-from utopias.territory.synthetic_ground import Ground
+from utopias.territory.borough.chance import field, runs, stream
+from utopias.territory.borough.ground import Ground
 
 STEP = 16  # metres: every line of the plan lies on a multiple, so corners on both sides of an avenue can meet
 ROOM_FOR_WIDE, ROOM_FOR_SQUARE = 12, 3  # plots a district needs to keep public ground of each size
@@ -222,7 +222,7 @@ def _grain(width: Longs, depth: Longs, pattern: Ints, seed: int, *, large: bool)
 
 
 def lots_of(rows: Longs, columns: Longs) -> Longs:
-    """(c,) plots that the public ground of each district takes from its houses: see ``synthetic_blocks``."""
+    """(c,) plots that the public ground of each district takes from its houses: see ``borough.blocks``."""
     size = rows * columns
     lots: Longs = 2 * ((size >= ROOM_FOR_WIDE) & (columns >= 3)) + 1 * (size >= ROOM_FOR_SQUARE)
     return lots

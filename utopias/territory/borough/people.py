@@ -9,9 +9,9 @@ import numpy as np
 from utopias.domain.arrays import Bools, Floats, Ints, Longs
 from utopias.domain.quantities import half_up
 from utopias.domain.town import Group, NeedIndicator
-from utopias.territory.synthetic_chance import bell, share_out, stream
-from utopias.territory.synthetic_districts import HILLSIDE, LAKE, OLD, TOWERS
-from utopias.territory.synthetic_ground import Ground
+from utopias.territory.borough.chance import bell, share_out, stream
+from utopias.territory.borough.districts import HILLSIDE, LAKE, OLD, TOWERS
+from utopias.territory.borough.ground import Ground
 
 BASE = 1_835_000  # persons the published totals below are set against; a town of another size keeps the shares
 CHILDREN = 337_038  # 0-14 in 2024, CONAPO projection

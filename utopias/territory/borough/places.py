@@ -10,11 +10,11 @@ import pandas as pd
 from utopias.domain.arrays import Bools, Floats, Ints, Longs, Texts
 from utopias.domain.places import Places, places
 from utopias.domain.quantities import half_up
-from utopias.territory.synthetic_blocks import HOMES, LOT, SQUARE, Plots, areas, outlines
-from utopias.territory.synthetic_chance import bell, best_in_each, pick, share_out, stream
-from utopias.territory.synthetic_districts import Districts
-from utopias.territory.synthetic_ground import DENSITY, Ground
-from utopias.territory.synthetic_services import (
+from utopias.territory.borough.blocks import HOMES, LOT, SQUARE, Plots, areas, outlines
+from utopias.territory.borough.chance import bell, best_in_each, pick, share_out, stream
+from utopias.territory.borough.districts import Districts
+from utopias.territory.borough.ground import DENSITY, Ground
+from utopias.territory.borough.services import (
     KINDS,
     SPORTS_GROUND,
     facts,
@@ -22,7 +22,7 @@ from utopias.territory.synthetic_services import (
     site_modules,
     unit_modules,
 )
-from utopias.territory.synthetic_words import NOUNS
+from utopias.territory.borough.words import NOUNS
 
 BASE = 1_835_000  # persons the counts below belong to; a town of another size has as many a person
 UNITS, SITES, PROVIDERS = 13, 260, 150
