@@ -184,6 +184,8 @@ def _sentences(telling: Telling) -> list[Block]:
                 "lead.after-bounds",
                 low=telling.share(h.after_low, h.people),
                 high=telling.share(h.after_high, h.people),
+                low_people=telling.words.number(h.after_low),
+                high_people=telling.words.number(h.after_high),
                 units=len(telling.plan.fixed),
             ),
             "note",

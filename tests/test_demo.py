@@ -1,0 +1,95 @@
+"""The demo, whole: the same figures on screen, in print, on the page, in the plan, and in the manual."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pymupdf
+import pytest
+
+import utopias as u
+from utopias.domain.folders import manifest_faults
+from utopias.language.words import Words
+
+MANUAL = Path(__file__).parents[1] / "manual" / "ten-minutes.md"
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """The folder the demo wrote, and what it said on the screen."""
+    into = tmp_path_factory.mktemp("demo") / "demo"
+    command = [sys.executable, "-m", "utopias.cli.__main__", "--language", "en", "demo", "--into", str(into)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | {"COLUMNS": "120"})
+    assert done.returncode == 0, done.stderr
+    return into, done.stdout
+
+
+def squeezed(text: str) -> str:
+    """Text without white space and soft hyphens, so that a line break hides nothing."""
+    return re.sub(r"[\s\u00ad]+", "", text)
+
+
+def test_the_manual_shows_what_the_demo_says(demo: tuple[Path, str]) -> None:
+    shown = MANUAL.read_text(encoding="utf-8").split("```text\n")[1].split("\n```")[0]
+    said = [line.rstrip() for line in demo[1].splitlines() if not line.startswith("Done in")]
+    assert said == shown.splitlines()
+
+
+def test_it_is_the_size_that_was_promised(demo: tuple[Path, str]) -> None:
+    from utopias.territory.town_folder import read_town
+
+    town = read_town(demo[0] / "town")
+    assert town.planned_people == 1_835_000
+    assert 14_000 <= town.blocks.planned.sum() <= 16_000
+    assert town.streets is not None
+    assert len(town.streets) >= 60_000
+    assert len(town.sites) >= 200
+    assert town.made_up
+
+
+def test_screen_print_page_and_plan_hold_the_same_figures(demo: tuple[Path, str]) -> None:
+    folder, screen = demo
+    words = Words("en")
+    found = json.loads((folder / "plans" / "more" / "findings.json").read_text(encoding="utf-8"))
+    with pymupdf.open(folder / "report.pdf") as pdf:
+        printed = squeezed("".join(page.get_text() for page in pdf))
+    page = squeezed((folder / "report.html").read_text(encoding="utf-8"))
+    head = found["headline"]
+    figures = [head[key] for key in ("people", "before", "after", "gain", "cut_people", "after_low", "after_high")]
+    figures += [head["people"] - head["after"]]
+    figures += [
+        part[key]
+        for part in found["groups"]
+        for key in ("people", "within_before", "within_after", "gain", "still_out")
+    ]
+    figures += [site["only_here"] for site in found["sites"]]
+    assert len(figures) > 50
+    for figure in figures:
+        text = words.number(figure)
+        assert text in screen, text
+        assert text in printed, text
+        assert text in page, text
+
+
+def test_it_verifies_down_to_the_raw_streets(demo: tuple[Path, str]) -> None:
+    folder = demo[0]
+    found = u.verify(folder / "plans" / "more", deep=folder / "town")
+    assert found.holds, [check for check in found.checks if not check.held]
+    assert found["town-times"].found["exact"] == 200
+    assert manifest_faults(folder / "town") == []
+
+
+def test_its_gap_is_a_thousandth_at_most_and_robustness_stands_beside(demo: tuple[Path, str]) -> None:
+    plan = u.Plan.load(demo[0] / "plans" / "more")
+    assert plan.gap <= 0.001
+    assert plan.robustness is not None
+    assert plan.robustness.draws == 100
+    with pymupdf.open(demo[0] / "report.pdf") as pdf:
+        first = pdf[0].get_text()
+    assert "Optimality" in first
+    assert "Robustness" in first
