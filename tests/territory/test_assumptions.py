@@ -71,3 +71,14 @@ def test_a_value_that_no_plan_could_carry_is_a_fault(values: str) -> None:
     with pytest.raises(TableError) as error:
         read_words(text + f"values = {values}\n")
     assert error.value.codes == ("wrong-type",)
+
+
+def test_a_shape_of_the_surroundings_is_not_unused(tmp_path: Path) -> None:
+    (tmp_path / "people.csv").write_text("CVEGEO,POBTOT\n0900A1,7\n0900A2,9\n")
+    (tmp_path / "around.csv").write_text("CVEGEO,POBTOT\n0900A3,5\n")
+    town = build(
+        tmp_path, blocks=tmp_path / "people.csv", surroundings=tmp_path / "around.csv",
+        shapes=blocks_file(tmp_path, 5), key="block_id",
+    )  # fmt: skip
+    unused = [one.values for one in town.assumptions if one.code == "built-unused-shapes"]
+    assert unused == [{"where": "blocks.gpkg", "count": 2, "shapes": 5, "table": "people.csv, around.csv"}]

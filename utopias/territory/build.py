@@ -106,8 +106,9 @@ def build_town(
     surface = read(weight_surface, weight_surface_columns, "blocks")
     limit = read(known_area, None, None)
     if outlines is not None:
-        planned = _with_shapes(planned, outlines, key, ledger)
-        around = _with_shapes(around, outlines, key, ledger)
+        asking = (planned, around)
+        planned = _with_shapes(planned, outlines, key, ledger, beside=around)
+        around = _with_shapes(around, outlines, key, ledger, beside=asking[0], tell=planned is None)
     for table in (planned, around):
         ledger.faults += faults_of_blocks(table) if table is not None else []
     if system is None and crs is None:
@@ -155,11 +156,14 @@ def build_town(
     )
 
 
-def _with_shapes(table: ReadTable | None, outlines: ReadTable, key: str | None, ledger: Ledger) -> ReadTable | None:
+def _with_shapes(
+    table: ReadTable | None, outlines: ReadTable, key: str | None, ledger: Ledger, *, beside: ReadTable | None,
+    tell: bool = True,
+) -> ReadTable | None:  # fmt: skip
     """The table with its shapes; itself where it has its own."""
     if table is None or (table.geometry is not None and shapely.get_dimensions(table.geometry).max(initial=0) == 2):
         return table
-    return with_shapes(table, outlines, key or "", ledger)
+    return with_shapes(table, outlines, key or "", ledger, beside=beside, tell=tell)
 
 
 def _chosen_crs(planned: ReadTable | None, ledger: Ledger) -> pyproj.CRS | None:

@@ -14,18 +14,19 @@ from utopias.territory.files import ReadTable
 from utopias.territory.ledger import Ledger, Note
 
 
-def with_shapes(rows: ReadTable, shapes: ReadTable, key: str, ledger: Ledger) -> ReadTable:
+def with_shapes(
+    rows: ReadTable, shapes: ReadTable, key: str, ledger: Ledger, *, beside: ReadTable | None = None, tell: bool = True
+) -> ReadTable:
     """``rows`` with the geometry of ``shapes``; where that cannot be had, ``misplaced`` and the fault in ``ledger``.
 
     key : the column of the shapes, and of the rows where they have it; else their ``block_id``.
+    beside : another table that takes its shapes from the same file. tell : whether to note unused ones.
 
     Faults: ``no-key`` (which columns there are), ``duplicate-key`` among the shapes, ``unmatched-keys``:
     rows without a shape, with the width that would mend them where zeros were lost. Shapes that no
     row asks for are only a note (``unused-shapes``): a state's polygons around one borough's table.
     """
-    ours = rows.frame["block_id"] if "block_id" in rows.frame.columns else None
-    if key in rows.frame.columns and (ours is None or key in rows.called.get("block_id", key)):
-        ours = ours if ours is not None else rows.frame[key]
+    ours, also = _keys(rows, key), None if beside is None else _keys(beside, key)
     theirs = shapes.frame.get(key)
     if theirs is None and "block_id" in shapes.frame.columns:
         theirs = shapes.frame["block_id"]
@@ -75,18 +76,27 @@ def with_shapes(rows: ReadTable, shapes: ReadTable, key: str, ledger: Ledger) ->
             )
         )
         return replace(rows, misplaced=True)
-    unused = len(had) - len(np.unique(at))
-    if unused:
+    used = set(wanted.tolist()) | (set() if also is None else set(_texts(also).tolist()))
+    unused = sum(name not in used for name in had.tolist())
+    if unused and tell:
+        tables = [rows.path.name] if beside is None else [rows.path.name, beside.path.name]
         ledger.notes.append(
             Note(
                 "unused-shapes",
-                f"{unused:,} of {len(had):,} shapes belong to no row of {rows.path.name}",
+                f"{unused:,} of {len(had):,} shapes belong to no row of {' or '.join(tables)}",
                 shapes.path.name,
                 unused,
-                values={"shapes": len(had), "table": rows.path.name},
+                values={"shapes": len(had), "table": ", ".join(tables)},
             )
         )
     return replace(rows, geometry=shapes.geometry[at], crs=shapes.crs)
+
+
+def _keys(rows: ReadTable, key: str) -> pd.Series | None:
+    """The column to join by: the rows' own id, else the column of that name; None where they have neither."""
+    if "block_id" in rows.frame.columns:
+        return rows.frame["block_id"]
+    return rows.frame[key] if key in rows.frame.columns else None
 
 
 def _mend(lost: Texts, position: dict[str, int], shapes: ReadTable) -> str:
