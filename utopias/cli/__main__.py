@@ -40,15 +40,20 @@ def main(arguments: list[str] | None = None) -> None:
 
 def run(arguments: list[str]) -> int:
     """Run one command and return its exit code."""
+    asked, arguments = _asked(arguments)
     try:
-        language = pick_language(_asked(arguments), os.environ, _locale())
+        language = pick_language(asked, os.environ, _locale())
     except UnknownWordsError as error:
         print(error, file=sys.stderr)
         return 2
     speech = Speech(Words(language))
     try:
         app = typer.main.get_command(build_app(speech))
-        code = app.main(args=arguments, prog_name="utopias", standalone_mode=False)
+        # Not app.main(): that makes of Ctrl-C an exit without a word.
+        with app.make_context("utopias", list(arguments)) as context:
+            app.invoke(context)
+    except typer.Exit as done:
+        return done.exit_code
     except InfeasibleError as error:
         speech.complain(error.faults)
         return 3
@@ -71,7 +76,7 @@ def run(arguments: list[str]) -> int:
         return _alarm(speech, "cli.no-memory")
     except Exception as error:
         return _alarm(speech, "cli.bug", what=f"{type(error).__name__}: {error}", file=_written_down())
-    return code if isinstance(code, int) else 0
+    return 0
 
 
 _SYSTEM = {
@@ -107,14 +112,14 @@ def _locale() -> str | None:
     return None if named is None or named.split(".")[0] in ("C", "POSIX") else named
 
 
-def _asked(arguments: list[str]) -> str | None:
-    """The value of --language, found before the rest is read: help itself is in that language."""
+def _asked(arguments: list[str]) -> tuple[str | None, list[str]]:
+    """The value of --language wherever it stands, and the rest: it is read first, since help itself is in it."""
     for i, argument in enumerate(arguments):
         if argument == "--language" and i + 1 < len(arguments):
-            return arguments[i + 1]
+            return arguments[i + 1], arguments[:i] + arguments[i + 2 :]
         if argument.startswith("--language="):
-            return argument.partition("=")[2]
-    return None
+            return argument.partition("=")[2], arguments[:i] + arguments[i + 1 :]
+    return None, arguments
 
 
 if __name__ == "__main__":
