@@ -176,8 +176,18 @@ def test_coordinates_without_a_system_name_every_file_and_the_mend(prompt: Promp
     assert prompt.leavings() == []
 
 
-def test_a_town_measured_in_degrees_is_refused(prompt: Prompt) -> None:
-    prompt.build(crs="EPSG:4326").must(1, "[crs-not-in-metres]", "EPSG:4326 does not measure in metres", "UTM zone")
+@pytest.mark.parametrize(
+    ("crs", "words"),
+    [
+        ("EPSG:4326", ("[crs-not-in-metres]", "EPSG:4326 does not measure in metres", "UTM zone", "1 fault")),
+        ("EPSG:999999", ("[unknown-crs]", "'EPSG:999999' is no reference system", "EPSG code", "1 fault")),
+    ],
+)
+def test_a_town_without_a_system_in_metres_is_told_that_and_nothing_else(
+    crs: str, words: tuple[str, ...], prompt: Prompt
+) -> None:
+    prompt.build(crs=crs).must(1, *words)
+    assert prompt.leavings() == []
 
 
 def test_a_file_that_is_not_there_is_named(prompt: Prompt) -> None:

@@ -114,6 +114,8 @@ def build_town(
     if system is None and crs is None:
         system = _chosen_crs(planned, ledger)
     if system is None:
+        if crs is not None:  # until the town's system is mended, nobody can say in which one its own x and y are
+            ledger.faults = [fault for fault in ledger.faults if fault.code != "no-crs"]
         ledger.settle()
     assert system is not None
     homes = _homes(planned, system, ledger)
