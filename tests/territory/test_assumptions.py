@@ -35,6 +35,15 @@ def test_a_town_keeps_every_note_it_told(tmp_path: Path) -> None:
     assert read_town(folder).assumptions == town.assumptions
 
 
+def test_what_the_column_file_says_was_assumed_is_told_in_its_own_words(tmp_path: Path) -> None:
+    (tmp_path / "points.csv").write_text("block_id,people,lon,lat\na,5,-99.06,19.34\nb,6,-99.061,19.34\n")
+    said = 'assumed = ["People of 2010.", "Shares of 2020."]\n' + DEGREES
+    town = build(tmp_path, blocks=tmp_path / "points.csv", blocks_columns=said)
+    told = [one.values for one in town.assumptions if one.code == "built-said"]
+    assert [one["text"] for one in told] == ["People of 2010.", "Shares of 2020."]
+    assert {one["where"] for one in told} == {"points.csv"}
+
+
 def test_a_town_in_degrees_says_in_which_metres_it_is_measured(tmp_path: Path) -> None:
     (tmp_path / "points.csv").write_text("block_id,people,lon,lat\na,5,-99.06,19.34\nb,6,-99.061,19.34\n")
     town = build(tmp_path, crs=None, blocks=tmp_path / "points.csv", blocks_columns=DEGREES)

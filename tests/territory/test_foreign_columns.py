@@ -65,7 +65,8 @@ def test_a_word_misspelt_is_a_fault_and_not_a_word_ignored(text):
     "text",
     ["decimal = 'x'", "masked = -1", "masked = { '*' = 'few' }", "pad = { block_id = 0 }", "repair = 'yes'", "skip = true",
      "x = 'lon'", "without_coordinates = 'drop'", "separator = ';;'", "[columns]\npeople = 5", "[groups]\nwomen = {}",
-     "[groups]\nwomen = { column = 'a', formula = 'b' }", "columns = 3", "[values]\nkind = 'a'"],
+     "[groups]\nwomen = { column = 'a', formula = 'b' }", "columns = 3", "[values]\nkind = 'a'", "assumed = 'text'",
+     "assumed = ['']"],
 )  # fmt: skip
 def test_a_value_of_the_wrong_kind_is_a_fault(text):
     assert codes(text) == ("bad-value",)

@@ -4,6 +4,7 @@
     x = "lon"                               # columns of the coordinates; or h3 = "hex_id"
     y = "lat"
     layer = "colonias"                      # of a GeoPackage, or of a zip with several shapefiles
+    assumed = ["people of 2010 ..."]        # what was taken as so while the table was made: every report says it
 
     [format]
     decimal = ","                           # also: separator, thousands, encoding, skip (lines before the header)
@@ -114,6 +115,7 @@ class ColumnFile:
     only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     leave_out: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     source: Source | None = None
+    assumed: tuple[str, ...] = ()
 
 
 def read_column_file(path: str | Path) -> ColumnFile:
@@ -155,8 +157,9 @@ def parse_column_file(text: str, *, path: Path | None = None) -> ColumnFile:
         only=reader.rows(reader.table(said, "only"), "only"),
         leave_out=reader.rows(reader.table(said, "leave_out"), "leave_out"),
         source=reader.source(reader.table(said, "source")),
+        assumed=reader.assumed(said.pop("assumed", [])),
     )
-    reader.unknown(said, "", (*_FORMAT, *_TABLES))
+    reader.unknown(said, "", (*_FORMAT, "assumed", *_TABLES))
     for both in sorted(made.columns.keys() & made.fixed.keys()):
         reader.fault("said-twice", f"{both} is in [columns] and in [fixed]", "keep one of them")
     if reader.faults:
@@ -310,6 +313,12 @@ class _Reader:
                 self.fault("bad-value", f"{column} in [{table}] cannot be {value!r}", "name one value or a list")
             good[column] = tuple(_as_written(one) for one in listed)
         return good
+
+    def assumed(self, said: Any) -> tuple[str, ...]:
+        if isinstance(said, list) and all(isinstance(text, str) and text for text in said):
+            return tuple(said)
+        self.fault("bad-value", f"assumed cannot be {said!r}", 'give sentences: assumed = ["the people of 2010 ..."]')
+        return ()
 
     def source(self, said: dict[str, Any]) -> Source | None:
         good = self.checked(said, "source", dict.fromkeys(("name", "address", "licence", "date"), str))

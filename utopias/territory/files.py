@@ -116,6 +116,8 @@ def load_table(
     if layer is None:
         return None
     noted = len(ledger.notes)
+    for text in said.assumed:
+        ledger.notes.append(Note("said", text, file.name, values={"text": text}))
     keep = kept_rows(layer.frame, said, file.name, ledger)
     rows = np.flatnonzero(keep) + 1
     if not len(rows):
