@@ -23,6 +23,7 @@ from utopias.domain.errors import ProblemError
 from utopias.domain.findings import Assumption
 from utopias.domain.plan import Plan
 from utopias.domain.quantities import Minutes
+from utopias.language.values import read_out
 from utopias.language.words import LANGUAGES, Words
 from utopias.report import print_writer
 from utopias.report.content import content
@@ -338,6 +339,43 @@ def test_what_is_not_known_is_said_and_never_shown_as_zero(tmp_path: Path, suffi
         "colonias.none",
     ):
         assert squeezed(words.say(key)) in text
+
+
+def served_row(**changes: float) -> tuple[str, ...]:
+    """The first row of the table of services, of a pool changed so."""
+    pool = replace(PLAN.findings.supply[0], **changes)  # type: ignore[arg-type]
+    document = content(PLAN.with_(findings=replace(PLAN.findings, supply=[pool])), None, Words("es"))
+    table = next(b for s in document.sections for b in s.blocks if isinstance(b, Table) and b.id == "served")
+    assert (Words("es").say("served.note-unknown") in table.note) == bool(changes.get("unknown_after"))
+    return table.rows[0]
+
+
+def test_places_beside_some_that_nobody_knows_are_said_as_at_least_and_gaps_as_at_most() -> None:
+    row = served_row(unknown_before=9, unknown_after=9)
+    assert row[2:5] == ("≥\u00a039,000", "≥\u00a054,000", "6,000")
+    assert row[-1] == "≤\u00a037,000\u00a0→\u00a0≤\u00a041,000"
+    assert served_row()[2:5] == ("39,000", "54,000", "6,000")
+
+
+def test_places_that_nobody_knows_at_all_are_not_known_and_never_0() -> None:
+    row = served_row(
+        unknown_before=9, unknown_after=9, places_week_before=0.0, substitutes_week=0.0, substitutes_unknown=3
+    )
+    assert row[2:5] == ("no se conoce", "≥\u00a054,000", "no se conoce")
+    assert row[-1] == "no se conoce\u00a0→\u00a0≤\u00a041,000"
+
+
+def test_costs_of_no_known_year_name_no_year_and_an_unknown_running_cost_is_one_sentence() -> None:
+    costs = replace(PLAN.findings.costs, price_year=0, run=None)  # type: ignore[type-var]
+    texts = " ".join(texts_of(content(PLAN.with_(findings=replace(PLAN.findings, costs=costs)), None, Words("es"))))
+    assert Words("es").say("costs.caption-no-year", currency="MXN") in texts
+    assert Words("es").say("ten.answer.run-unknown") in texts
+    assert "precios de 0" not in texts
+
+
+def test_people_in_an_assumption_are_whole() -> None:
+    assert read_out(Words("es"), "people_before", 381_455.78) == "381,456"
+    assert read_out(Words("es"), "metres", 0.25) == "0.25"
 
 
 def test_nobody_to_plan_for_is_said_without_a_share() -> None:

@@ -87,9 +87,10 @@ def test_a_provider_that_declares_no_substitution_stands_in_for_nothing():
     assert [one.served_before for one in workshops.rates] == [0, 0, 0]
 
 
-def test_a_capacity_the_place_does_not_tell_is_the_usual_one_and_said():
+def test_a_site_that_tells_no_capacity_is_built_at_the_usual_one_and_said():
     (pool,), assumed = served(ten_blocks(), [B])
     assert pool.places_week_after == 12 + 30
+    assert pool.unknown_after == 0
     assert codes(assumed)["capacity-usual"] == {"modules": 1, "services": ["pool"]}
 
 
@@ -130,5 +131,24 @@ def test_modules_without_the_optional_columns_are_read():
     study = ten_blocks()
     bare = pd.DataFrame({"place_id": ["u"], "service": ["pool"]})
     offer = offer_of(replace(study, modules=bare), CATALOGUE)
-    assert offer.week.tolist() == [30]
+    assert np.isnan(offer.week).tolist() == [True]
     assert offer.group.tolist() == ["all"]
+
+
+def test_of_a_place_that_stands_nobody_knows_the_capacity_unless_it_is_told():
+    study = workshops_at_a()
+    study.modules.loc[[0, 4], "capacity"] = np.nan  # the unit's pool, and one of two providers of workshops
+    (pool, workshops), assumed = served(study, [A], catalogue=CATALOGUE | {"workshops": CATALOGUE["pool"]})
+    assert (pool.places_week_before, pool.unknown_before, pool.unknown_after) == (0, 1, 1)
+    assert (workshops.places_week_after, workshops.unknown_after) == (8, 0)
+    assert (workshops.substitutes_week, workshops.substitutes_unknown) == (10, 1)
+    assert workshops.substitutes_unknown_after == 1
+    assert codes(assumed)["capacity-not-known"] == {"modules": 2, "services": ["pool", "workshops"]}
+
+
+def test_one_substitution_of_all_is_said_as_one():
+    study = workshops_at_a()
+    study.modules.loc[4:, "substitution"] = 0.5
+    _, assumed = served(study, [A])
+    assert codes(assumed)["substitution-same"] == {"share": 0.5, "providers": 2}
+    assert "substitution" not in codes(assumed)

@@ -121,6 +121,9 @@ class Supply:
         site takes; None: as before). ``rates``: for each participation rate, persons who want
         a weekly place, and the share that could have one before and after.
     gap_* : persons wanting (at the middle rate) minus own places minus substitutes, at least 0.
+    unknown_* : modules of the units whose places nobody knows, ``substitutes_unknown*`` those of the
+        others: where there are some, places and shares served are at least, gaps at most what is said;
+        with no known place beside them, not known.
     """
 
     service: str
@@ -135,6 +138,10 @@ class Supply:
     gap_after: float
     declared_rate: bool
     substitutes_week_after: float | None = None
+    unknown_before: int = 0
+    unknown_after: int = 0
+    substitutes_unknown: int = 0
+    substitutes_unknown_after: int = 0
 
 
 @dataclass(frozen=True, slots=True)

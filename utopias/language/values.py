@@ -11,6 +11,7 @@ from typing import Any
 from utopias.language.words import Labels, Words
 
 # Names of numbers in an assumption or a parameter that are shares of 1.
+_WHOLE = ("people", "persons", "blocks")  # counts that a spread makes fractional: told whole
 _SHARES = ("share", "rate", "rates", "withdrawn", "swing", "discount")
 
 
@@ -23,6 +24,8 @@ def read_out(words: Words, name: str, value: Any, labels: Labels | None = None) 
     if isinstance(value, int | float):
         if any(name == kind or name.endswith(f"_{kind}") for kind in _SHARES):
             return words.percent(value, 0 if abs(value * 100 - round(value * 100)) < 1e-9 else 1)
+        if any(name == kind or name.startswith(f"{kind}_") for kind in _WHOLE):
+            return words.number(value)
         return words.trimmed(value, 2 if abs(value) >= 0.1 or value == 0 else 4)
     if isinstance(value, Mapping):
         return "; ".join(

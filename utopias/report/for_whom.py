@@ -90,7 +90,7 @@ def served(telling: Telling) -> Section:
         head,
         numbers(len(head) - 1),
         rows,
-        words.say("served.note") + " " + telling.credit("places"),
+        " ".join(words.say(note) for note in _served_notes(supply)) + " " + telling.credit("places"),
     )
     swept = [one.service for one in supply if not one.declared_rate]
     notes: list[Block] = [intro, table]
@@ -283,26 +283,56 @@ def _measured(telling: Telling, measure: Measure, value: float | None) -> str:
 def _served_row(telling: Telling, one: Supply, rates: Sequence[float]) -> tuple[str, ...]:
     words = telling.words
     at = {rate.rate: rate for rate in one.rates}
+    instead_after = one.substitutes_week if one.substitutes_week_after is None else one.substitutes_week_after
+    before = (one.places_week_before + one.substitutes_week, one.unknown_before + one.substitutes_unknown)
+    after = (one.places_week_after + instead_after, one.unknown_after + one.substitutes_unknown_after)
     return (
         words.say("served.service", service=capital(telling.group(one.service)), group=telling.group(one.group)),
         telling.count(one.target_after),
-        telling.count(one.places_week_before),
-        telling.count(one.places_week_after),
+        _at_least(telling, one.places_week_before, one.unknown_before),
+        _at_least(telling, one.places_week_after, one.unknown_after),
         _others(telling, one),
         *(
-            _then(words.percent(at[r].served_before), words.percent(at[r].served_after)) if r in at else "–"
+            _then(
+                _bound(telling, words.percent(at[r].served_before), before, "" if at[r].served_before >= 1 else "≥"),
+                _bound(telling, words.percent(at[r].served_after), after, "" if at[r].served_after >= 1 else "≥"),
+            )
+            if r in at
+            else "–"
             for r in rates
         ),
-        _then(telling.count(one.gap_before), telling.count(one.gap_after)),
+        _then(
+            _bound(telling, telling.count(one.gap_before), before, "≤" if one.gap_before else ""),
+            _bound(telling, telling.count(one.gap_after), after, "≤" if one.gap_after else ""),
+        ),
     )
+
+
+def _served_notes(supply: Sequence[Supply]) -> list[str]:
+    unknown = any(one.unknown_after or one.substitutes_unknown for one in supply)
+    return ["served.note", "served.note-unknown"] if unknown else ["served.note"]
+
+
+def _at_least(telling: Telling, places: float, unknown: int) -> str:
+    """Places a week: all of them, the least there are, or not known; never 0 for what nobody knows."""
+    return _bound(telling, telling.count(places), (places, unknown), "≥")
+
+
+def _bound(telling: Telling, said: str, known: tuple[float, int], sign: str) -> str:
+    """A figure that rests on known places and on modules of unknown capacity."""
+    places, unknown = known
+    if not unknown:
+        return said
+    return f"{sign}\u00a0{said}".strip() if places > 0 else telling.words.say("word.not-known")
 
 
 def _others(telling: Telling, one: Supply) -> str:
     """Others' places before, and after those whose use a new site takes are gone."""
-    after = one.substitutes_week_after
-    if after is None or after == one.substitutes_week:
-        return telling.count(one.substitutes_week)
-    return _then(telling.count(one.substitutes_week), telling.count(after))
+    before = _at_least(telling, one.substitutes_week, one.substitutes_unknown)
+    if one.substitutes_week_after is None:
+        return before
+    after = _at_least(telling, one.substitutes_week_after, one.substitutes_unknown_after)
+    return before if after == before else _then(before, after)
 
 
 def _then(before: str, after: str) -> str:

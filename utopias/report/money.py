@@ -22,7 +22,9 @@ def money(telling: Telling) -> Section:
     head = tuple(words.say(f"costs.head.{name}") for name in ("kind", "low", "central", "high"))
     table = Table(
         "costs",
-        words.say("costs.caption", year=str(costs.price_year), currency=costs.currency),
+        words.say("costs.caption", year=str(costs.price_year), currency=costs.currency)
+        if costs.price_year
+        else words.say("costs.caption-no-year", currency=costs.currency),
         head,
         ("left", "right", "right", "right"),
         tuple(rows),

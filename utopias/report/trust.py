@@ -135,6 +135,8 @@ def _running(telling: Telling) -> str:
     costs, words = telling.costs, telling.words
     if costs is None:
         return words.say("costs.none")
+    if costs.run is None or costs.staff is None:
+        return words.say("ten.answer.run-unknown")
     return words.say(
         "ten.answer.run", run=telling.money(costs.run), staff=telling.money(costs.staff), year=str(costs.price_year)
     )

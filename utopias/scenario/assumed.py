@@ -46,6 +46,7 @@ CODES = {
     "capacity-usual": "modules, services",
     "opening-hours": "hours, days, modules",
     "substitution": "low, high, providers",
+    "substitution-same": "share, providers",
     "service-group-not-counted": "groups",
     "robustness": "draws, seed, near_metres",
     "no-robustness": "",
@@ -77,7 +78,8 @@ def assumptions_of(
     if study.town.get("made_up"):
         found.append(Assumption("made-up"))
     if costs is not None:
-        terms = {"price_year": costs.price_year, "discount": costs.discount, "life_years": costs.life_years}
+        # the year of a catalogue's prices; a lot's own cost says none
+        terms = {"price_year": costs.price_year or None, "discount": costs.discount, "life_years": costs.life_years}
         found.append(Assumption("costs", {**terms, **cost_terms}))
         if costs.unknown:
             found.append(Assumption("costs-not-known", {"parts": len(costs.unknown)}))

@@ -29,7 +29,8 @@ PERIODS_A_WEEK = {"hour": 54.0, "day": 6.0, "week": 1.0}
 class Offer:
     """(k,) modules of places: where, which service, for whom, places a week (NaN: not known).
 
-    from_catalogue : (k,) the place does not say its capacity, the catalogue's usual size stands in.
+    from_catalogue : (k,) a site that does not say its capacity would be built at the catalogue's usual
+        size. Of a place that stands nobody knows its capacity unless somebody says it.
     """
 
     place: np.ndarray
@@ -57,11 +58,12 @@ def offer_of(study: Study, catalogue: Mapping[str, Module]) -> Offer:
     service = table["service"].astype(str).to_numpy(dtype=object)
     usual = np.array([_usual(catalogue.get(name)) for name in service], dtype=np.float64)
     told = ~np.isnan(capacity)
+    role = study.places["role"].to_numpy(dtype=object)[place.to_numpy(dtype=np.int64)]
+    usual = np.where(role == "candidate", usual, np.nan)
     periods = per.map(PERIODS_A_WEEK).to_numpy(dtype=np.float64)
     group = _column(table, "group", "").astype(object).fillna("").astype(str).to_numpy(dtype=object)
     listed = np.array([catalogue[name].group if name in catalogue else "all" for name in service], dtype=object)
     substitution = pd.to_numeric(_column(table, "substitution", np.nan), errors="coerce").to_numpy(dtype=np.float64)
-    role = study.places["role"].to_numpy(dtype=object)[place.to_numpy(dtype=np.int64)]
     return Offer(
         place=place.to_numpy(dtype=np.int64),
         service=service,
@@ -92,7 +94,8 @@ def supply(
     displaced : providers whose use the new sites take: they give nothing after.
     rates : shares of the group that want a place once a week; one alone counts as declared.
 
-    A module whose capacity nobody knows counts no place and is told as ``capacity-not-known``;
+    A module whose capacity nobody knows adds no place, is counted as unknown and told as
+    ``capacity-not-known``: the places known are then the least there are;
     a service of a group the town does not count is left out and told.
     """
     providers = np.flatnonzero(study.places["role"].to_numpy(dtype=object) == "provider").tolist()
@@ -113,8 +116,10 @@ def supply(
             reach = walks_to(study, offer.place[own | standing_in].tolist(), limit).within
             places = float(np.nansum(offer.week[own]))
             substitutes = float(np.nansum((offer.week * offer.substitution)[standing_in]))
-            sides.append((float(persons[reach].sum()), places, substitutes))
-        (target, places, instead), (target_after, places_after, instead_after) = sides
+            lost, lost_others = (int(np.isnan(offer.week[mask]).sum()) for mask in (own, standing_in))
+            sides.append((float(persons[reach].sum()), places, substitutes, lost, lost_others))
+        (target, places, instead, lost, lost_others) = sides[0]
+        (target_after, places_after, instead_after, lost_after, lost_others_after) = sides[1]
         found.append(
             Supply(
                 service=service,
@@ -138,6 +143,10 @@ def supply(
                 gap_after=max(target_after * middle - places_after - instead_after, 0.0),
                 declared_rate=len(rates) == 1,
                 substitutes_week_after=instead_after,
+                unknown_before=lost,
+                unknown_after=lost_after,
+                substitutes_unknown=lost_others,
+                substitutes_unknown_after=lost_others_after,
             )
         )
     return found, _assumed(offer, opened, providers, uncounted, rates)
@@ -171,8 +180,11 @@ def _assumed(
     instead = np.isin(offer.place, np.asarray(sorted(providers), dtype=np.int64))
     if instead.any():
         ends = offer.substitution[instead]
-        values = {"low": float(ends.min()), "high": float(ends.max()), "providers": len(set(offer.place[instead]))}
-        assumed.append(Assumption("substitution", values))
+        low, high, givers = float(ends.min()), float(ends.max()), len(set(offer.place[instead]))
+        if low == high:
+            assumed.append(Assumption("substitution-same", {"share": low, "providers": givers}))
+        else:
+            assumed.append(Assumption("substitution", {"low": low, "high": high, "providers": givers}))
     if uncounted:
         assumed.append(Assumption("service-group-not-counted", {"groups": sorted(uncounted)}))
     return assumed
