@@ -7,6 +7,7 @@ import typer
 
 from utopias.cli.plan_screen import plan_json, show_comparison, show_plan
 from utopias.cli.speech import Speech
+from utopias.domain.catalogue import read_catalogue
 from utopias.domain.plan import AIMS, Plan
 from utopias.domain.quantities import Duration
 
@@ -33,6 +34,10 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
         times: Annotated[Path | None, typer.Option(help=words.say("cli.site.times"))] = None,
         times_unit: Annotated[str | None, typer.Option(help=words.say("cli.site.times-unit"), metavar="min|s")] = None,
         times_within: Annotated[str | None, typer.Option(help=words.say("cli.site.times-within"))] = None,
+        circuity: Annotated[float, typer.Option(help=words.say("cli.site.circuity"))] = 1.3,
+        participation: Annotated[list[float] | None, typer.Option(help=words.say("cli.site.participation"))] = None,
+        aversion: Annotated[float, typer.Option(help=words.say("cli.site.aversion"))] = 1.0,
+        catalogue: Annotated[Path | None, typer.Option(help=words.say("cli.site.catalogue"))] = None,
         draws: Annotated[int, typer.Option(min=0, help=words.say("cli.site.draws"))] = 100,
         time_limit: Annotated[str, typer.Option(help=words.say("cli.site.time-limit"))] = "2 min",
         seed: Annotated[int, typer.Option(help=words.say("cli.option.seed"))] = 7,
@@ -55,6 +60,12 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
             weigh_by=weigh_by,
             forced=tuple(forced or ()),
             forbidden=tuple(forbidden or ()),
+            circuity=circuity,
+            participation=tuple(participation or Question.participation),
+            aversion=aversion,
+            catalogue=None
+            if catalogue is None
+            else read_catalogue(catalogue.read_text(encoding="utf-8"), where=catalogue.name),
             draws=draws,
             time_limit=Duration.of(time_limit),
             seed=seed,

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import csv
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import resources
 
+from utopias.domain.errors import Fault, TableError
 from utopias.domain.quantities import half_up
 
 
@@ -51,34 +54,112 @@ class Module:
     source: str
 
 
-def read_catalogue(text: str | None = None) -> dict[str, Module]:
+MONEY = ("build", "equip", "run", "staff")
+ENDS = ("low", "central", "high")
+HEAD = (
+    "service",
+    "group",
+    "places_a_week",
+    "area_m2",
+    *(f"{m}_{e}" for m in MONEY for e in ENDS),
+    "price_year",
+    "source",
+)
+
+
+def read_catalogue(text: str | None = None, *, where: str = "catalogue") -> dict[str, Module]:
     """Modules by service name, from the CSV shipped with the package or from ``text`` of the same layout.
 
     Columns: service, group, places_a_week, area_m2, then build, equip, run, staff each as
-    ``_low _central _high`` in the town's currency, price_year, source. An empty cell is not known.
+    ``_low _central _high`` in the town's currency, price_year, source. An empty cell is not known; a
+    figure of money has all three ends or none.
+
+    Raises
+    ------
+    TableError : every fault of the table at once: columns missing, a service repeated, what is no
+        number of 0 or more, ends out of order or one of them missing, several price years.
     """
     if text is None:
         text = resources.files("utopias.domain").joinpath("catalogue.csv").read_text(encoding="utf-8")
-    modules = {}
-    for row in csv.DictReader(text.splitlines()):
-        modules[row["service"]] = Module(
-            service=row["service"],
-            group=row["group"],
-            places_a_week=float(row["places_a_week"]) if row["places_a_week"] else None,
-            area_m2=float(row["area_m2"]) if row["area_m2"] else None,
-            build=_range(row, "build"),
-            equip=_range(row, "equip"),
-            run=_range(row, "run"),
-            staff=_range(row, "staff"),
-            price_year=int(row["price_year"]),
-            source=row["source"],
+    reader = csv.DictReader(text.removeprefix("\ufeff").splitlines())
+    lost = [name for name in HEAD if name not in (reader.fieldnames or ())]
+    if lost:
+        what = f"{len(lost)} columns are missing: {', '.join(lost)}"
+        raise TableError(Fault("missing-column", what, where, "take manual/costs.md's columns", len(lost)))
+    rows, faults = list(reader), []
+    if not rows:
+        faults.append(Fault("empty-table", "the catalogue has no module", where, "write one row a module"))
+    modules: dict[str, Module] = {}
+    for number, row in enumerate(rows, 1):
+        cells = {name: (row[name] or "").strip() for name in HEAD}
+        found = list(_faults_of(cells, f"row {number}: {cells['service']}", where))
+        if cells["service"] in modules:
+            found.append(
+                Fault("duplicate-key", f"the service {cells['service']!r} stands twice", where, "keep one row")
+            )
+        faults += found
+        if not found:
+            modules[cells["service"]] = _module(cells)
+    if len({module.price_year for module in modules.values()}) > 1:
+        faults.append(
+            Fault("price-years", "the modules are in prices of several years", where, "bring them to one year")
         )
+    if faults:
+        raise TableError(faults)
     return modules
 
 
-def _range(row: dict[str, str], name: str) -> Range | None:
-    cells = [row[f"{name}_{end}"] for end in ("low", "central", "high")]
-    if not all(cells):
+def _module(cells: dict[str, str]) -> Module:
+    return Module(
+        service=cells["service"],
+        group=cells["group"],
+        places_a_week=float(cells["places_a_week"]) if cells["places_a_week"] else None,
+        area_m2=float(cells["area_m2"]) if cells["area_m2"] else None,
+        build=_range(cells, "build"),
+        equip=_range(cells, "equip"),
+        run=_range(cells, "run"),
+        staff=_range(cells, "staff"),
+        price_year=int(cells["price_year"]),
+        source=cells["source"],
+    )
+
+
+def _range(cells: dict[str, str], name: str) -> Range | None:
+    ends = [cells[f"{name}_{end}"] for end in ENDS]
+    if not any(ends):
         return None
-    low, central, high = (float(cell) for cell in cells)
+    low, central, high = (float(end) for end in ends)
     return Range(low, central, high)
+
+
+def _faults_of(cells: dict[str, str], first: str, where: str) -> Iterator[Fault]:
+    """What is wrong with one row."""
+    for name in ("service", "price_year"):
+        if not cells[name]:
+            yield Fault("missing-value", f"a module has no {name}", where, "fill it", first=first)
+    if cells["price_year"] and not cells["price_year"].isdecimal():
+        yield Fault("not-a-number", f"price_year is {cells['price_year']!r}", where, "write a year: 2025", first=first)
+    sound = True
+    for name in HEAD[2:-2]:
+        if cells[name] and not _is_amount(cells[name]):
+            sound = False
+            yield Fault(
+                "not-a-number", f"{name} is {cells[name]!r}", where, "a number of 0 or more, with a point", first=first
+            )
+    for money in MONEY if sound else ():
+        ends = [cells[f"{money}_{end}"] for end in ENDS]
+        if any(ends) and not all(ends):
+            yield Fault(
+                "missing-value", f"{money} has not all of low, central, high", where, "give all, or none", first=first
+            )
+        elif all(ends) and not float(ends[0]) <= float(ends[1]) <= float(ends[2]):
+            yield Fault(
+                "out-of-order", f"{money} is not low, central, high in order", where, "put them in order", first=first
+            )
+
+
+def _is_amount(text: str) -> bool:
+    try:
+        return 0 <= float(text) < math.inf
+    except ValueError:
+        return False

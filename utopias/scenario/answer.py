@@ -6,12 +6,14 @@ notebook may call alone; here they only follow one another.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from utopias.access.on_foot import travel_times
+from utopias.domain.catalogue import Module
 from utopias.domain.errors import Fault, InfeasibleError, ProblemError
 from utopias.domain.plan import Plan
 from utopias.domain.progress import Progress, silent
@@ -39,6 +41,8 @@ class Question:
     """What a planner asks: for whom, within how long, how many or for how much.
 
     forced, forbidden : place ids. weigh_by : None or "need". draws : 0 leaves robustness out.
+    participation : shares of a service's group that want a place a week; one alone counts as declared.
+    aversion : to inequality, of the Kolm–Pollak mean walk. catalogue : modules and their money; None is ours.
     """
 
     group: str = "all"
@@ -51,6 +55,9 @@ class Question:
     weigh_by: str | None = None
     forced: tuple[str, ...] = ()
     forbidden: tuple[str, ...] = ()
+    participation: tuple[float, ...] = (0.05, 0.10, 0.20)
+    aversion: float = 1.0
+    catalogue: Mapping[str, Module] | None = None
     draws: int = 100
     time_limit: Duration = Minutes(2)
     seed: int = 7
@@ -138,18 +145,25 @@ def answer(
         seed=question.seed,
         progress=progress,
     )
+    account = partial(
+        findings,
+        problem,
+        rates=question.participation,
+        aversion=question.aversion,
+        catalogue=question.catalogue,
+    )
     try:
-        plan = plan.with_(findings=findings(problem, plan))
+        plan = plan.with_(findings=account(plan))
         keep(plan)
     except KeyboardInterrupt:
-        plan = plan.with_(findings=findings(problem, plan))
+        plan = plan.with_(findings=account(plan))
         keep(plan)
         return plan
     if not question.draws or plan.stopped == "user":
         return plan
     try:
         doubt = robustness(problem, plan, draws=question.draws, seed=question.seed, progress=progress, runner=runner)
-        whole = plan.with_(robustness=doubt, findings=findings(problem, plan, robustness=doubt))
+        whole = plan.with_(robustness=doubt, findings=account(plan, robustness=doubt))
         keep(whole)
     except KeyboardInterrupt:
         return plan
