@@ -42,6 +42,7 @@ def answered(town: Path, *, aim: str = "cover-most", draws: int = 5, **asked: An
         {"open": 2, "forced": ["a"], "forbidden": ["b"]},
         {"open": 1, "weigh_by": "need"},
         {"open": 2, "budget": 250e6, "forbidden": ["c"]},
+        {"budget": 250e6, "forbidden": ["c"]},  # the refused lot could come in beside the other
     ],
     ids=lambda asked: " ".join(asked),
 )

@@ -17,14 +17,16 @@ def swap_checks(plan: RawPlan, findings: dict[str, Any]) -> list[Check]:
     """The check ``swaps``: loss without each site, its best replacement, and the best swap for each refused site.
 
     Losses are in the aim's unit, over 0 worse than the plan. A swap counts when it keeps the budget and
-    every forced site.
+    every forced site. Where no number was asked for, a refused site may also open beside all others, as far
+    as the money left pays for it.
     """
     sites = plan.positions("sites")
     role = plan.places["role"].to_numpy(dtype=object)[: plan.m]
     ids = [str(key) for key in plan.places["place_id"]]
     shut = {*sites, *plan.positions("forbidden")}
     others = [i for i in np.flatnonzero(role == "candidate").tolist() if i not in shut]
-    without, swap = _losses(plan, sites, others)
+    without, swap, beside = _losses(plan, sites, others)
+    least_of_each = np.minimum(swap.min(axis=1, initial=np.inf), beside)
     said: dict[str, Any] = {}
     found: dict[str, Any] = {}
     for k, row in enumerate(findings.get("sites") or []):
@@ -37,9 +39,7 @@ def swap_checks(plan: RawPlan, findings: dict[str, Any]) -> list[Check]:
         found[f"{key}: replacement_loss"] = least if np.isfinite(least) else None
         # Of several equally good replacements any may be named.
         said[f"{key}: replacement is as good"], found[f"{key}: replacement is as good"] = same(told, least), True
-    least_of = {
-        ids[i]: float(swap[at].min()) for at, i in enumerate(others) if len(sites) and np.isfinite(swap[at].min())
-    }
+    least_of = {ids[i]: float(least_of_each[at]) for at, i in enumerate(others) if np.isfinite(least_of_each[at])}
     refused = findings.get("refused") or []
     if refused:
         said |= {f"refused {row['id']}": row["loss"] for row in refused}
@@ -47,28 +47,43 @@ def swap_checks(plan: RawPlan, findings: dict[str, Any]) -> list[Check]:
     return [agree_cells("swaps", said, found)]
 
 
-def _losses(plan: RawPlan, sites: list[int], others: list[int]) -> tuple[Floats, Floats]:
-    """(p,) loss when a site closes; (r, p) loss when a refused candidate takes its place, inf where a rule forbids it."""
+def _losses(plan: RawPlan, sites: list[int], others: list[int]) -> tuple[Floats, Floats, Floats]:
+    """(p,) loss when a site closes; (r, p) when a refused candidate takes its place; (r,) when it opens beside all.
+
+    Infinite where a rule forbids it.
+    """
     weight = plan.blocks["weight"].to_numpy(dtype=float)
     cost, cap = _costs(plan)
     fixed = plan.positions("fixed")
-    value = float(weight @ _cheapest(plan, cost, cap, [*fixed, *sites]))
+    now = _cheapest(plan, cost, cap, [*fixed, *sites])
+    value = float(weight @ now)
     without, swap = np.zeros(len(sites)), np.full((len(others), len(sites)), np.inf)
     price = plan.places["cost"].to_numpy(dtype=float)
     budget, spent = plan.said["budget"], float(price[sites].sum()) if sites else 0.0
     at = np.full(len(plan.places), -1)
     at[others] = np.arange(len(others))
     among = at[plan.place] >= 0
+
+    def gained(charged: Floats) -> Floats:
+        """(r,) what each candidate saves those who are charged so much without it."""
+        saved = weight[plan.block[among]] * np.maximum(0.0, charged[plan.block[among]] - cost[among])
+        sums: Floats = np.bincount(at[plan.place[among]], weights=saved, minlength=len(others)).astype(float)
+        return sums
+
     for k, site in enumerate(sites):
         left = _cheapest(plan, cost, cap, [*fixed, *(i for i in sites if i != site)])
         without[k] = float(weight @ left) - value
         if site in plan.positions("forced"):
             continue
-        saved = weight[plan.block[among]] * np.maximum(0.0, left[plan.block[among]] - cost[among])
-        swap[:, k] = without[k] - np.bincount(at[plan.place[among]], weights=saved, minlength=len(others))
+        swap[:, k] = without[k] - gained(left)
         if budget is not None:
             swap[~(spent - price[site] + price[others] <= budget + 1e-6), k] = np.inf
-    return without, swap
+    beside = np.full(len(others), np.inf)
+    if plan.said["open"] is None:
+        beside = -gained(now)
+        if budget is not None:
+            beside[~(spent + price[others] <= budget + 1e-6)] = np.inf
+    return without, swap, beside
 
 
 def _costs(plan: RawPlan) -> tuple[Floats, float]:
