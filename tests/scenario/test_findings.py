@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.scenario.ten_blocks import PLANNED, A, B, C, plan_of, ten_blocks
-from utopias.domain.errors import ProblemError
+from utopias.domain.errors import MisalignedError, ProblemError
 from utopias.domain.findings import Findings
 from utopias.domain.plan import Plan
 from utopias.domain.robustness import Robustness
@@ -177,6 +177,23 @@ def test_refused_sites_by_what_taking_them_would_lose():
     assert [(site.id, site.loss) for site in refused] == [("b", 0), ("c", 70)]
 
 
+def test_with_money_left_and_no_number_a_refused_site_may_come_in_beside_the_others():
+    study = ten_blocks(cost=[np.nan, 120e6, 10e6, 90e6, np.nan, np.nan])
+    found = of(plan_of(study, A, open=None, budget=150e6))
+    # a serves all that b would; c costs 90 M, and 30 M are left: it can only come in a's stead
+    assert [(site.id, site.loss) for site in found.refused] == [("b", 0), ("c", 70)]
+    assert found.sites[0].replacement == "b"
+    demanded = of(plan_of(study, A, forced=(A,)))
+    assert (demanded.sites[0].loss, demanded.sites[0].replacement, demanded.refused) == (180, "", [])
+
+
+def test_a_plan_of_other_tables_is_refused():
+    study = ten_blocks()
+    with pytest.raises(MisalignedError) as caught:
+        of(plan_of(study, A, forbidden=(A,)))
+    assert caught.value.codes == ("plan-of-another-problem",)
+
+
 def test_a_displaced_use_names_who_then_reaches_no_other():
     (a,) = of(plan_of(ten_blocks(), A)).sites
     assert a.displaced == "p"
@@ -293,6 +310,8 @@ def test_nobody_to_plan_for_is_no_error_and_no_number_is_invented():
     assert (found.need, found.areas) == ([], [])
     assert measure(found, "poverty-share").before is None
     assert found.costs.per_person is None
+    assert [(site.loss, site.replacement) for site in found.sites] == [(0, "")]
+    assert found.refused == []
     json.dumps(found.to_json(), allow_nan=False)
 
 

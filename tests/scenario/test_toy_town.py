@@ -61,12 +61,12 @@ def test_the_best_lot_displaces_the_community_centre():
 
 
 @pytest.mark.parametrize("aim", ["cover-most", "least-walk"])
-def test_the_worth_of_sites_is_what_the_solvers_own_explanation_says(aim):
+def test_a_plan_alone_tells_the_worth_of_its_sites_as_its_problem_does(aim):
     problem = toy_problem(demand="older people")
     for site in (A, B, C):
         plan = solve(problem, aim=aim, within="15 min", time_limit="20 s", seed=7)
         plan = plan.with_(sites=(site,), value=value_of(problem, plan.aim, site))
-        told, found = explain(problem, plan), findings(problem, plan)
+        told, found = explain(problem, plan), findings(None, plan)
         (chosen,), (mine,) = told.chosen, found.sites
         assert mine.loss == pytest.approx(chosen.loss)
         assert (mine.replacement, mine.replacement_loss) == (

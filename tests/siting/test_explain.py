@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.siting.brute_force import admissible, cases, problem, value
 from tests.siting.clusters import clustered
@@ -49,21 +51,78 @@ def test_a_site_the_budget_cannot_pay_has_no_loss_to_tell() -> None:
     assert said.refused[-1].site == 1
 
 
-@settings(max_examples=60, deadline=None)
-@given(case=cases())
-def test_losses_are_those_of_valuing_the_plan_again(case: dict) -> None:  # type: ignore[type-arg]
-    question = problem(case)
-    plan = solve(question, aim="least-walk")
-    allowed = {tuple(sorted(c)) for c in admissible(case)}
-    for site in explain(question, plan).chosen:
-        rest = tuple(i for i in plan.sites if i != site.site)
-        assert site.loss == pytest.approx(value(case, rest, "least-walk") - plan.value)
-        others = {tuple(sorted((*rest, i))): i for i in question.candidates.tolist() if i not in plan.sites}
-        options = [value(case, choice, "least-walk") for choice in others if choice in allowed]
-        if site.site in case["forced"] or not options:
-            assert site.replacement is None
-        else:
-            assert site.replacement_loss == pytest.approx(min(options) - plan.value)
+@settings(max_examples=120, deadline=None)
+@given(case=cases(), aim=st.sampled_from(["cover-most", "least-walk"]))
+def test_losses_are_those_of_valuing_the_plan_again(case: dict[str, Any], aim: str) -> None:
+    question = problem(case) if aim == "least-walk" else coverage(case)
+    plan = solve(question, aim=aim)
+    allowed = {tuple(sorted(choice)) for choice in admissible(case)}
+
+    def loss(sites: tuple[int, ...]) -> float:
+        return (value(case, sites, aim) - plan.value) * (1 if aim == "least-walk" else -1)
+
+    def least(choices: list[tuple[int, ...]]) -> float | None:
+        return min((loss(c) for c in choices if tuple(sorted(c)) in allowed), default=None)
+
+    said = explain(question, plan)
+    assert [site.site for site in said.chosen] == list(plan.sites)
+    others = [i for i in question.candidates.tolist() if i not in plan.sites]
+    assert sorted(refused.site for refused in said.refused) == others
+    without = {site: tuple(i for i in plan.sites if i != site) for site in plan.sites}
+    for site in said.chosen:
+        rest = without[site.site]
+        assert site.loss == pytest.approx(loss(rest))
+        assert site.replacement_loss == pytest.approx(least([(*rest, i) for i in others]))
+        assert (site.replacement is None) == (site.replacement_loss is None)
+    for refused in said.refused:
+        beside = [(*plan.sites, refused.site)]  # not admissible where a number is given
+        assert refused.loss == pytest.approx(
+            least(beside + [(*rest, refused.site) for rest in without.values()]), abs=1e-9
+        )
+
+
+def coverage(case: dict[str, Any]) -> Problem:
+    names = ("open", "fixed", "forced", "forbidden", "site_costs", "budget")
+    return Problem.from_coverage(
+        case["costs"] <= case["within"], case["weights"], **{name: case[name] for name in names}
+    )
+
+
+def test_a_tie_with_a_fixed_site_makes_a_new_one_worth_nothing() -> None:
+    question = Problem.from_costs([[5.0, 5.0, 7.0]], [9.0], open=1, fixed=[0], forced=[1], beyond=20.0)
+    (site,) = explain(question, solve(question, aim="least-walk")).chosen
+    assert (site.loss, site.replacement) == (0.0, None)
+
+
+def test_a_refused_site_may_come_in_beside_the_others_where_money_is_left_and_no_number_is_given() -> None:
+    """Site 0 serves both places; 1 serves the first too, for 30; 2 serves the second, for 90, and 40 are left."""
+    covers, prices = np.array([[1, 1, 0], [1, 0, 1]], dtype=bool), [60.0, 30.0, 90.0]
+    free = Problem.from_coverage(covers, [5.0, 7.0], budget=100.0, site_costs=prices)
+    plan = solve(free)
+    assert plan.sites == (0,)
+    said = {one.site: (one.loss, one.instead_of) for one in explain(free, plan).refused}
+    assert said == {1: (0.0, None), 2: (5.0, 0)}
+    numbered = Problem.from_coverage(covers, [5.0, 7.0], open=1, budget=100.0, site_costs=prices)
+    said = {one.site: (one.loss, one.instead_of) for one in explain(numbered, plan).refused}
+    assert said == {1: (7.0, 0), 2: (5.0, 0)}
+
+
+def test_a_plan_that_opens_nothing_has_nothing_to_swap() -> None:
+    question = Problem.from_coverage(COVERS, WEIGHTS, open=0, fixed=[0])
+    said = explain(question, solve(question))
+    assert said.chosen == ()
+    assert [(one.loss, one.instead_of) for one in said.refused] == [(None, None)] * 3
+
+
+def test_a_plan_by_hand_without_a_recount_is_explained_and_an_inadmissible_one_is_refused() -> None:
+    question = Problem.from_coverage(COVERS, WEIGHTS, open=1, budget=5.0, site_costs=[4.0, 9.0, 1.0, 1.0])
+    plan = solve(question).with_(certificate=None, value=0.0)
+    assert explain(question, plan).chosen[0].loss == 14.0
+    with pytest.raises(MisalignedError, match="alone cost more"):
+        explain(question, plan.with_(sites=(1,)))
+    forced = Problem.from_coverage(COVERS, WEIGHTS, open=1, forced=[3])
+    with pytest.raises(MisalignedError, match="leaves out 1"):
+        explain(forced, plan)
 
 
 def test_alternatives_are_other_plans_under_the_line_and_unlike_each_other() -> None:

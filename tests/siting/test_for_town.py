@@ -14,8 +14,10 @@ from utopias.domain.demand import Demand
 from utopias.domain.errors import MisalignedError, ProblemError
 from utopias.domain.places import places
 from utopias.domain.plan import Plan
+from utopias.domain.quantities import Minutes
 from utopias.domain.town import NeedIndicator, Town
 from utopias.domain.travel_times import Status, TravelTimes
+from utopias.siting.explain import explain
 from utopias.siting.problem import Problem
 from utopias.siting.solve import solve
 
@@ -202,3 +204,41 @@ def test_a_saved_plan_comes_back_as_it_was(tmp_path: object) -> None:
     back = Plan.load(plan.save(f"{tmp_path}/plan"))
     assert (back.sites, back.forced, back.value, back.root_bound) == (plan.sites, (2,), plan.value, plan.root_bound)
     assert np.array_equal(back.multipliers, plan.multipliers)
+
+
+@pytest.mark.parametrize("aim", ["cover-most", "least-walk"])
+def test_a_plan_carries_enough_to_put_its_question_again(aim: str) -> None:
+    town, times = clustered_town(300, 12)
+    asked = Problem.for_town(town, times, budget=500e6, forced=["s0003"], forbidden=["s0001"], weigh_by="need")
+    plan = solve(asked, aim=aim, work=20)
+    assert plan.study is not None
+    again = Problem.from_study(
+        plan.study,
+        open=plan.open,
+        budget=plan.budget,
+        forced=plan.forced,
+        forbidden=plan.forbidden,
+        beyond=plan.beyond,
+    )
+    assert solve(again, aim=aim, work=20).value == plan.value
+    assert explain(again, plan) == explain(asked, plan)
+    for name in ("open", "fixed", "forced", "forbidden", "budget", "beyond", "unit", "kind"):
+        assert getattr(again, name) == getattr(asked, name)
+
+
+def test_whoever_is_not_reached_is_charged_what_the_plan_says() -> None:
+    town, times = toy()
+    study = Problem.for_town(town, times, open=1).study
+    assert study is not None
+    ends, sooner = Problem.from_study(study, open=1), Problem.from_study(study, open=1, beyond=9000.0)
+    assert ends.beyond == times.limit.deciseconds
+    # Uno stands at block 0 and site a at block 2, blocks are five minutes apart, and no walk costs more than the charge.
+    plan = Plan(
+        "least-walk", (1,), (0,), np.full(13, -1), 0.0, 0.0, False, 0.0, "by hand", 7, Minutes(15), 1, None,
+        np.zeros(0), 0.0, study=study,
+    )  # fmt: skip
+    walked = np.minimum(np.abs(np.arange(11) * 400 - 800) / 80, np.arange(11) * 5.0)
+    for problem, charge in ((ends, 30.0), (sooner, 15.0)):
+        before = np.minimum(np.arange(11) * 5.0, charge)
+        after = np.minimum(walked, charge)
+        assert explain(problem, plan).chosen[0].loss == pytest.approx(100 * float((before - after).sum()))

@@ -27,9 +27,9 @@ from utopias.scenario.fairness import measures, weighting
 from utopias.scenario.services import Offer, added_places, offer_of, supply
 from utopias.scenario.sites import displaced_by, refused_sites, site_findings
 from utopias.scenario.walks import Walks, cut_blocks, limit_of, planned_persons, study_of, walks_to
-from utopias.scenario.worth import worth_of
 
 if TYPE_CHECKING:
+    from utopias.siting.explain import Explanation
     from utopias.siting.problem import Problem
 
 COST_TERMS = {
@@ -70,6 +70,7 @@ def findings(
     ------
     ProblemError : no tables at all; a rate or an aversion that makes no sense; a limit longer than
         the table of times. All faults of the options at once.
+    MisalignedError : the plan is not of these tables: other sites, or another value.
     """
     _refuse(rates, aversion)
     study = study_of(problem, plan)
@@ -80,7 +81,7 @@ def findings(
     before, after = walks_to(study, plan.fixed, limit), walks_to(study, opened, limit)
     headline = _headline(study, before, after, limit)
     offer = offer_of(study, modules)
-    worth = worth_of(study, plan, limit)
+    told = _explained(problem, study, plan, limit)
     gone = sorted(set(displaced_by(study, plan.sites).values()))
     served, served_as = supply(study, offer, limit, today=plan.fixed, opened=opened, displaced=gone, rates=rates)
     money = _costs(study, plan, modules, offer, headline.gain)
@@ -94,8 +95,8 @@ def findings(
         need=[] if all(part.part == UNKNOWN["need"] for part in need) else need,
         areas=_parts("area", study, before, after),
         equity=measures(study, before, after, limit, aversion=aversion),
-        sites=site_findings(study, plan, limit, worth, offer, doubt),
-        refused=refused_sites(study, worth),
+        sites=site_findings(study, plan, limit, told, offer, doubt),
+        refused=refused_sites(study, told),
         supply=served,
         costs=money,
         weighting=weighting(study),
@@ -119,6 +120,28 @@ def findings(
             for one in (*study.town.get("groups", ()), *study.town.get("indicators", ()))
         },
     )
+
+
+def _explained(question: Problem | Study | None, study: Study, plan: Plan, limit: Duration) -> Explanation:
+    """What each site is worth, by the question itself or by the same one put again from the tables.
+
+    Where nobody weighs anything there is no question, and nothing to tell.
+    """
+    from utopias.siting.explain import Explanation, explain  # here: comparing two saved plans needs no solver
+    from utopias.siting.problem import Problem
+
+    if not study.blocks["weight"].any():
+        return Explanation(plan.aim, (), ())
+    if not isinstance(question, Problem) or question.study is not study:
+        question = Problem.from_study(
+            study,
+            open=plan.open,
+            budget=plan.budget,
+            forced=plan.forced,
+            forbidden=plan.forbidden,
+            beyond=plan.beyond,
+        )
+    return explain(question, plan.with_(within=limit))
 
 
 def _headline(study: Study, before: Walks, after: Walks, limit: Duration) -> Headline:

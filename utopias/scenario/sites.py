@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,13 +16,16 @@ from utopias.domain.robustness import Robustness
 from utopias.domain.study import Study
 from utopias.scenario.services import Offer
 from utopias.scenario.walks import planned_persons, walks_to
-from utopias.scenario.worth import Worth
+
+if TYPE_CHECKING:
+    from utopias.siting.explain import Explanation
 
 
 def site_findings(
-    study: Study, plan: Plan, limit: Duration, worth: Worth, offer: Offer, robustness: Robustness | None
+    study: Study, plan: Plan, limit: Duration, told: Explanation, offer: Offer, robustness: Robustness | None
 ) -> list[SiteFinding]:
     """One finding a new site, in plan order. Persons are of the plan's group, in the planned area."""
+    worth = {site.site: site for site in told.chosen}
     persons = planned_persons(study)
     opened = np.array([*plan.fixed, *plan.sites], dtype=np.int64)
     reach = study.times.select(opened).within(limit)
@@ -31,7 +35,7 @@ def site_findings(
     found = []
     for k, site in enumerate(new):
         row = study.places.iloc[site]
-        best = worth.best_replacement(k)
+        own = worth.get(site)
         taken = away.get(site)
         found.append(
             SiteFinding(
@@ -44,9 +48,10 @@ def site_findings(
                 cost=_number(row["cost"]),
                 reached=float(persons[walks_to(study, [site], limit).within].sum()),
                 only_here=float(persons[only == len(plan.fixed) + k].sum()),
-                loss=float(worth.without[k]),
-                replacement="" if best is None else str(study.places["place_id"].iloc[best[0]]),
-                replacement_loss=None if best is None else best[1],
+                # A town charges its table's end where nobody is reached, so every loss is a number.
+                loss=0.0 if own is None or own.loss is None else own.loss,
+                replacement="" if own is None else own.replacement_id,
+                replacement_loss=None if own is None else own.replacement_loss,
                 chosen_in=_drawn(robustness, "chosen_in", k, len(new)),
                 kept_in=_drawn(robustness, "kept_in", k, len(new)),
                 displaced=str(row["replaces"]),
@@ -58,18 +63,13 @@ def site_findings(
     return found
 
 
-def refused_sites(study: Study, worth: Worth) -> list[RefusedSite]:
+def refused_sites(study: Study, told: Explanation) -> list[RefusedSite]:
     """Every candidate that was not chosen with what taking it would lose, least loss first.
 
     One that nothing may bring in (budget, number, demanded sites) is left out.
     """
-    ids, names = study.places["place_id"].astype(str), study.places["name"].astype(str)
-    told = [
-        RefusedSite(ids.iloc[place], names.iloc[place], float(loss))
-        for place, loss in zip(worth.others, worth.least, strict=True)
-        if math.isfinite(loss)
-    ]
-    return sorted(told, key=lambda site: (site.loss, site.id))
+    names = study.places["name"].astype(str)
+    return [RefusedSite(one.id, names.iloc[one.site], one.loss) for one in told.refused if one.loss is not None]
 
 
 def displaced_by(study: Study, sites: Sequence[int]) -> dict[int, int]:

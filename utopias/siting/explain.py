@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
@@ -10,8 +12,11 @@ from utopias.domain.arrays import Floats
 from utopias.domain.plan import Plan
 from utopias.siting.aims import Put
 from utopias.siting.problem import Problem
-from utopias.siting.replay import mask, put_again
+from utopias.siting.replay import loss_of, mask, put_again
 from utopias.siting.swaps import Swaps, swaps
+
+# A change of the median -> the loss in the aim's unit, or None where that change cannot be had.
+Told: TypeAlias = Callable[[float], float | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +42,8 @@ class ChosenSite:
 class RefusedSite:
     """One candidate that was not chosen: what the plan loses if it must take it, and which site then goes.
 
-    loss : by the best single swap, in the aim's unit; None where the budget pays for none.
+    loss : by the best single swap, or beside all others where no number is given and the money left pays
+        for it; in the aim's unit; None where no rule lets it in (budget, number 0, only forced sites to go).
     instead_of : index of the site that goes; None where none has to.
     """
 
@@ -59,45 +65,53 @@ class Explanation:
 def explain(problem: Problem, plan: Plan) -> Explanation:
     """What each chosen site is worth and what each refused one would cost, by exact single swaps.
 
-    A forced site has a loss but no replacement, and never makes room for another.
+    A forced site has a loss but no replacement, and never makes room for another. For a plan read from
+    its folder make the problem with ``Problem.from_study``.
 
     Raises
     ------
     MisalignedError : the plan is not of this problem. ProblemError : see ``put_again``.
     """
-    put_again(problem, plan)
-    asked = put_again(replace(problem, forced=()), plan)  # with forced sites free, so that their loss can be seen
+    asked = put_again(problem, plan, free_forced=True)
     chosen = mask(asked, plan)
     forced = np.zeros(len(chosen), dtype=bool)
     forced[list(problem.forced)] = True
     table = swaps(asked.median, chosen, stays=forced)
+    now = loss_of(asked, chosen)
     ids = _ids(problem)
     only = _only_here(problem, plan, asked)
+
+    def told(change: float) -> float | None:
+        """A change of the median in the aim's unit; None where no rule allows it, or somebody is left who must be reached."""
+        if not np.isfinite(change) or now + change > asked.served_under:
+            return None
+        return change / asked.unit + 0.0  # never -0.0
+
     return Explanation(
         aim=plan.aim,
         chosen=tuple(
-            _chosen(int(site), at, table, asked, plan, ids, float(only[site])) for at, site in enumerate(table.opened)
+            _chosen(int(site), at, table, told, ids, float(only[site])) for at, site in enumerate(table.opened)
         ),
-        refused=_refused(problem, plan, table, asked, ids),
+        refused=_refused(problem, plan, table, told, ids),
     )
 
 
-def _chosen(site: int, at: int, table: Swaps, asked: Put, plan: Plan, ids: list[str], only_here: float) -> ChosenSite:
+def _chosen(site: int, at: int, table: Swaps, told: Told, ids: list[str], only_here: float) -> ChosenSite:
     stand_in = int(np.argmin(table.swapped[:, at]))
-    replacement_loss = _told(float(table.swapped[stand_in, at]), asked, plan)
+    replacement_loss = told(float(table.swapped[stand_in, at]))
     found = replacement_loss is not None
     return ChosenSite(
         site=site,
         id=ids[site],
         only_here=only_here,
-        loss=_told(float(table.without[at]), asked, plan),
+        loss=told(float(table.without[at])),
         replacement=stand_in if found else None,
         replacement_id=ids[stand_in] if found else "",
         replacement_loss=replacement_loss,
     )
 
 
-def _refused(problem: Problem, plan: Plan, table: Swaps, asked: Put, ids: list[str]) -> tuple[RefusedSite, ...]:
+def _refused(problem: Problem, plan: Plan, table: Swaps, told: Told, ids: list[str]) -> tuple[RefusedSite, ...]:
     refused = []
     for site in problem.candidates.tolist():
         if site in plan.sites:
@@ -107,16 +121,9 @@ def _refused(problem: Problem, plan: Plan, table: Swaps, asked: Put, ids: list[s
             at = int(np.argmin(table.swapped[site]))
             if table.swapped[site, at] < loss:
                 loss, instead = float(table.swapped[site, at]), int(table.opened[at])
-        told = _told(loss, asked, plan)
-        refused.append(RefusedSite(site, ids[site], told, instead if told is not None else None))
+        cost = told(loss)
+        refused.append(RefusedSite(site, ids[site], cost, instead if cost is not None else None))
     return tuple(sorted(refused, key=lambda r: (np.inf if r.loss is None else r.loss, r.site)))
-
-
-def _told(change: float, asked: Put, plan: Plan) -> float | None:
-    """A change of the median in the aim's unit; None where it cannot be had, or leaves somebody unreached."""
-    if not np.isfinite(change) or plan.value * asked.unit + change > asked.served_under:
-        return None
-    return change / asked.unit + 0.0
 
 
 def _only_here(problem: Problem, plan: Plan, asked: Put) -> Floats:

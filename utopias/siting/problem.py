@@ -184,11 +184,42 @@ class Problem:
         MisalignedError : the times are of other places. ProblemError : every other fault, at once;
         ``group-in-index`` where an indicator of the index counts the demanded group again.
         """
-        study, weights, faults = study_of_town(town, times, demand, weigh_by, index_weights)
+        study, faults = study_of_town(town, times, demand, weigh_by, index_weights)
+        return cls._of_study(study, faults, open, budget, forced, forbidden, None)
+
+    @classmethod
+    def from_study(
+        cls,
+        study: Study,
+        *,
+        open: int | None = None,
+        budget: float | None = None,
+        forced: Sequence[str | int] = (),
+        forbidden: Sequence[str | int] = (),
+        beyond: float | None = None,
+    ) -> Problem:
+        """The question put again from the tables that a plan carries: its sites, weights, costs and charges.
+
+        ``beyond`` : deciseconds charged where no open site reaches; None is the limit of the times. The
+        rest as in ``for_town``. A plan's own question is ``from_study(plan.study, open=plan.open, ...)``.
+        """
+        return cls._of_study(study, [], open, budget, forced, forbidden, beyond)
+
+    @classmethod
+    def _of_study(
+        cls,
+        study: Study,
+        faults: list[Fault],
+        open: int | None,
+        budget: float | None,
+        forced: Sequence[str | int],
+        forbidden: Sequence[str | int],
+        beyond: float | None,
+    ) -> Problem:
+        """Fixed units and candidates are the sites; providers, who stand after them, serve in no aim."""
         role = study.places["role"].to_numpy()
         sites = int((role != "provider").sum())
         position = {key: i for i, key in enumerate(study.places["place_id"].tolist()[:sites])}
-        fixed = np.flatnonzero(role == "fixed").tolist()
         kept = study.times.columns < sites
         pairs = sorted_pairs(
             study.times.rows[kept],
@@ -199,14 +230,14 @@ class Problem:
         return cls._made(
             pairs,
             faults,
-            weights,
+            study.blocks["weight"].to_numpy(dtype=float),
             open,
-            fixed,
+            np.flatnonzero(role == "fixed").tolist(),
             _positions(forced, position, "forced", faults),
             _positions(forbidden, position, "forbidden", faults),
             study.places["cost"].to_numpy(dtype=float)[:sites],
             budget,
-            beyond=float(times.limit.deciseconds),
+            beyond=float(study.times.limit.deciseconds) if beyond is None else beyond,
             kind="costs",
             unit=DECISECONDS_A_MINUTE,
             study=study,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from utopias.domain.arrays import Bools
@@ -12,30 +14,48 @@ from utopias.siting.kernels import total_cost
 from utopias.siting.problem import Problem
 
 
-def put_again(problem: Problem, plan: Plan) -> Put:
+def put_again(problem: Problem, plan: Plan, *, free_forced: bool = False) -> Put:
     """The aim of ``plan`` put to ``problem`` with the plan's own limit; its value must come out again.
+
+    free_forced : forced sites are put as free ones, so that what they are worth can be seen. A plan by hand that was not recounted yet (it has no certificate) has no value to come out.
 
     Raises
     ------
-    MisalignedError : the plan names sites that this problem has not, or its value does not come out.
+    MisalignedError : the plan opens sites that are no candidates here, leaves out one that is forced,
+        takes others as fixed, or its value does not come out.
     ProblemError : a limit over bare costs, which a plan does not keep.
     """
     known = set(problem.candidates.tolist())
     strange = [site for site in plan.sites if site not in known]
-    if strange or tuple(sorted(plan.fixed)) != tuple(sorted(problem.fixed)):
+    left_out = sorted(set(problem.forced) - set(plan.sites))
+    if strange or left_out or tuple(sorted(plan.fixed)) != tuple(sorted(problem.fixed)):
         raise MisalignedError(
             Fault(
                 code="plan-of-another-problem",
-                what=f"the plan opens {len(strange)} sites that are no candidates here, or takes others as fixed",
+                what=f"the plan opens {len(strange)} sites that are no candidates here, leaves out {len(left_out)} "
+                "that are forced, or takes others as fixed",
                 where="plan.sites, plan.fixed",
                 mend="pass the problem that the plan was solved from",
-                count=max(1, len(strange)),
-                first=str(strange[0]) if strange else "",
+                count=max(1, len(strange) + len(left_out)),
+                first=str([*strange, *left_out][0]) if strange or left_out else "",
             )
         )
-    asked = put(problem, plan.aim, plan.within if problem.study is not None else None)
+    question = replace(problem, forced=()) if free_forced and problem.forced else problem
+    asked = put(question, plan.aim, plan.within if problem.study is not None else None)
+    unpaid = np.flatnonzero(mask(asked, plan) & ~asked.median.free)
+    if len(unpaid):
+        raise MisalignedError(
+            Fault(
+                code="plan-of-another-problem",
+                what=f"the plan opens {len(unpaid)} sites that alone cost more than this problem has to spend",
+                where="plan.sites, budget",
+                mend="pass the problem that the plan was solved from",
+                count=len(unpaid),
+                first=str(unpaid[0]),
+            )
+        )
     value = asked.value(loss_of(asked, mask(asked, plan)))
-    if not np.isclose(value, plan.value, rtol=1e-6, atol=1e-6):
+    if plan.certificate is not None and not np.isclose(value, plan.value, rtol=1e-6, atol=1e-6):
         if problem.study is None and plan.aim == "cover-most" and problem.kind == "costs":
             raise ProblemError(
                 Fault(

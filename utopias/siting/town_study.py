@@ -28,8 +28,8 @@ def study_of_town(
     demand: str | Demand,
     weigh_by: str | None,
     index_weights: Mapping[str, float] | None,
-) -> tuple[Study, Floats, list[Fault]]:
-    """The study of a question, its weights (n,), and the faults of what was asked (no error yet).
+) -> tuple[Study, list[Fault]]:
+    """The study of a question, and the faults of what was asked (no error yet).
 
     Places stand as fixed units, then candidates, then those providers the times know.
 
@@ -66,7 +66,7 @@ def study_of_town(
         basemap=town.basemap,
         town=_said(town, indicators, people),
     )
-    return study, weights, faults
+    return study, faults
 
 
 def _all_apart(people: Demand, weights: Floats) -> list[Fault]:
