@@ -8,7 +8,7 @@ Numbers in, numbers out: no plan, no file, no sentence.
 from utopias.equity.need import need_index, quintiles_of_people
 from utopias.equity.poverty import access_poverty, charged, difference, ratio, share
 from utopias.equity.spread import aversion_per_minute, concentration_index, equal_equivalent, gini, palma
-from utopias.equity.weighing import RankChange, effective_persons, rank_changes, refuse_group_in_index
+from utopias.equity.weighing import RankChange, effective_persons, fault_of_group_in_index, rank_changes
 
 __all__ = [
     "RankChange",
@@ -19,12 +19,12 @@ __all__ = [
     "difference",
     "effective_persons",
     "equal_equivalent",
+    "fault_of_group_in_index",
     "gini",
     "need_index",
     "palma",
     "quintiles_of_people",
     "rank_changes",
     "ratio",
-    "refuse_group_in_index",
     "share",
 ]

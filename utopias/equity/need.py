@@ -13,8 +13,8 @@ import numpy as np
 from utopias.domain.arrays import Floats, Longs
 from utopias.domain.errors import Fault, ProblemError
 
-# Two indices closer than this are one: sums of the same shares in another order differ in the last bits.
-_SAME_DECIMALS = 12
+# Two indices that agree in so many decimals are one: sums of the same shares in another order differ in the last bits.
+SAME_DECIMALS = 12
 
 
 def need_index(columns: Mapping[str, Floats], weights: Mapping[str, float]) -> Floats:
@@ -93,7 +93,7 @@ def quintiles_of_people(need: Floats, people: Floats) -> Longs:
     total = float(persons[known].sum())
     if total <= 0:
         return fifth
-    _, tie = np.unique(index[known].round(_SAME_DECIMALS), return_inverse=True)
+    _, tie = np.unique(index[known].round(SAME_DECIMALS), return_inverse=True)
     width = np.bincount(tie, weights=persons[known])
     middle = (np.cumsum(width) - width / 2) / total
     fifth[known] = np.clip(np.floor(5 * middle + 1e-9).astype(np.int64) + 1, 1, 5)[tie]

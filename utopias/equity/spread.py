@@ -9,8 +9,7 @@ import numpy as np
 
 from utopias.domain.arrays import Floats, Longs
 from utopias.domain.errors import Fault, ProblemError
-
-_SAME_DECIMALS = 12  # two needs closer than this are one
+from utopias.equity.need import SAME_DECIMALS
 
 
 def concentration_index(value: Floats, persons: Floats, need: Floats) -> float:
@@ -39,7 +38,7 @@ def concentration_index(value: Floats, persons: Floats, need: Floats) -> float:
     """
     _must_align(value, persons, need)
     known = ~np.isnan(need)
-    _, tie = np.unique(-need[known].round(_SAME_DECIMALS), return_inverse=True)
+    _, tie = np.unique(-need[known].round(SAME_DECIMALS), return_inverse=True)
     return _concentration(value[known], persons[known], tie)
 
 

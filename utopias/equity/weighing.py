@@ -6,34 +6,30 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import rankdata
 
 from utopias.domain.arrays import Floats
 from utopias.domain.errors import Fault, ProblemError
 from utopias.domain.town import NeedIndicator
-from utopias.equity.need import need_index, quintiles_of_people
+from utopias.equity.need import SAME_DECIMALS, need_index, quintiles_of_people
 
 
-def refuse_group_in_index(group: str, indicators: Iterable[NeedIndicator]) -> None:
-    """Raise when an index would count a group twice: as the demand, and again as a sign of need.
+def fault_of_group_in_index(group: str, indicators: Iterable[NeedIndicator]) -> Fault | None:
+    """What is wrong where an index counts a group twice: as the demand, and again as a sign of need.
 
-    Raises
-    ------
-    ProblemError : code ``group-in-index``, naming each indicator of weight whose ``from_group``
-        is the group the plan is for.
+    None, or the fault ``group-in-index``, which names each indicator of weight whose ``from_group`` is
+    the group the plan is for.
     """
-    twice = [indicator for indicator in indicators if indicator.from_group == group and indicator.weight > 0]
-    if twice:
-        raise ProblemError(
-            Fault(
-                code="group-in-index",
-                what=f"the plan is for {group!r}, and {', '.join(i.id for i in twice)} would count the same people again",
-                where="indicators of town.toml",
-                mend=f"give {', '.join(i.id for i in twice)} the weight 0, or plan for another group",
-                count=len(twice),
-                first=twice[0].id,
-            )
-        )
+    twice = [i.id for i in indicators if i.weight > 0 and i.from_group and i.from_group == group]
+    if not twice:
+        return None
+    return Fault(
+        code="group-in-index",
+        what=f"{', '.join(twice)} counts {group!r} again: it is in the demand and in the index",
+        where="weigh_by, indicators of town.toml",
+        mend=f"give {', '.join(twice)} the weight 0 by index_weights, or plan for another group",
+        count=len(twice),
+        first=twice[0],
+    )
 
 
 def effective_persons(weights: Floats, persons: Floats, need: Floats) -> tuple[float, float]:
@@ -119,7 +115,14 @@ def rank_changes(
 def _spearman(first: Floats, second: Floats) -> float:
     if len(first) < 2:
         return 1.0
-    a, b = rankdata(first.round(12)), rankdata(second.round(12))
+    a, b = _ranks(first), _ranks(second)
     if a.std() == 0 or b.std() == 0:
         return 1.0 if a.std() == b.std() else 0.0
     return float(np.corrcoef(a, b)[0, 1])
+
+
+def _ranks(values: Floats) -> Floats:
+    """(n,) 1 for the least; equals share the mean of their ranks."""
+    _, tie, count = np.unique(values.round(SAME_DECIMALS), return_inverse=True, return_counts=True)
+    ranks: Floats = (np.cumsum(count) - (count - 1) / 2)[tie]
+    return ranks

@@ -16,7 +16,7 @@ from utopias.domain.places import Places
 from utopias.domain.study import Study
 from utopias.domain.town import NeedIndicator, Town
 from utopias.domain.travel_times import Status, TravelTimes
-from utopias.equity import need_index, quintiles_of_people
+from utopias.equity import fault_of_group_in_index, need_index, quintiles_of_people
 
 TEXT_COLUMNS = ("owner", "kind", "replaces")
 NUMBER_COLUMNS = ("cost", "area_m2")
@@ -147,18 +147,8 @@ def _multiplied(
         faults.append(
             Fault("weighted-twice", f"the demand already counts by {demand.weighted_by}", "weigh_by", "weigh once")
         )
-    twice = [i.id for i in indicators if i.weight > 0 and i.from_group and i.from_group == demand.group]
-    if twice:
-        faults.append(
-            Fault(
-                code="group-in-index",
-                what=f"{', '.join(twice)} counts {demand.group!r} again: it is in the demand and in the index",
-                where="weigh_by, indicators of town.toml",
-                mend=f"give {twice[0]} the weight 0 by index_weights, or plan for another group",
-                count=len(twice),
-                first=twice[0],
-            )
-        )
+    if (twice := fault_of_group_in_index(demand.group, indicators)) is not None:
+        faults.append(twice)
     if np.isnan(need).all():
         faults.append(Fault("no-need-index", "the town has no indicators of need", "weigh_by", "add indicators"))
         return demand
