@@ -74,7 +74,7 @@ def test_progress_tells_stages_and_shares() -> None:
     heard: list[tuple[str, float]] = []
     solve(hard(), within=HARD[2], work=3, progress=lambda stage, share: heard.append((stage, share)))
     assert heard[0][0] == "plan"
-    assert heard[-1] == ("done", 1.0)
+    assert heard[-1] == ("plan", 1.0)
     assert all(0 <= share <= 1 for _, share in heard)
 
 

@@ -63,7 +63,7 @@ def solve(
         if aim == "cover-most"
         else min(plan.value, asked.value(search.bound))
     )
-    progress("done", 1.0)
+    progress("plan", 1.0)
     return plan.with_(bound=bound, proven=search.closed, seconds=clock.spent, stopped=stopped, seed=seed)
 
 
