@@ -183,7 +183,7 @@ def _fill(median: Median, chosen: Bools, number: int) -> None:
     greedy(*median.by_site, median.cap, median.weights, chosen, median.shut, median.prices, median.purse, number, False)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def persons_within(starts: Longs, columns: Ints, costs: Floats, is_open: Bools, persons: Floats, limit: float) -> float:
     """Persons whose nearest open site costs at most ``limit``; rows are sorted by cost."""
     total = 0.0
@@ -197,7 +197,7 @@ def persons_within(starts: Longs, columns: Ints, costs: Floats, is_open: Bools, 
     return total
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def drawn_lists(
     starts: Longs,
     columns: Ints,

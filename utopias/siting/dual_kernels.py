@@ -22,7 +22,7 @@ from utopias.domain.arrays import Bools, Floats, Ints, Longs
 from utopias.siting.kernels import NEVER
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def reduced(starts: Longs, columns: Ints, costs: Floats, weights: Floats, multipliers: Floats, rho: Floats) -> float:
     """Fill ``rho`` (sites,) and return sum_j w_j u_j."""
     rho[:] = 0.0
@@ -38,7 +38,7 @@ def reduced(starts: Longs, columns: Ints, costs: Floats, weights: Floats, multip
     return total
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def cheapest_choice(
     rho: Floats, free: Bools, prices: Floats, purse: float, number: int, chosen: Bools
 ) -> tuple[float, float, float]:
@@ -84,7 +84,7 @@ def cheapest_choice(
     return by_money, rate, 0.0
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def ascend(
     starts: Longs,
     columns: Ints,
@@ -161,7 +161,7 @@ def ascend(
     return best_bound, upper, step, bad
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def number_holds(chosen: Bools, prices: Floats, purse: float, number: int) -> bool:
     """Whether a whole choice keeps the number and the purse."""
     count, spent = 0, 0.0

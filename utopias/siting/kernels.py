@@ -27,7 +27,7 @@ NEVER = 1e300
 EPSILON = 1e-10
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def transpose(starts: Longs, columns: Ints, costs: Floats, sites: int) -> tuple[Longs, Ints, Floats]:
     """The lists by site: (sites + 1,) starts, demand places ascending, costs."""
     site_starts = np.zeros(sites + 1, np.int64)
@@ -47,7 +47,7 @@ def transpose(starts: Longs, columns: Ints, costs: Floats, sites: int) -> tuple[
     return site_starts, demand, site_costs
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def two_nearest(
     j: int, starts: Longs, columns: Ints, costs: Floats, cap: Floats, is_open: Bools
 ) -> tuple[int, float, float]:
@@ -63,7 +63,7 @@ def two_nearest(
     return near, first, second
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def two_nearest_of_all(
     starts: Longs, columns: Ints, costs: Floats, cap: Floats, is_open: Bools
 ) -> tuple[Floats, Floats]:
@@ -75,7 +75,7 @@ def two_nearest_of_all(
     return first, second
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def total_cost(starts: Longs, columns: Ints, costs: Floats, cap: Floats, weights: Floats, is_open: Bools) -> float:
     """The value of a choice of sites."""
     total = 0.0
@@ -89,7 +89,7 @@ def total_cost(starts: Longs, columns: Ints, costs: Floats, cap: Floats, weights
     return total
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def cheapest_rest(by_price: Longs, prices: Floats, is_open: Bools, shut: Bools, but: int, count: int) -> float:
     """What the ``count`` cheapest sites that are still closed would cost, ``but`` left out."""
     total = 0.0
@@ -103,7 +103,7 @@ def cheapest_rest(by_price: Longs, prices: Floats, is_open: Bools, shut: Bools, 
     return total if count <= 0 else NEVER
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def greedy(
     site_starts: Longs,
     demand: Ints,
@@ -173,7 +173,7 @@ def greedy(
     return number < 0 or opened == number
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def interchange(
     starts: Longs,
     columns: Ints,
@@ -273,7 +273,7 @@ def interchange(
     return total_cost(starts, columns, costs, cap, weights, is_open)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def shake(
     starts: Longs,
     columns: Ints,

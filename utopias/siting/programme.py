@@ -202,7 +202,7 @@ def _unserved(median: Median, chosen: Bools, levels: int) -> AnyArray:
     return _levels_unserved(*median.rows, chosen, levels)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _levels(starts: Longs, costs: Floats) -> tuple[Longs, int]:
     """(n + 1,) first level of each row, one level for each distinct cost; and how many in all."""
     first = np.zeros(len(starts), np.int64)
@@ -216,7 +216,7 @@ def _levels(starts: Longs, costs: Floats) -> tuple[Longs, int]:
     return first, count
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _entries(
     starts: Longs,
     columns: Ints,
@@ -256,7 +256,7 @@ def _entries(
     return row_starts, index[:at].copy(), value[:at].copy(), price, lower
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _levels_unserved(starts: Longs, columns: Ints, costs: Floats, chosen: Bools, levels: int) -> Floats:
     unserved = np.zeros(levels)
     level = -1

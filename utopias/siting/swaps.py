@@ -46,7 +46,7 @@ def swaps(median: Median, chosen: Bools, *, stays: Bools | None = None) -> Swaps
     return Swaps(opened, without, swapped, added)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def swap_table(
     starts: Longs,
     columns: Ints,
