@@ -61,7 +61,7 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
             forced=tuple(forced or ()),
             forbidden=tuple(forbidden or ()),
             circuity=circuity,
-            participation=tuple(participation or Question.participation),
+            participation=tuple(participation or Question().participation),
             aversion=aversion,
             catalogue=None
             if catalogue is None
