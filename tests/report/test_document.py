@@ -361,8 +361,8 @@ def test_places_that_nobody_knows_at_all_are_not_known_and_never_0() -> None:
     row = served_row(
         unknown_before=9, unknown_after=9, places_week_before=0.0, substitutes_week=0.0, substitutes_unknown=3
     )
-    assert row[2:5] == ("no se conoce", "≥\u00a054,000", "no se conoce")
-    assert row[-1] == "no se conoce\u00a0→\u00a0≤\u00a041,000"
+    assert row[2:5] == ("?", "≥\u00a054,000", "?")
+    assert row[-1] == "?\u00a0→\u00a0≤\u00a041,000"
 
 
 def test_costs_of_no_known_year_name_no_year_and_an_unknown_running_cost_is_one_sentence() -> None:
@@ -373,7 +373,8 @@ def test_costs_of_no_known_year_name_no_year_and_an_unknown_running_cost_is_one_
     assert "precios de 0" not in texts
 
 
-def test_people_in_an_assumption_are_whole() -> None:
+def test_people_in_an_assumption_are_whole_and_a_year_is_no_count() -> None:
+    assert read_out(Words("es"), "price_year", 2025) == "2025"
     assert read_out(Words("es"), "people_before", 381_455.78) == "381,456"
     assert read_out(Words("es"), "metres", 0.25) == "0.25"
 

@@ -22,6 +22,8 @@ def read_out(words: Words, name: str, value: Any, labels: Labels | None = None) 
     if isinstance(value, bool):
         return words.say("word.yes" if value else "word.no")
     if isinstance(value, int | float):
+        if name.endswith("_year"):
+            return str(int(value))  # 2025 is no count: no comma
         if any(name == kind or name.endswith(f"_{kind}") for kind in _SHARES):
             return words.percent(value, 0 if abs(value * 100 - round(value * 100)) < 1e-9 else 1)
         if any(name == kind or name.startswith(f"{kind}_") for kind in _WHOLE):

@@ -12,6 +12,7 @@ from utopias.report.paper import Block, Figure, Figures, Paragraph, Points, Sect
 from utopias.report.telling import Telling, capital
 
 _NUMBERS = numbers(7)
+NOT_KNOWN = "?"  # in the narrow cells of the services, with its meaning under the table
 
 
 def who_gains(telling: Telling, table: Comparison | None = None) -> Section:
@@ -294,16 +295,16 @@ def _served_row(telling: Telling, one: Supply, rates: Sequence[float]) -> tuple[
         _others(telling, one),
         *(
             _then(
-                _bound(telling, words.percent(at[r].served_before), before, "" if at[r].served_before >= 1 else "≥"),
-                _bound(telling, words.percent(at[r].served_after), after, "" if at[r].served_after >= 1 else "≥"),
+                _bound(words.percent(at[r].served_before), before, "" if at[r].served_before >= 1 else "≥"),
+                _bound(words.percent(at[r].served_after), after, "" if at[r].served_after >= 1 else "≥"),
             )
             if r in at
             else "–"
             for r in rates
         ),
         _then(
-            _bound(telling, telling.count(one.gap_before), before, "≤" if one.gap_before else ""),
-            _bound(telling, telling.count(one.gap_after), after, "≤" if one.gap_after else ""),
+            _bound(telling.count(one.gap_before), before, "≤" if one.gap_before else ""),
+            _bound(telling.count(one.gap_after), after, "≤" if one.gap_after else ""),
         ),
     )
 
@@ -315,15 +316,15 @@ def _served_notes(supply: Sequence[Supply]) -> list[str]:
 
 def _at_least(telling: Telling, places: float, unknown: int) -> str:
     """Places a week: all of them, the least there are, or not known; never 0 for what nobody knows."""
-    return _bound(telling, telling.count(places), (places, unknown), "≥")
+    return _bound(telling.count(places), (places, unknown), "≥")
 
 
-def _bound(telling: Telling, said: str, known: tuple[float, int], sign: str) -> str:
+def _bound(said: str, known: tuple[float, int], sign: str) -> str:
     """A figure that rests on known places and on modules of unknown capacity."""
     places, unknown = known
     if not unknown:
         return said
-    return f"{sign}\u00a0{said}".strip() if places > 0 else telling.words.say("word.not-known")
+    return f"{sign}\u00a0{said}".strip() if places > 0 else NOT_KNOWN
 
 
 def _others(telling: Telling, one: Supply) -> str:
@@ -336,5 +337,7 @@ def _others(telling: Telling, one: Supply) -> str:
 
 
 def _then(before: str, after: str) -> str:
-    """Before and after in one cell, never broken between them."""
+    """Before and after in one cell, never broken between them; what is known of neither is said once."""
+    if before == after == NOT_KNOWN:
+        return NOT_KNOWN
     return f"{before}\u00a0→\u00a0{after}"
