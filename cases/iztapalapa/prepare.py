@@ -16,12 +16,15 @@ import pandas as pd
 
 CRS = "EPSG:32614"
 PEOPLE_2020 = 1_835_486  # CONAPO municipal file of 2020, Iztapalapa
+# Name of the column of shares, as the column file and so the report say it: the bands of the catchments it adds up.
 GROUPS = {
-    "older_people": ["edad_60-64", "edad_65+"],
-    "children_6_14": ["edad_6-11", "edad_12-14"],
-    "women": ["Mujeres"],
-    "people_with_disability": ["PobConDiscapacidad"],
+    "parte de 60 y más": ["edad_60-64", "edad_65+"],
+    "parte de 0 a 5": ["edad_0-2", "edad_3-5"],
+    "parte de 6 a 14": ["edad_6-11", "edad_12-14"],
+    "parte de mujeres": ["Mujeres"],
+    "parte con discapacidad": ["PobConDiscapacidad"],
 }
+RATES = ("few_assets", "no_piped_water", "no_sewer")
 
 
 def catchments(data: Path) -> geopandas.GeoDataFrame:
@@ -39,7 +42,7 @@ def census_areas(data: Path) -> geopandas.GeoDataFrame:
     areas = geopandas.GeoDataFrame(
         {
             "area": raw["CVEGEO"],
-            "people": raw["poblacion"] * factor,
+            "personas": raw["poblacion"] * factor,
             "planned": inside,
             # Two areas of the surroundings have no asset index; they carry no weight and take the mean.
             "few_assets": 1.0 - raw["ingreso"].fillna(raw["ingreso"].mean()),
@@ -53,7 +56,7 @@ def census_areas(data: Path) -> geopandas.GeoDataFrame:
 
 
 def with_groups(areas: geopandas.GeoDataFrame, of: geopandas.GeoDataFrame) -> geopandas.GeoDataFrame:
-    """The areas with a column of persons for each group: their people times the share around them."""
+    """The areas with a column for each group: its share of the people in the catchments around them."""
     shares = pd.DataFrame({name: of[columns].sum(axis=1) / of["Pobtotal"] for name, columns in GROUPS.items()})
     usual = shares[of["alcaldia"] == "Iztapalapa"].mean()
     parts = geopandas.overlay(
@@ -67,25 +70,21 @@ def with_groups(areas: geopandas.GeoDataFrame, of: geopandas.GeoDataFrame) -> ge
         value = shares[name].to_numpy()[parts["catchment"]]
         total = np.bincount(parts["row"], weight, len(areas))
         mean = np.bincount(parts["row"], weight * value, len(areas)) / np.where(total > 0, total, 1.0)
-        areas[name] = areas["people"] * np.where(total > 0, mean, usual[name])
+        areas[name] = np.where(total > 0, mean, usual[name])
     return areas
 
 
 def transferred(areas: geopandas.GeoDataFrame, to: geopandas.GeoDataFrame, key: str) -> geopandas.GeoDataFrame:
-    """The people, groups and rates of ``areas`` on other polygons, by shared area (rates by people)."""
-    counts, rates = ["people", *GROUPS], ["few_assets", "no_piped_water", "no_sewer"]
+    """The people of ``areas`` on other polygons, by shared area; their shares and rates by people."""
+    rates = [*GROUPS, *RATES]
     parts = geopandas.overlay(
         areas.assign(row=np.arange(len(areas))), to[[key, "geometry"]], how="intersection", keep_geom_type=True
     )
-    share = parts.area.to_numpy() / areas.area.to_numpy()[parts["row"]]
-    moved = parts[[key, *counts]].copy()
-    moved[counts] = moved[counts].mul(share, axis=0)
-    people = moved["people"].to_numpy()
-    for rate in rates:
-        moved[rate] = parts[rate] * people
+    people = parts["personas"].to_numpy() * parts.area.to_numpy() / areas.area.to_numpy()[parts["row"]]
+    moved = pd.DataFrame({key: parts[key], "personas": people} | {rate: parts[rate] * people for rate in rates})
     summed = moved.groupby(key, as_index=False).sum()
     for rate in rates:
-        summed[rate] = (summed[rate] / summed["people"]).fillna(areas[rate].mean())
+        summed[rate] = (summed[rate] / summed["personas"]).fillna(areas[rate].mean())
     return to[[key, "geometry"]].merge(summed, on=key)
 
 
@@ -97,7 +96,7 @@ def h3_cells(data: Path, areas: geopandas.GeoDataFrame) -> geopandas.GeoDataFram
     raw = pd.read_csv(data / "people" / "cdmx_h3_res9_population.csv.gz")
     rings = [[(lon, lat) for lat, lon in h3.cell_to_boundary(cell)] for cell in raw["hex_id_9"]]
     cells = geopandas.GeoDataFrame(
-        {"area": raw["hex_id_9"], "people": raw["pobtot"]}, geometry=shapely.polygons(rings), crs="EPSG:4326"
+        {"area": raw["hex_id_9"], "personas": raw["pobtot"]}, geometry=shapely.polygons(rings), crs="EPSG:4326"
     ).to_crs(CRS)
     near = cells.representative_point().within(areas.union_all())
     return cells[near].reset_index(drop=True)
@@ -110,33 +109,3 @@ def sections(data: Path, areas: geopandas.GeoDataFrame) -> geopandas.GeoDataFram
     raw["area"] = raw["seccion"].astype(int).astype(str).str.zfill(4)
     near = raw.representative_point().within(areas.union_all())
     return raw.loc[near, ["area", "geometry"]].reset_index(drop=True)
-
-
-def candidates(data: Path, limit: geopandas.GeoDataFrame) -> pd.DataFrame:
-    """Schools and public sports grounds inside the limit: place_id, name, kind, lon, lat.
-
-    33 schools of the city have no coordinates and nine repeat those of another; the first of each point stays.
-    """
-    schools = pd.read_csv(data / "places" / "escuelas_cdmx_matricula_911.csv", encoding="utf-8-sig", dtype=str)
-    courts = pd.read_csv(data / "places" / "deportivos_publicos.csv", encoding="utf-8-sig", dtype=str)
-    one = pd.DataFrame(
-        {
-            "place_id": "school-" + schools["idinmueble"],
-            "name": schools["inmueble"].str.title(),
-            "kind": "school",
-            "lon": pd.to_numeric(schools["coord_x"], errors="coerce"),
-            "lat": pd.to_numeric(schools["coord_y"], errors="coerce"),
-        }
-    )
-    two = pd.DataFrame(
-        {
-            "place_id": [f"court-{i + 1:03d}" for i in range(len(courts))],
-            "name": courts["Nombre"].str.title(),
-            "kind": "sports ground",
-            "lon": pd.to_numeric(courts["Longitud"].str.replace(",", "."), errors="coerce"),
-            "lat": pd.to_numeric(courts["Latitud"].str.replace(",", "."), errors="coerce"),
-        }
-    )
-    both = pd.concat([one, two]).dropna(subset=["lon", "lat"]).drop_duplicates(["lon", "lat"])
-    points = geopandas.points_from_xy(both["lon"], both["lat"], crs="EPSG:4326")
-    return both[points.within(limit.union_all())].drop_duplicates("place_id").reset_index(drop=True)
