@@ -17,6 +17,7 @@ import pyproj
 import shapely
 
 from utopias.domain.arrays import AnyArray, Floats
+from utopias.domain.errors import Fault
 from utopias.domain.findings import Source
 from utopias.domain.places import Places
 from utopias.domain.town import Blocks, Town
@@ -26,6 +27,8 @@ from utopias.territory.column_file import ColumnFile
 from utopias.territory.files import ReadTable, load_table
 from utopias.territory.join import with_shapes
 from utopias.territory.ledger import Ledger, Note, assumptions_of
+from utopias.territory.osm import Box, OsmTown, read_osm
+from utopias.territory.osm_file import is_osm
 from utopias.territory.reference import faults_of_coordinates, metre_crs, name_of, reproject, to_degrees, utm_zone
 from utopias.territory.street_lines import streets_of
 
@@ -72,6 +75,8 @@ def build_town(
     shapes, key : the file of the blocks' shapes, where they have none, and the column that joins them.
     surroundings : blocks around the planned area, with the same groups; without a column file of
         their own, read with that of the blocks. The blocks' table may hold them itself, with ``planned``.
+    streets : lines in any format, or OpenStreetMap's ``.osm.pbf``, ``.pbf`` or ``.osm``, which gives the base map
+        too; of it, what lies within 3 km of the blocks' extent.
     modules : services by place (columns of modules.csv); places may also name services in their own row.
     weight_surface : polygons or H3 cells with people, finer than the areas: where in them people live.
     known_area : polygons of the ground the town knows; else what blocks and surroundings cover.
@@ -102,7 +107,8 @@ def build_town(
         "providers": read(providers, providers_columns, "places"),
     }
     services = read(modules, modules_columns, "modules", False)
-    lines = read(streets, streets_columns, "edges")
+    from_osm = streets is not None and is_osm(streets)
+    lines = None if from_osm else read(streets, streets_columns, "edges")
     surface = read(weight_surface, weight_surface_columns, "blocks")
     limit = read(known_area, None, None)
     if outlines is not None:
@@ -126,6 +132,7 @@ def build_town(
     network = (
         ledger.attempt(lambda: streets_of(lines, system, ledger)) if lines is not None and not lines.misplaced else None
     )
+    drawn = _osm_of(streets, streets_columns, system, (planned, around), ledger) if from_osm else None
     ledger.settle()
     assert planned is not None
     areas = joined_areas(planned, around, system, ledger)
@@ -148,11 +155,11 @@ def build_town(
         providers=known["providers"],
         modules=offers,
         facts=pd.DataFrame(columns=["place_id", "attribute", "value", "source", "date"]),
-        streets=network,
-        basemap=None,
+        streets=network if drawn is None else drawn.streets,
+        basemap=None if drawn is None else drawn.basemap,
         groups=counted,
         indicators=indicators,
-        sources=_sources(sources, [table for table in read_tables if table is not None]),
+        sources=_sources(sources, [table for table in read_tables if table is not None], drawn),
         hash=_content_hash(made, list(known.values())),
         assumptions=assumptions_of(ledger.notes),
     )
@@ -194,6 +201,30 @@ def _homes(planned: ReadTable | None, system: pyproj.CRS, ledger: Ledger) -> Flo
     return finite
 
 
+def _osm_of(
+    path: File | None, said: Said | None, system: pyproj.CRS, tables: tuple[ReadTable | None, ...], ledger: Ledger
+) -> OsmTown | None:
+    """Streets and base map of an OpenStreetMap file, as far as the blocks need them."""
+    assert path is not None
+    if said is not None:
+        ledger.faults.append(
+            Fault(
+                code="needless-columns",
+                what=f"{Path(path).name} is OpenStreetMap's, whose words are known; no column file is read with it",
+                where="streets_columns",
+                mend="leave it out",
+            )
+        )
+    bounds = [
+        shapely.total_bounds(reproject(table.geometry, table.crs, system))
+        for table in tables
+        if table is not None and table.geometry is not None and table.crs is not None
+    ]
+    frames = np.array([frame for frame in bounds if np.isfinite(frame).all()]).reshape(-1, 4)
+    box = Box(*frames[:, :2].min(axis=0), *frames[:, 2:].max(axis=0)) if len(frames) else None
+    return ledger.attempt(lambda: read_osm(path, system, ledger, box=box))
+
+
 def _surface(table: ReadTable | None, system: pyproj.CRS) -> tuple[AnyArray, Floats] | None:
     if table is None or table.geometry is None or table.crs is None:
         return None
@@ -207,14 +238,14 @@ def _ground(table: ReadTable | None, system: pyproj.CRS) -> AnyArray | None:
     return ground
 
 
-def _sources(given: Iterable[Source], tables: list[ReadTable]) -> tuple[Source, ...]:
+def _sources(given: Iterable[Source], tables: list[ReadTable], drawn: OsmTown | None) -> tuple[Source, ...]:
     """Those given, then those the column files name; a file nobody names stands by its own name."""
     named = [table.said.source or Source(table.path.name) for table in tables]
     filled = [
         source if source.name else Source(table.path.name, source.address, source.licence, source.date)
         for source, table in zip(named, tables, strict=True)
     ]
-    return tuple(dict.fromkeys([*given, *filled]))
+    return tuple(dict.fromkeys([*given, *filled, *([] if drawn is None else [drawn.source])]))
 
 
 def _content_hash(blocks: Blocks, groups: list[Places]) -> str:

@@ -53,7 +53,7 @@ def streets_of(table: ReadTable, crs: pyproj.CRS, ledger: Ledger) -> Streets:
     coords, line = shapely.get_coordinates(parts, return_index=True)
     coords, line = _without_repeats(np.round(coords / GRID_M) * GRID_M, line)
     vertex, x, y = _vertices(coords)
-    tail_at, head_at = _edges(vertex, line)
+    tail_at, head_at = cut_at_junctions(vertex, line)
     if not len(tail_at):
         raise TableError(
             Fault("not-lines", f"no line of {where} has a length", where, "give street lines in metres or degrees")
@@ -105,8 +105,12 @@ def _vertices(coords: Floats) -> tuple[Longs, Floats, Floats]:
     return vertex.astype(np.int64), coords[first, 0], coords[first, 1]
 
 
-def _edges(vertex: Longs, line: Longs) -> tuple[Longs, Longs]:
-    """Positions of the first and last vertex of each edge: the lines, cut at every junction."""
+def cut_at_junctions(vertex: Longs, line: Longs) -> tuple[Longs, Longs]:
+    """Positions of the first and last vertex of each edge: the lines, cut at every junction.
+
+    vertex : (v,) which place each vertex is, line by line; line : (v,) never falling.
+    A place is a junction where a line ends there, or where lines pass more than once.
+    """
     starts = np.concatenate([[True], line[1:] != line[:-1]])
     ends = np.concatenate([starts[1:], [True]])
     junction = np.zeros(int(vertex.max(initial=-1)) + 1, dtype=bool)

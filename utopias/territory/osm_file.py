@@ -1,0 +1,189 @@
+"""One pass through an OpenStreetMap file: the ways one may walk, and what a map shows. Nothing is measured here.
+
+Python sees each way once and puts its vertices into flat arrays; everything after that is numpy's.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import osmium
+import shapely
+
+from utopias.domain.arrays import AnyArray, Floats, Ints, Longs
+from utopias.domain.errors import Fault, TableError
+from utopias.territory.osm_tags import (
+    area_kind,
+    is_closed_door,
+    is_plaza,
+    is_steps,
+    kind_of,
+    line_kind,
+    place_rank,
+    why_closed,
+)
+
+SUFFIXES = (".pbf", ".osm")
+GRAIN = 1e-7  # degrees: OpenStreetMap keeps whole numbers of it
+UNKNOWN = 2**31 - 1  # what osmium gives for the place of a node that the file does not hold
+_KEYS = ("highway", "railway", "waterway", "natural", "landuse", "leisure", "place", "barrier", "route")
+
+
+def is_osm(path: str | Path) -> bool:
+    """Whether a file is OpenStreetMap's, by its name: ``.osm.pbf``, ``.pbf``, ``.osm``."""
+    return Path(path).suffix.lower() in SUFFIXES
+
+
+@dataclass(slots=True)
+class Ways:
+    """(w,) ways as they are drawn: node, longitude and latitude of each vertex in turn, one tuple of words a way."""
+
+    nodes: array[int] = field(default_factory=lambda: array("q"))
+    east: array[int] = field(default_factory=lambda: array("i"))
+    north: array[int] = field(default_factory=lambda: array("i"))
+    ends: array[int] = field(default_factory=lambda: array("q", [0]))
+    words: list[tuple[Any, ...]] = field(default_factory=list)
+
+    def add(self, nodes: Iterable[Any], words: tuple[Any, ...]) -> None:
+        """One more way; ``nodes`` are osmium's, valid only now."""
+        for node in nodes:
+            self.nodes.append(node.ref)
+            self.east.append(node.x)
+            self.north.append(node.y)
+        self.ends.append(len(self.nodes))
+        self.words.append(words)
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+    def arrays(self) -> tuple[Longs, Ints, Ints, Longs]:
+        """Nodes, longitudes and latitudes (whole GRAIN) of all vertices; (w + 1,) where each way starts."""
+        return (
+            np.array(self.nodes, dtype=np.int64),
+            np.array(self.east, dtype=np.int32),
+            np.array(self.north, dtype=np.int32),
+            np.array(self.ends, dtype=np.int64),
+        )
+
+
+@dataclass(slots=True)
+class OsmFile:
+    """What a file holds for us, in degrees.
+
+    walks : ways one may walk; words are (kind, name, surface, steps).
+    closed : how many highways were left out, by reason. plazas : how many of ``walks`` are surfaces.
+    doors : nodes that are closed doors. drawn : lines for the map; words are (kind,).
+    areas, area_kinds : outlines for the map. labels : (rank, name, longitude, latitude).
+    date : of the data, ISO 8601, where the file says it.
+    """
+
+    walks: Ways = field(default_factory=Ways)
+    closed: Counter[str] = field(default_factory=Counter)
+    plazas: int = 0
+    doors: array[int] = field(default_factory=lambda: array("q"))
+    drawn: Ways = field(default_factory=Ways)
+    areas: list[Any] = field(default_factory=list)
+    area_kinds: list[str] = field(default_factory=list)
+    labels: list[tuple[int, str, float, float]] = field(default_factory=list)
+    date: str = ""
+
+    def outlines(self) -> AnyArray:
+        """(a,) multipolygons in degrees."""
+        shapes: AnyArray = np.asarray(shapely.from_wkb(self.areas), dtype=object)
+        return shapes
+
+
+def read_osm_file(path: str | Path) -> OsmFile:
+    """Read the walkable ways, and what a map shows, of an .osm.pbf or .osm file.
+
+    Raises
+    ------
+    TableError : ``no-such-file``, ``empty-file``; ``broken-osm``: it is cut short, or no OpenStreetMap file.
+    """
+    file = Path(path)
+    if not file.is_file():
+        raise TableError(Fault("no-such-file", f"there is no file {file.name}", str(file), "mend the path"))
+    if file.stat().st_size == 0:
+        raise TableError(Fault("empty-file", f"{file.name} is empty", str(file), "export or fetch it again"))
+    read = OsmFile()
+    try:
+        _read(file, read)
+    except RuntimeError as error:
+        raise TableError(
+            Fault(
+                code="broken-osm",
+                what=f"{file.name} is cut short, or is no OpenStreetMap file: {error}",
+                where=str(file),
+                mend="fetch it again and compare its size; its name must end in .osm.pbf, .pbf or .osm as its content does",
+            )
+        ) from None
+    return read
+
+
+def _read(file: Path, read: OsmFile) -> None:
+    wanted = osmium.filter.KeyFilter(*_KEYS)
+    surfaces = osmium.filter.KeyFilter("highway", "natural", "waterway", "landuse", "leisure")
+    shapes = osmium.geom.WKBFactory()
+    through = osmium.FileProcessor(str(file)).with_locations().with_areas(surfaces).with_filter(wanted)
+    read.date = through.header.get("osmosis_replication_timestamp") or through.header.get("timestamp") or ""
+    for thing in through:
+        tags = dict(thing.tags)
+        if isinstance(thing, osmium.osm.Way):
+            _way(thing, tags, read)
+        elif isinstance(thing, osmium.osm.Area):
+            _area(thing, tags, read, shapes)
+        elif isinstance(thing, osmium.osm.Node):
+            _node(thing, tags, read)
+
+
+def _way(way: Any, tags: Mapping[str, str], read: OsmFile) -> None:
+    if "highway" in tags or tags.get("route") == "ferry":
+        reason = why_closed(tags)
+        if reason:
+            read.closed[reason] += 1
+        else:
+            read.walks.add(way.nodes, _words(tags))
+            read.plazas += is_plaza(tags) and way.is_closed()
+    kind = line_kind(tags)
+    if kind:
+        read.drawn.add(way.nodes, (kind,))
+
+
+def _area(area: Any, tags: Mapping[str, str], read: OsmFile, shapes: Any) -> None:
+    kind = area_kind(tags)
+    if kind:
+        try:
+            read.areas.append(bytes.fromhex(shapes.create_multipolygon(area)))
+        except RuntimeError:  # an outline without a place; the map lacks it, no distance does
+            return
+        read.area_kinds.append(kind)
+    if "highway" in tags and not area.from_way() and not why_closed(tags):
+        for outer in area.outer_rings():
+            read.walks.add(outer, _words(tags))
+            for inner in area.inner_rings(outer):
+                read.walks.add(inner, _words(tags))
+        read.plazas += 1
+
+
+def _node(node: Any, tags: Mapping[str, str], read: OsmFile) -> None:
+    if is_closed_door(tags):
+        read.doors.append(node.id)
+    rank = place_rank(tags)
+    if rank >= 0:
+        read.labels.append((rank, tags["name"], node.lon, node.lat))
+
+
+def _words(tags: Mapping[str, str]) -> tuple[str, str, str, bool]:
+    return kind_of(tags), tags.get("name", ""), tags.get("surface", ""), is_steps(tags)
+
+
+def degrees(whole: Ints) -> Floats:
+    """Longitudes or latitudes from whole numbers of GRAIN."""
+    read: Floats = whole.astype(np.float64) * GRAIN
+    return read
