@@ -31,7 +31,8 @@ def read_out(words: Words, name: str, value: Any, labels: Labels | None = None) 
         return words.trimmed(value, 2 if abs(value) >= 0.1 or value == 0 else 4)
     if isinstance(value, Mapping):
         return "; ".join(
-            f"{words.group(str(key), labels)}: {read_out(words, name, item, labels)}" for key, item in value.items()
+            words.say("word.pair", name=words.group(str(key), labels), value=read_out(words, name, item, labels))
+            for key, item in value.items()
         )
     if isinstance(value, list | tuple):
         return words.listed(read_out(words, name, item, labels) for item in value)

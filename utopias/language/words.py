@@ -10,6 +10,7 @@ empty place on a page.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cache
@@ -60,7 +61,8 @@ def catalogue(language: str) -> dict[str, tuple[str, ...]]:
                 continue
             key = message.id if isinstance(message.id, str) else message.id[0]
             text = message.string
-            entries[key] = (text,) if isinstance(text, str) else tuple(text or ())
+            forms = (text,) if isinstance(text, str) else tuple(text or ())
+            entries[key] = tuple(map(_french_blanks, forms)) if language == "fr" else forms
     return entries
 
 
@@ -224,6 +226,11 @@ def pick_language(option: str | None, environ: Mapping[str, str], locale: str | 
             return language
     spoken = (locale or "").replace("-", "_").split("_")[0].lower()
     return spoken if spoken in LANGUAGES else "es"
+
+
+def _french_blanks(text: str) -> str:
+    """The blank before a colon and inside guillemets does not break: no line begins with a sign."""
+    return re.sub(r" (?=[:;?!»])|(?<=«) ", "\u00a0", text)
 
 
 def _true_minus(written: str) -> str:

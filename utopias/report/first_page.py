@@ -37,7 +37,7 @@ def after_sentence(telling: Telling) -> str:
     """With five more: how many then, who gains, who loses, who is still out."""
     h = telling.headline
     return telling.words.plural(
-        "lead.after",
+        "lead.after" if round(h.loss) else "lead.after-no-loss",
         len(telling.findings.sites),
         share=telling.share(h.after, h.people),
         gain=telling.count(h.gain),
@@ -77,7 +77,11 @@ def firmness(telling: Telling) -> Box:
         return Box(title, words.say("box.robust.none"), (words.say("box.robust.none-why"),))
     firm = sum(kept >= 0.8 * robust.draws for kept in robust.kept_in)
     answer = words.plural(
-        "box.robust.answer", firm, all=len(robust.kept_in), near=words.number(robust.near_metres), draws=robust.draws
+        "box.robust.answer" if firm else "box.robust.answer-none",
+        firm,
+        all=len(robust.kept_in),
+        near=words.number(robust.near_metres),
+        draws=robust.draws,
     )
     lines = (
         words.say("box.robust.draws", draws=robust.draws, varied=varied(telling)),
@@ -180,13 +184,13 @@ def _sentences(telling: Telling) -> list[Block]:
     said.append(Paragraph(after_sentence(telling), "lead"))
     said.append(
         Paragraph(
-            words.say(
+            words.plural(
                 "lead.after-bounds",
+                len(telling.plan.fixed),
                 low=telling.share(h.after_low, h.people),
                 high=telling.share(h.after_high, h.people),
                 low_people=telling.words.number(h.after_low),
                 high_people=telling.words.number(h.after_high),
-                units=len(telling.plan.fixed),
             ),
             "note",
         )

@@ -19,7 +19,7 @@ def who_gains(telling: Telling, table: Comparison | None = None) -> Section:
     """Before and after by group and by need, gains and losses apart."""
     found, words = telling.findings, telling.words
     blocks: list[Block] = [
-        Paragraph(words.say("who.intro", units=len(telling.plan.fixed), limit=telling.limit)),
+        Paragraph(words.plural("who.intro", len(telling.plan.fixed), limit=telling.limit)),
         _parts_table(telling, "groups", found.groups, [telling.marked(p) for p in found.groups]),
     ]
     figures = []
@@ -156,8 +156,19 @@ def _parts_table(telling: Telling, id: str, parts: Sequence[Part], labels: Seque
         for p, label in zip(parts, labels, strict=True)
     )
     unit = "persons-all" if id == "groups" else "persons"
-    note = " ".join((words.say("parts.minutes-note"), telling.credit(unit)))
+    notes = [words.say("parts.minutes-note"), telling.credit(unit)]
+    if any(_seems_not_to_add_up(p) for p in parts):
+        notes.insert(1, words.say("parts.rounded-note"))
+    note = " ".join(notes)
     return Table(id, words.say(f"parts.caption.{id}", people=telling.people), head, _NUMBERS, rows, note)
+
+
+def _seems_not_to_add_up(part: Part) -> bool:
+    """People spread over cells are fractions of a person: rounded one by one, a row may miss its sum by one."""
+    before, after, gain, loss, out, people = (
+        round(v) for v in (part.within_before, part.within_after, part.gain, part.loss, part.still_out, part.people)
+    )
+    return before + gain - loss != after or after + out != people
 
 
 def _quintile(telling: Telling, part: Part) -> str:
@@ -244,7 +255,7 @@ def _weighting(telling: Telling) -> Block:
     said = words.say("weighting.said", **ends) if weighting.index else words.say("weighting.none")
     rows = [
         (words.say("weighting.title"), said),
-        (words.say("weighting.indicators"), telling.value("weights", weighting.indicators)),
+        (words.say("weighting.indicators"), capital(telling.value("weights", weighting.indicators))),
     ]
     each = [
         words.say(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from utopias.domain.catalogue import Range
 from utopias.report.paper import Block, Paragraph, Points, Section, Table
-from utopias.report.telling import Telling
+from utopias.report.telling import Telling, capital
 
 _ONCE = ("build", "equip")
 _YEARLY = ("run", "staff")
@@ -17,6 +17,9 @@ def money(telling: Telling) -> Section:
     title = words.say("section.costs")
     if costs is None:
         return Section("costs", title, (Paragraph(words.say("costs.none"), "warning"),))
+    known = (costs.build, costs.equip, costs.run, costs.staff, *costs.per_site.values())
+    if not any(known):  # a table of nothing known says nothing
+        return Section("costs", title, (Paragraph(words.say("ten.answer.run-unknown"), "warning"),))
     rows = [_row(telling, name, getattr(costs, name)) for name in (*_ONCE, *_YEARLY)]
     rows.append(_row(telling, "annual", costs.annual))
     head = tuple(words.say(f"costs.head.{name}") for name in ("kind", "low", "central", "high"))
@@ -34,13 +37,13 @@ def money(telling: Telling) -> Section:
         emphasis=(len(rows) - 1,),
     )
     per = [
-        (words.say("costs.row.per-person"), telling.money(costs.per_person)),
-        (words.say("costs.row.per-place"), telling.money(costs.per_place)),
+        (words.say("costs.row.per-person"), capital(telling.money(costs.per_person))),
+        (words.say("costs.row.per-place"), capital(telling.money(costs.per_place))),
     ]
     if costs.ratio is not None:
         per.append((words.say("costs.row.ratio"), words.say("costs.ratio", ratio=words.number(costs.ratio, 1))))
     if costs.unknown:
-        per.append((words.say("costs.row.unknown"), _unknown(telling, costs.unknown)))
+        per.append((words.say("costs.row.unknown"), capital(_unknown(telling, costs.unknown))))
     blocks: tuple[Block, ...] = (Paragraph(words.say("costs.intro")), table, Points(tuple(per)))
     return Section("costs", title, blocks)
 

@@ -101,7 +101,7 @@ class Telling:
         sources = self.findings.sources
         named = self.words.listed(self.source(s) for s in sources[:2]) if sources else self.words.say("word.not-known")
         if len(sources) > 2:
-            named = self.words.say("credit.more", sources=named, n=len(sources) - 2)
+            named = self.words.plural("credit.more", len(sources) - 2, sources=named)
         return self.words.say("credit.line", unit=self.words.say(f"credit.unit.{unit}"), sources=named, version=VERSION)
 
     def source(self, source: Source) -> str:

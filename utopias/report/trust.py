@@ -124,7 +124,8 @@ def _gains(telling: Telling) -> str:
 def _losses(telling: Telling) -> str:
     """Those who lose their walk, and those who lose a displaced use, apart: they do not add up."""
     words, h = telling.words, telling.headline
-    said = words.say("ten.answer.loses", n=telling.count(h.loss), people=telling.people)
+    key = "ten.answer.loses" if round(h.loss) else "ten.answer.loses-none"
+    said = words.say(key, n=telling.count(h.loss), people=telling.people)
     uses = [site for site in telling.findings.sites if site.displaced]
     if not uses:
         return f"{said} {words.say('ten.answer.displaces-none')}"
@@ -150,7 +151,7 @@ def _falls(telling: Telling) -> str:
     number = next(k for k, site in enumerate(sites, start=1) if site is worst)
     unit = words.say(f"aim.{telling.plan.aim}.unit")
     said = words.say(
-        "ten.answer.falls", site=f"{number}. {worst.name or worst.id}", loss=words.number(worst.loss), unit=unit
+        "ten.answer.falls", number=number, site=worst.name or worst.id, loss=words.number(worst.loss), unit=unit
     )
     if worst.replacement and worst.replacement_loss is not None:
         loss = words.number(worst.replacement_loss)
