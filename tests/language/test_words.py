@@ -175,3 +175,13 @@ def test_a_wish_we_cannot_meet_is_refused() -> None:
         pick_language("de", {}, None)
     with pytest.raises(UnknownWordsError, match="xx"):
         pick_language(None, {"UTOPIAS_LANGUAGE": "xx"}, None)
+
+
+@pytest.mark.parametrize("words", [ES, FR], ids=["es", "fr"])
+def test_what_the_made_up_town_says_of_itself_is_said_in_the_readers_language(words: Words) -> None:
+    from utopias.territory.synthetic import synthetic_town
+
+    town = synthetic_town("borough", people=20_000, seed=7)
+    texts = [source.name for source in town.sources] + [group.formula for group in town.groups]
+    assert not [text for text in texts if words.ours(text) == text]
+    assert words.ours("Censo de 2020") == "Censo de 2020"

@@ -172,7 +172,11 @@ class Words:
             return given[self.language]
         if f"group.{group}" in self:
             return self.say(f"group.{group}")
-        return next((given[other] for other in LANGUAGES if given.get(other)), group)
+        return next((given[other] for other in LANGUAGES if given.get(other)), self.ours(group))
+
+    def ours(self, text: str) -> str:
+        """A source or formula of our own made-up town in the reader's language; any other text as it came."""
+        return self.say(f"ours.{text}") if f"ours.{text}" in self else text
 
     def people(self, group: str, labels: Labels | None = None) -> str:
         """The people of a group as a plural noun inside a sentence: personas mayores."""

@@ -106,9 +106,10 @@ class Telling:
 
     def source(self, source: Source) -> str:
         """A source with its date."""
+        name = self.words.ours(source.name)
         if not source.date:
-            return source.name
-        return self.words.say("credit.dated", name=source.name, date=self.words.date(source.date))
+            return name
+        return self.words.say("credit.dated", name=name, date=self.words.date(source.date))
 
     def marked(self, part: Part) -> str:
         """The label of a group, marked where the group is an estimate."""

@@ -80,7 +80,7 @@ def sources(telling: Telling) -> Section:
     head = tuple(words.say(f"sources.head.{name}") for name in ("name", "date", "licence"))
     rows = tuple(
         (
-            f"{s.name} · {_plain(s.address)}" if s.address else s.name,
+            f"{words.ours(s.name)} · {_plain(s.address)}" if s.address else words.ours(s.name),
             words.date(s.date) if s.date else unknown,
             s.licence or unknown,
         )

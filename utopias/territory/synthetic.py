@@ -113,7 +113,7 @@ def synthetic_town(kind: str = "borough", *, people: int = 1_835_000, seed: int 
         groups=GROUPS,
         indicators=INDICATORS,
         sources=(
-            Source(f"Invented by utopias.synthetic_town, people {people}, seed {seed}: no place or person is real"),
+            Source("Invented by utopias.synthetic_town: no place or person is real"),
             Source("Totals by group after published figures of Iztapalapa: see each group's source"),
         ),
     )
