@@ -44,6 +44,8 @@ from utopias.domain.plan import Certificate
 AIMS = ("cover-most", "least-walk")
 # Sums of the same floats in another order differ in the last digits; people are never counted so fine.
 SLACK = 1e-9
+# The same of money, a share of the budget: prices that add up to exactly the budget keep it, in any order of the sum.
+PURSE_SLACK = 1e-12
 
 
 def recount(
@@ -120,7 +122,8 @@ def recount(
     free = ~_mask(given | must | set(map(int, forbidden)), size)
     prices = None if site_costs is None else np.append(site_costs, np.full(size - len(site_costs), np.nan))
     left = None if open is None else open - len(must)
-    purse = None if budget is None or prices is None else budget - float(prices[sorted(must)].sum())
+    most = None if budget is None else budget * (1 + PURSE_SLACK)
+    purse = None if most is None or prices is None else most - float(prices[sorted(must)].sum())
     least = float(np.dot(weights, share)) + _least_rho(rho[free], left, purse, None if prices is None else prices[free])
 
     value, bound = (total - lost, total - least) if aim == "cover-most" else (lost, least)
@@ -137,7 +140,7 @@ def recount(
             "fixed-apart": not new & given,
             "forced": must <= new,
             "forbidden": not new & set(map(int, forbidden)),
-            "budget": budget is None or (prices is not None and in_range and spent <= budget * (1 + SLACK)),
+            "budget": most is None or (prices is not None and in_range and spent <= most),
             "everyone-served": bool(np.isfinite(value)),
             "multipliers": bool(usable),
             "bound": bool(bound >= value - slack if aim == "cover-most" else bound <= value + slack),
