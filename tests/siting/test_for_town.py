@@ -242,3 +242,13 @@ def test_whoever_is_not_reached_is_charged_what_the_plan_says() -> None:
         before = np.minimum(np.arange(11) * 5.0, charge)
         after = np.minimum(walked, charge)
         assert explain(problem, plan).chosen[0].loss == pytest.approx(100 * float((before - after).sum()))
+
+
+def test_a_demand_planned_elsewhere_than_the_town_is_refused() -> None:
+    """Else the 300 people of the surroundings would weigh, and stand in no denominator."""
+    town, times = toy()
+    everybody = Demand(town.blocks.ids, town.blocks.people, "all", np.ones(13, dtype=bool))
+    with pytest.raises(ProblemError) as caught:
+        Problem.for_town(town, times, open=1, demand=everybody)
+    assert caught.value.codes == ("other-planned-area",)
+    assert caught.value.faults[0].first == "0011A"

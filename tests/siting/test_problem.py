@@ -10,6 +10,7 @@ import scipy.sparse as sp
 
 from utopias.domain.errors import InfeasibleError, ProblemError
 from utopias.siting.problem import Problem
+from utopias.siting.robustness import robustness
 from utopias.siting.solve import solve
 
 COSTS = np.array([[1.0, 4.0, np.inf], [3.0, 0.0, 2.0]])
@@ -44,6 +45,8 @@ def refused(**changes: Any) -> ProblemError:
         ({"forced": [1], "fixed": [1]}, "forced-and-fixed", "forced and fixed at once"),
         ({"forced": [0, 1]}, "forced-over-open", "2 sites are forced, and only 1 may open"),
         ({"fixed": [0, 0]}, "site-twice", "fixed names a site twice"),
+        ({"forced": [0.5]}, "bad-site", "1 forced sites are not told by their position"),
+        ({"forbidden": [False, True, False]}, "bad-site", "3 forbidden sites are not told by their position"),
         ({"forced": [7]}, "site-out-of-range", "1 forced sites are not among the 3"),
         ({"budget": 5.0}, "no-site-costs", "a budget without site costs"),
         ({"budget": 5.0, "site_costs": [1.0, np.nan, 2.0]}, "site-cost-not-known", "1 of 3 candidate sites"),
@@ -157,3 +160,35 @@ def test_a_problem_cannot_be_changed_from_outside() -> None:
     assert problem.weights[0] == 10.0
     with pytest.raises(ValueError, match="read-only"):
         problem.weights[0] = 1.0
+
+
+@pytest.mark.parametrize("limit", [-1.0, float("nan")])
+def test_a_limit_over_bare_costs_that_is_no_limit_is_refused(limit: float) -> None:
+    with pytest.raises(ProblemError) as caught:
+        solve(Problem.from_costs(COSTS, WEIGHTS, open=1), within=limit)
+    assert caught.value.codes == ("bad-within",)
+
+
+@pytest.mark.parametrize("seed", [-1, 1.5, True])
+def test_a_seed_from_which_nothing_can_replay_is_refused(seed: Any) -> None:
+    question = Problem.from_coverage(np.isfinite(COSTS), WEIGHTS, open=1)
+    for ask in (lambda: solve(question, seed=seed), lambda: robustness(question, solve(question), seed=seed)):
+        with pytest.raises(ProblemError) as caught:
+            ask()
+        assert caught.value.codes == ("bad-seed",)
+
+
+@pytest.mark.parametrize("asked", [{"forced": [0, 1]}, {"open": 2, "forbidden": [2]}, {"open": 2, "forced": [1]}, {}])
+def test_a_budget_of_exactly_what_the_sites_cost_pays_for_them(asked: dict[str, Any]) -> None:
+    """0.1 + 0.2 is a little over 0.3 in floating point: nobody may lose a site to that."""
+    prices = [0.1, 0.2, 9.0]
+    question = Problem.from_costs(COSTS, WEIGHTS, budget=0.3, site_costs=prices, beyond=9.0, **asked)
+    plan = solve(question, aim="least-walk")
+    assert plan.sites == (0, 1)
+    assert plan.certificate is not None
+    assert plan.certificate.holds
+
+
+def test_to_open_nothing_needs_no_money() -> None:
+    question = Problem.from_costs(COSTS, WEIGHTS, open=0, budget=0.0, site_costs=[1.0, 1.0, 1.0], beyond=9.0)
+    assert solve(question, aim="least-walk").sites == ()

@@ -155,3 +155,15 @@ def test_no_draws_make_no_statement(question: Problem) -> None:
     with pytest.raises(ProblemError) as caught:
         robustness(question, solve(question), draws=0)
     assert caught.value.codes == ("bad-draws",)
+
+
+@pytest.mark.parametrize("aim", ["cover-most", "least-walk"])
+def test_draws_whose_walk_ends_beyond_the_table_are_counted(aim: str) -> None:
+    """A faster walker reaches in 30 minutes what a table of 30 minutes does not hold."""
+    asked = Problem.for_town(TOWN, TIMES, open=4)
+    found = robustness(asked, solve(asked, aim=aim, within="30 min", work=5), draws=6)
+    faster = [row["speed"] * 1.3 / row["circuity"] > 1 for row in found.rows]
+    assert 0 < sum(faster) < 6
+    assert found.varied["draws_cut_by_table"] == sum(faster)
+    nearer = robustness(asked, solve(asked, aim="least-walk", within="15 min", work=5), draws=6)
+    assert "draws_cut_by_table" not in nearer.varied

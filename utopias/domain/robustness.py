@@ -16,7 +16,8 @@ class Robustness:
     kept_in : (k,) the same, or a site no more than ``near_metres`` away was chosen in its stead.
     regret_median, regret_p90 : share of the best possible value of a draw that the plan misses there.
     within_low, within_high : 5th and 95th percentile of the persons within, over the draws.
-    solved : draws whose own optimum was proven within the gap printed in ``worst_gap``.
+    worst_gap : the largest share by which the answer of a draw itself may miss that draw's best.
+    stopped : "user" where Ctrl-C ended the draws early. rows : each draw, what it moved and found.
     """
 
     draws: int

@@ -25,6 +25,7 @@ from utopias.network.street_network import street_network
 from utopias.scale import Runner
 from utopias.scenario.findings import findings
 from utopias.siting.aims import fault_of_aim
+from utopias.siting.faults import fault_of_seed
 from utopias.siting.problem import Problem
 from utopias.siting.robustness import robustness
 from utopias.siting.solve import solve
@@ -180,6 +181,10 @@ def was_stopped(plan: Plan, question: Question) -> bool:
 def must_make_sense(town: Town, question: Question) -> None:
     """Raise every fault that the question has whatever the walks will be: heard at once, not after minutes of work."""
     faults = [fault for fault in (_fault_of_limit(question.within), fault_of_aim(question.aim)) if fault is not None]
+    if question.draws < 0:
+        faults.append(Fault("bad-draws", f"draws is {question.draws}", "draws", "a whole number of 0 or more"))
+    if (wrong := fault_of_seed(question.seed)) is not None:
+        faults.append(wrong)
     sensible = not faults
     try:
         Problem.for_town(

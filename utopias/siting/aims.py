@@ -15,12 +15,11 @@ from utopias.domain.arrays import AnyArray, Bools, Floats, Ints, Longs
 from utopias.domain.errors import Fault, InfeasibleError, ProblemError
 from utopias.domain.plan import AIMS
 from utopias.domain.quantities import Duration
+from utopias.siting.faults import most_spent
 from utopias.siting.kernels import NEVER, transpose
 from utopias.siting.pairs import Pairs, sorted_pairs
 from utopias.siting.problem import Problem
 
-# Sums of money in another order differ in their last digits: a plan may not be lost to that.
-PURSE_SLACK = 1e-12
 SOLVED_AIMS = ("cover-most", "least-walk")
 
 
@@ -139,15 +138,11 @@ def limit_of(problem: Problem, aim: str, within: str | Duration | float | None) 
         asked = Duration.of(within)  # type: ignore[arg-type]  # a bare number is refused there
         problem.study.times.must_reach(asked)
         return float(asked.deciseconds) if aim == "cover-most" else None
-    if aim == "least-walk":
-        if problem.kind == "coverage":
-            raise ProblemError(
-                Fault("no-costs", "least-walk needs costs, and only coverage is known", "aim", "use Problem.from_costs")
-            )
-        return None
-    if problem.kind == "coverage":
-        return None
-    if within is None:
+    if aim == "least-walk" and problem.kind == "coverage":
+        raise ProblemError(
+            Fault("no-costs", "least-walk needs costs, and only coverage is known", "aim", "use Problem.from_costs")
+        )
+    if aim == "least-walk" or problem.kind == "coverage" or within is None:
         return None
     if isinstance(within, (str, Duration)):
         raise ProblemError(
@@ -157,6 +152,10 @@ def limit_of(problem: Problem, aim: str, within: str | Duration | float | None) 
                 where="within",
                 mend="give the limit as a number in the unit of the costs, or None for every pair that is stored",
             )
+        )
+    if not within >= 0:
+        raise ProblemError(
+            Fault("bad-within", f"the limit is {within}", "within", "a number of 0 or more in the unit of the costs")
         )
     return float(within)
 
@@ -172,7 +171,7 @@ def _median(problem: Problem, pairs: Pairs, cap: Floats, weights: Floats) -> tup
     prices, purse = np.zeros(m), NEVER
     if problem.budget is not None and problem.site_costs is not None:
         prices = np.where(free, np.nan_to_num(problem.site_costs), 0.0)
-        purse = problem.budget * (1 + PURSE_SLACK) - float(problem.site_costs[list(problem.forced)].sum())
+        purse = most_spent(problem.budget) - float(problem.site_costs[list(problem.forced)].sum())
         free &= prices <= purse
     rows = pairs.rows
     at_given = given[pairs.columns]

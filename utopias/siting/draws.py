@@ -22,10 +22,7 @@ from utopias.siting.kernels import greedy, interchange, total_cost
 # and for all blocks of a census area together. Assumptions of this project, no census states them by block.
 BLOCK_NOISE, AREA_NOISE = 0.10, 0.05
 SPEED = (0.85, 1.15)  # times the walker's speed
-CIRCUITY = (
-    1.2,
-    1.5,
-)  # walked over straight distance, where the times are estimated; after knowledge of grids and hills
+CIRCUITY = (1.2, 1.5)  # walked over straight distance, where times are estimated; assumption, grid to hillside
 LIMITS = (6000, 7200, 9000, 12000)  # 10, 12, 15, 20 min in deciseconds
 INDEX_WEIGHTS = (0.5, 1.5)  # times each weight of the need index
 WITHDRAWN = 0.10  # share of the candidates
@@ -114,7 +111,7 @@ def _one(ground: Ground, number: int) -> dict[str, Any]:
         "gap": max(0.0, best - bound.bound) / ground.total_unit / scale,
         "within": float(within),
         "sites": np.flatnonzero(best_sites).tolist(),
-        "cut": bool(ground.timed and ground.cover and asked > ground.table_limit),
+        "cut": bool(ground.timed and max(asked if ground.cover else 0.0, reach) > ground.table_limit),
     }
 
 

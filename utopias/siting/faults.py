@@ -12,6 +12,14 @@ from utopias.domain.errors import Fault, InfeasibleError, ProblemError
 # These say that a sensible question has no answer; all others that it makes no sense as put.
 NO_ANSWER = ("budget-below-cheapest", "budget-below-forced", "budget-below-number")
 
+# Sums of money in another order differ in their last digits: a plan may not be lost to that. A share of the budget.
+PURSE_SLACK = 1e-12
+
+
+def most_spent(budget: float) -> float:
+    """What a plan may cost: a plan whose prices add up to exactly the budget keeps it."""
+    return budget * (1 + PURSE_SLACK)
+
 
 def faults_of_question(
     *,
@@ -60,6 +68,13 @@ def faults_of_question(
     if beyond is not None and not (np.isfinite(beyond) and beyond >= 0):
         faults.append(Fault("bad-beyond", f"beyond is {beyond}", "beyond", "a number of 0 or more, or None"))
     return faults
+
+
+def fault_of_seed(seed: object) -> Fault | None:
+    """What is wrong with a seed; None where chance can replay from it."""
+    if not isinstance(seed, bool) and isinstance(seed, (int, np.integer)) and seed >= 0:
+        return None
+    return Fault("bad-seed", f"the seed is {seed!r}", "seed", "a whole number of 0 or more")
 
 
 def raise_all(faults: Sequence[Fault]) -> None:
@@ -198,7 +213,8 @@ def _of_money(
     must = float(site_costs[list(forced)].sum())
     left = sorted(site_costs[[i for i in candidates if i not in set(forced)]])
     wanted = must + float(np.sum(left[: max(0, open - len(forced))])) if open is not None else must
-    if forced and must > budget:
+    most = most_spent(budget)
+    if forced and must > most:
         faults.append(
             Fault(
                 "budget-below-forced",
@@ -207,7 +223,7 @@ def _of_money(
                 "force fewer sites, or raise the budget",
             )
         )
-    elif not forced and prices.min() > budget:
+    elif not forced and open != 0 and prices.min() > most:
         faults.append(
             Fault(
                 "budget-below-cheapest",
@@ -216,7 +232,7 @@ def _of_money(
                 "raise the budget",
             )
         )
-    elif wanted > budget:
+    elif wanted > most:
         faults.append(
             Fault(
                 "budget-below-number",

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from utopias.domain.arrays import AnyArray, Floats, Ints, Longs, frozen
+from utopias.domain.arrays import AnyArray, Floats, Longs, frozen
 from utopias.domain.demand import Demand
 from utopias.domain.errors import Fault
 from utopias.domain.study import Study
@@ -84,14 +84,6 @@ class Problem:
         keep[list(self.fixed + self.forbidden)] = False
         chosen: Longs = np.flatnonzero(keep)
         return chosen
-
-    @property
-    def by_site(self) -> tuple[Longs, Ints, Floats]:
-        """The transpose: for each site, whom it reaches and at which cost (starts, demand places, costs)."""
-        order = np.argsort(self.pairs.columns, kind="stable")
-        counts = np.bincount(self.pairs.columns, minlength=self.pairs.sites)
-        starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-        return starts, self.pairs.rows[order].astype(np.int32), self.pairs.costs[order]
 
     @classmethod
     def from_costs(
@@ -261,9 +253,9 @@ class Problem:
         asked: dict[str, Any] = {
             "weights": np.array(weights, dtype=np.float64).reshape(-1),
             "open": _whole(open, faults),
-            "fixed": tuple(int(i) for i in fixed),
-            "forced": tuple(int(i) for i in forced),
-            "forbidden": tuple(int(i) for i in forbidden),
+            "fixed": _indices(fixed, "fixed", faults),
+            "forced": _indices(forced, "forced", faults),
+            "forbidden": _indices(forbidden, "forbidden", faults),
             "site_costs": None if site_costs is None else np.array(site_costs, dtype=np.float64).reshape(-1),
             "budget": None if budget is None else float(budget),
         }
@@ -287,6 +279,24 @@ def _whole(open: int | None, faults: list[Fault]) -> int | None:
         return None if open is None else int(open)
     faults.append(Fault("bad-open", f"open is {open!r}", "open", "a whole number of new sites, or None"))
     return None
+
+
+def _indices(listed: Sequence[int], what: str, faults: list[Fault]) -> tuple[int, ...]:
+    """The positions of ``listed``; what is no whole number (a mask, a fraction) is a fault and left out."""
+    odd = [i for i in listed if isinstance(i, (bool, np.bool_)) or not isinstance(i, (int, np.integer))]
+    if odd:
+        faults.append(
+            Fault(
+                code="bad-site",
+                what=f"{len(odd)} {what} sites are not told by their position",
+                where=what,
+                mend="give whole numbers, as [0, 4]; a mask becomes that by numpy.flatnonzero",
+                count=len(odd),
+                first=repr(odd[0]),
+            )
+        )
+        return ()
+    return tuple(int(i) for i in listed)
 
 
 def _of_capacity(capacities: Any, single_source: bool) -> list[Fault]:
@@ -317,4 +327,4 @@ def _positions(asked: Sequence[str | int], known: dict[str, int], what: str, fau
                 first=lost[0],
             )
         )
-    return [known[key] if isinstance(key, str) else int(key) for key in asked if key not in lost]
+    return [known[key] if isinstance(key, str) else key for key in asked if key not in lost]

@@ -21,6 +21,7 @@ from utopias.domain.robustness import Robustness
 from utopias.scale import Runner
 from utopias.siting import draws as drawing
 from utopias.siting.draws import Ground, stand
+from utopias.siting.faults import fault_of_seed
 from utopias.siting.problem import Problem
 from utopias.siting.replay import put_again
 
@@ -61,10 +62,13 @@ def robustness(
 
     Raises
     ------
-    ProblemError : no draws asked for, or a plan that is not of this problem.
+    ProblemError : no draws asked for, or no seed. MisalignedError : a plan that is not of this problem.
     """
+    faults = [] if (wrong := fault_of_seed(seed)) is None else [wrong]
     if isinstance(draws, bool) or not isinstance(draws, (int, np.integer)) or draws < 1:
-        raise ProblemError(Fault("bad-draws", f"draws is {draws!r}", "draws", "a whole number of 1 or more"))
+        faults.append(Fault("bad-draws", f"draws is {draws!r}", "draws", "a whole number of 1 or more"))
+    if faults:
+        raise ProblemError(faults)
     metres = Length.of(near).metres
     ground = _ground(problem, plan, seed)
     crew = runner or Runner()

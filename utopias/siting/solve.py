@@ -10,6 +10,7 @@ from utopias.domain.plan import Certificate, Plan
 from utopias.domain.progress import Progress, silent
 from utopias.domain.quantities import Duration
 from utopias.siting.aims import Put, put
+from utopias.siting.faults import fault_of_seed
 from utopias.siting.problem import Problem
 from utopias.siting.search import Clock, Search
 from utopias.witness.recount import recount
@@ -49,7 +50,7 @@ def solve(
     ------
     ProblemError : an aim or a limit that this problem cannot be asked. InfeasibleError : no plan keeps all rules.
     """
-    _must_be_sound(time_limit, work, gap)
+    _must_be_sound(time_limit, work, gap, seed)
     clock = Clock(Duration.of(time_limit).seconds, work)
     asked = put(problem, aim, within)
     search = Search(asked.median, clock, seed, progress, gap=gap, total=asked.total if aim == "cover-most" else None)
@@ -139,11 +140,13 @@ def _recounted(problem: Problem, asked: Put, sites: tuple[int, ...], multipliers
     return Certificate(found.value / asked.unit, found.bound / asked.unit, found.checks)
 
 
-def _must_be_sound(time_limit: str | Duration, work: int | None, gap: float) -> None:
+def _must_be_sound(time_limit: str | Duration, work: int | None, gap: float, seed: int) -> None:
     faults = []
     Duration.of(time_limit)
     if work is not None and (isinstance(work, bool) or not isinstance(work, (int, np.integer)) or work < 1):
         faults.append(Fault("bad-work", f"work is {work!r}", "work", "a whole number of 1 or more, or None"))
+    if (wrong := fault_of_seed(seed)) is not None:
+        faults.append(wrong)
     if not (np.isfinite(gap) and gap >= 0):
         faults.append(Fault("bad-gap", f"gap is {gap!r}", "gap", "a share of 0 or more, as 0.001"))
     if faults:

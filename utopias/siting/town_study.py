@@ -41,11 +41,11 @@ def study_of_town(
     people = town.demand(demand) if isinstance(demand, str) else demand
     people.must_match(times.origins)
     people.must_match(town.blocks.ids)
+    faults: list[Fault] = _other_planned_area(town, people)
     known = set(times.destinations.tolist())
     providers = town.providers.take(np.array([key in known for key in town.providers.ids.tolist()], dtype=bool))
     fixed = town.fixed
     everywhere = fixed + town.sites + providers
-    faults: list[Fault] = []
     indicators = _weighed(town.indicators, index_weights, faults)
     need = _need(town, indicators, faults)
     people = _multiplied(people, need, weigh_by, indicators, faults)
@@ -67,6 +67,23 @@ def study_of_town(
         town=_said(town, indicators, people),
     )
     return study, faults
+
+
+def _other_planned_area(town: Town, people: Demand) -> list[Fault]:
+    """A demand by hand that is planned where the town is not: people of the surroundings would weigh, or planned ones not."""
+    other = np.flatnonzero(people.planned != town.blocks.planned)
+    if not len(other):
+        return []
+    return [
+        Fault(
+            code="other-planned-area",
+            what=f"{len(other):,} blocks are planned in the demand and not in the town, or the other way round",
+            where=f"demand {people.group!r}, planned",
+            mend="give the demand planned=town.blocks.planned",
+            count=len(other),
+            first=str(people.origins[int(other[0])]),
+        )
+    ]
 
 
 def _all_apart(people: Demand, weights: Floats) -> list[Fault]:
