@@ -87,3 +87,16 @@ def test_people_who_change_are_never_more_than_there_are(rows):
         assert 0 <= change.places <= (people > 0).sum()
         assert 0 <= change.share <= 1
         assert -1 - 1e-9 <= change.spearman <= 1
+
+
+def test_where_equal_needs_leave_an_end_empty_the_nearest_lived_in_fifth_stands_for_it():
+    need, persons = np.array([0.0, 0.5, 1.0]), np.array([10.0, 20.0, 70.0])
+    assert quintiles_of_people(need, persons).tolist() == [1, 2, 4]
+    top, bottom = effective_persons(persons * (1 + need), persons, need)
+    mean = (persons * (1 + need)).sum() / 100
+    assert top == pytest.approx(2 / mean)
+    assert bottom == pytest.approx(1 / mean)
+
+
+def test_nobody_stands_for_anything_where_no_need_is_known():
+    assert all(math.isnan(end) for end in effective_persons(np.ones(2), np.ones(2), np.full(2, np.nan)))

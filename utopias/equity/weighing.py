@@ -44,18 +44,20 @@ def effective_persons(weights: Floats, persons: Floats, need: Floats) -> tuple[f
 
     Returns
     -------
-    (top, bottom): fifths 5 and 1 of the people; NaN where an end has nobody.
+    (top, bottom): fifths 5 and 1 of the people, or the fifths nearest to these ends that have anybody,
+    where places of equal need leave an end empty. NaN where nobody is counted, or nobody's need is known.
     """
     fifth = quintiles_of_people(need, persons)
     people, weight = float(persons.sum()), float(weights.sum())
-    if people <= 0 or weight <= 0:
+    lived_in = fifth[(persons > 0) & (fifth > 0)]
+    if people <= 0 or weight <= 0 or not len(lived_in):
         return float("nan"), float("nan")
 
     def counted(number: int) -> float:
-        here = float(persons[fifth == number].sum())
-        return float(weights[fifth == number].sum()) / here / (weight / people) if here > 0 else float("nan")
+        here = fifth == number
+        return float(weights[here].sum()) / float(persons[here].sum()) / (weight / people)
 
-    return counted(5), counted(1)
+    return counted(int(lived_in.max())), counted(int(lived_in.min()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from utopias.domain.errors import Fault, ProblemError
 from utopias.domain.plan import Plan
 from utopias.domain.quantities import Duration, Minutes
 from utopias.domain.study import Study
+from utopias.equity import charged
 
 if TYPE_CHECKING:  # for the signature alone: comparing two saved plans needs no solver
     from utopias.siting.problem import Problem
@@ -40,8 +41,7 @@ class Walks:
     @property
     def charged(self) -> Floats:
         """(n,) minutes, the end of the table where none is reached: a lower bound."""
-        charged: Floats = np.where(np.isnan(self.minutes), self.table_minutes, self.minutes)
-        return charged
+        return charged(self.minutes, self.table_minutes)
 
 
 def walks_to(study: Study, open_places: Sequence[int], limit: Duration) -> Walks:
