@@ -53,9 +53,11 @@ def one_name(name: str) -> str:
     """``EJTO DE OTE II (U HAB)`` as ``Ejército de Oriente II (U. H.)``."""
     if name in _NAMES:
         return _NAMES[name]
-    said = re.sub(r"\s+", " ", name.replace("_", " ")).replace("( ", "(").strip()
+    said = (
+        re.sub(r"\s+", " ", name.replace("_", " ")).replace("( ", "(").replace("SUPER MANZANA", "SUPERMANZANA").strip()
+    )
     made = re.sub(r"[^\W_]+", lambda word: _word(word[0], first=word.start() == 0), said)
-    return re.sub(r"(?<=\w)\(", " (", made)
+    return re.sub(r"(?<=\w)\(", " (", made).replace("U. H.", "U.\u00a0H.")
 
 
 def _word(word: str, *, first: bool) -> str:
