@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -93,3 +94,18 @@ def test_its_gap_is_a_thousandth_at_most_and_robustness_stands_beside(demo: tupl
         first = pdf[0].get_text()
     assert "Optimality" in first
     assert "Robustness" in first
+
+
+def test_the_questions_that_the_manual_asks_next_are_answered(
+    demo: tuple[Path, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from utopias.cli.__main__ import run
+
+    asked = MANUAL.read_text(encoding="utf-8").split("## Ask something else")[1].split("```")[1].strip().splitlines()
+    assert len(asked) >= 4
+    monkeypatch.chdir(demo[0].parent)
+    for line in asked:
+        words = shlex.split(line.removeprefix(".venv/bin/utopias"))
+        quick = ["--draws", "5"] if words[0] == "site" else []  # the command as printed, with fewer draws
+        assert run(["--language", "en", *words, *quick]) == 0, capsys.readouterr().err
+    assert {"three-more", "four-hundred-million"} <= {path.name for path in demo[0].parent.iterdir()}

@@ -1,5 +1,6 @@
 """``utopias verify`` and ``utopias report``: recount a plan, and put it on paper."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +10,7 @@ from utopias.cli.legend import legend
 from utopias.cli.speech import Speech
 from utopias.domain.errors import Fault, ProblemError
 from utopias.domain.plan import Plan
+from utopias.language.words import Words
 
 MAP = ".gpkg"
 
@@ -35,7 +37,7 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
                 mark = words.say("cli.verify.held" if check.held else "cli.verify.failed")
                 line = f"{mark}  {words.say('verify.' + check.code)}"
                 if not check.held:
-                    line += "\n      " + words.say("cli.verify.said", said=str(check.said), found=str(check.found))
+                    line += "\n      " + _against(words, check.said, check.found)
                 if f"verify-note.{check.note}" in words:
                     line += f" ({words.say(f'verify-note.{check.note}')})"
                 if isinstance(check.found, dict) and "exact" in check.found:
@@ -73,6 +75,22 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
                     write_report(loaded, to=path, language=language or words.language, progress=progress)
         for path in to:
             speech.say("cli.written", file=str(path))
+
+
+def _against(words: Words, said: object, found: object) -> str:
+    """What the plan says beside what the recount gives; only the latter where the plan says nothing of it."""
+    if said is None:
+        return _plain(found)
+    return words.say("cli.verify.said", said=_plain(said), found=_plain(found))
+
+
+def _plain(value: object) -> str:
+    """A figure, or several with their names, as text."""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {_plain(one)}" for name, one in value.items())
+    if isinstance(value, list | tuple):
+        return "; ".join(map(_plain, value))
+    return str(value)
 
 
 def _must_be_known(paths: list[Path]) -> None:

@@ -91,7 +91,7 @@ def show_comparison(table: Comparison, plan: Plan, speech: Speech, *, against: s
     speech.table(
         words.say(title, by=words.say(f"cli.by.{table.by}"), other=against or ""),
         _heads(speech),
-        [_row(part, found, speech) for part in parts],
+        [_row(part, found, speech, by=table.by) for part in parts],
     )
 
 
@@ -122,11 +122,14 @@ def _heads(speech: Speech) -> list[str]:
     return [speech.words.say(f"cli.head.{column}") for column in columns]
 
 
-def _row(part: Part, found: Findings | None, speech: Speech) -> list[str]:
+def _row(part: Part, found: Findings | None, speech: Speech, *, by: str = "group") -> list[str]:
     words = speech.words
+    name = words.group(str(part.part), found.labels if found else None)
+    if by == "need" and str(part.part) == "0":  # no fifth: nobody knows the need of these places
+        name = words.say("need.0")
     counts = (part.people, part.within_before, part.within_after, part.gain, part.loss, part.still_out)
     return [
-        words.group(str(part.part), found.labels if found else None) + (" *" if part.estimated else ""),
+        name + (" *" if part.estimated else ""),
         *(words.number(count) for count in counts),
         *(words.number(minutes, 1) for minutes in (part.minutes_before, part.minutes_after) if speech.is_wide),
     ]

@@ -51,7 +51,7 @@ def places_of(table: ReadTable | None, role: str, crs: pyproj.CRS, homes: Floats
         spots = shapely.get_coordinates(shapely.point_on_surface(reproject(table.geometry, table.crs, crs)))
     declared = [column.name for column in columns("places") if column.name in table.frame.columns]
     frame = table.frame[[name for name in declared if name not in ("x", "y")]].assign(x=spots[:, 0], y=spots[:, 1])
-    faults = [in_their_words(fault, table) for fault in faults_of(frame, "places", where)]
+    faults = [_keyless(in_their_words(fault, table)) for fault in faults_of(frame, "places", where)]
     if placed and len(homes):
         far = ~(cKDTree(homes).query(spots)[0] <= FAR_KM * 1000)
         if far.any():
@@ -64,6 +64,14 @@ def places_of(table: ReadTable | None, role: str, crs: pyproj.CRS, homes: Floats
     return places(
         frame["place_id"], spots[:, 0], spots[:, 1], role=role, table=frame.drop(columns=["place_id", "x", "y"])
     )
+
+
+def _keyless(fault: Fault) -> Fault:
+    """A list without keys is common: say how the column file names them, or numbers the rows."""
+    if fault.code != "missing-column" or "'place_id'" not in fault.what:
+        return fault
+    mend = 'say in the column file which column it is: [columns] place_id = "name"; or number the rows: [format] numbered = "unit-"'
+    return replace(fault, mend=mend)
 
 
 def faults_across(groups: dict[str, Places], tables: dict[str, ReadTable | None]) -> list[Fault]:
