@@ -62,15 +62,6 @@ def read_osm(path: str | Path, crs: pyproj.CRS, ledger: Ledger, *, box: Box | No
     """
     file = Path(path)
     read = read_osm_file(file)
-    if not len(read.walks):
-        raise TableError(
-            Fault(
-                code="no-streets",
-                what=f"{file.name} holds no way that may be walked",
-                where=str(file),
-                mend="is it cut short, or an extract of something else? fetch one with highways",
-            )
-        )
     streets = _streets(read, crs, box, file.name, ledger)
     return OsmTown(streets, basemap_of(read, crs, None if box is None else box.wide), _source(file, read))
 
@@ -108,6 +99,15 @@ class _Runs:
 
 def _streets(read: OsmFile, crs: pyproj.CRS, box: Box | None, where: str, ledger: Ledger) -> Streets:
     runs, unknown = _runs(read.walks)
+    if not len(runs.way):
+        raise TableError(
+            Fault(
+                code="no-streets",
+                what=f"{where} holds no way that may be walked",
+                where=where,
+                mend="is it cut short, or an extract of something else? fetch one with highways",
+            )
+        )
     if box is not None:
         runs = _near(runs, box, crs, where, ledger)
     runs, doors = _cut_at_doors(runs, np.array(read.doors, dtype=np.int64))
@@ -175,8 +175,6 @@ def _near(runs: _Runs, box: Box, crs: pyproj.CRS, where: str, ledger: Ledger) ->
     back = pyproj.Transformer.from_crs(crs, "OGC:CRS84", always_xy=True)
     west, south, east, north = back.transform_bounds(*box.wide, densify_pts=21)
     x, y, at = degrees(runs.east), degrees(runs.north), runs.starts
-    if not len(at):
-        return runs
     near = (np.minimum.reduceat(x, at) <= east) & (np.maximum.reduceat(x, at) >= west)
     near &= (np.minimum.reduceat(y, at) <= north) & (np.maximum.reduceat(y, at) >= south)
     if not near.any():
