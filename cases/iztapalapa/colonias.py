@@ -68,7 +68,8 @@ def _word(word: str, *, first: bool) -> str:
     small = word.lower()
     if small in _SMALL and not first:
         return small
-    return _ACCENTS.get(_plain(small), small.capitalize())
+    accented: str = _ACCENTS.get(_plain(small), small.capitalize())
+    return accented
 
 
 def _plain(word: str) -> str:

@@ -10,6 +10,7 @@ import unicodedata
 from pathlib import Path
 
 import geopandas
+import numpy as np
 import pandas as pd
 
 from cases.iztapalapa.prepare import CRS
@@ -42,7 +43,8 @@ def units(data: Path) -> pd.DataFrame:
 def providers(data: Path, known: geopandas.GeoDataFrame) -> pd.DataFrame:
     """PILARES that operate and public sports grounds on the known ground: place_id, name, kind, lon, lat."""
     both = pd.concat([pilares(data), sports_grounds(data).assign(kind="sports ground")], ignore_index=True)
-    return both[_points(both).within(known.union_all()).to_numpy()].reset_index(drop=True)
+    near: pd.DataFrame = both[_points(both).within(known.union_all()).to_numpy()].reset_index(drop=True)
+    return near
 
 
 def pilares(data: Path) -> pd.DataFrame:
@@ -89,7 +91,8 @@ def sports_grounds(data: Path) -> pd.DataFrame:
     ).dropna(subset=["lon", "lat"])
     made = made.drop_duplicates(["lon", "lat"])
     apart = _points(made).apply(_points(units(data)).distance).min(axis=1) > NEAR
-    return made[apart.to_numpy()].reset_index(drop=True)
+    kept: pd.DataFrame = made[apart.to_numpy()].reset_index(drop=True)
+    return kept
 
 
 def candidates(data: Path, limit: geopandas.GeoDataFrame) -> pd.DataFrame:
@@ -117,7 +120,8 @@ def candidates(data: Path, limit: geopandas.GeoDataFrame) -> pd.DataFrame:
     )
     both = pd.concat([schools, courts]).dropna(subset=["lon", "lat"]).drop_duplicates(["lon", "lat"])
     inside = both[_points(both).within(limit.to_crs(CRS).union_all()).to_numpy()]
-    return inside.drop_duplicates("place_id").reset_index(drop=True)
+    ours: pd.DataFrame = inside.drop_duplicates("place_id").reset_index(drop=True)
+    return ours
 
 
 def modules(data: Path, sites: pd.DataFrame, others: pd.DataFrame) -> pd.DataFrame:
@@ -139,7 +143,8 @@ def modules(data: Path, sites: pd.DataFrame, others: pd.DataFrame) -> pd.DataFra
     )
     made = pd.concat([given, planned, of_others], ignore_index=True)
     told = [PUBLISHED.get(key, (None, "")) for key in zip(made["place_id"], made["service"], strict=True)]
-    return made.assign(capacity=[capacity for capacity, _ in told], per=[per for _, per in told])
+    capacity = np.array([capacity for capacity, _ in told], dtype=np.float64)
+    return made.assign(capacity=capacity, per=[per for _, per in told])
 
 
 def _points(table: pd.DataFrame) -> geopandas.GeoSeries:
