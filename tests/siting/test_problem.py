@@ -7,8 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 import scipy.sparse as sp
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from utopias.domain.errors import InfeasibleError, ProblemError
+from utopias.siting.pairs import sorted_pairs
 from utopias.siting.problem import Problem
 from utopias.siting.robustness import robustness
 from utopias.siting.solve import solve
@@ -192,3 +195,16 @@ def test_a_budget_of_exactly_what_the_sites_cost_pays_for_them(asked: dict[str, 
 def test_to_open_nothing_needs_no_money() -> None:
     question = Problem.from_costs(COSTS, WEIGHTS, open=0, budget=0.0, site_costs=[1.0, 1.0, 1.0], beyond=9.0)
     assert solve(question, aim="least-walk").sites == ()
+
+
+@settings(max_examples=80, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), n=st.integers(1, 7), m=st.integers(1, 7), whole=st.booleans())
+def test_pairs_in_any_order_come_by_row_then_cost_then_site(seed: int, n: int, m: int, whole: bool) -> None:
+    random = np.random.default_rng(seed)
+    rows, columns = np.nonzero(random.random((n, m)) < random.random())
+    costs = random.integers(0, 4, len(rows)) if whole else random.choice([0.0, 0.5, np.inf], len(rows))
+    mixed = random.permutation(len(rows))
+    found = sorted_pairs(rows[mixed], columns[mixed], costs[mixed], (n, m))
+    told = list(zip(found.rows.tolist(), found.costs.tolist(), found.columns.tolist(), strict=True))
+    assert told == sorted((r, float(c), s) for r, s, c in zip(rows, columns, costs, strict=True) if np.isfinite(c))
+    assert len(found.starts) == n + 1

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
+from numba import njit
 
 from utopias.domain.arrays import AnyArray, Floats, Ints, Longs
 from utopias.domain.errors import Fault
@@ -38,9 +39,44 @@ def sorted_pairs(rows: AnyArray, columns: AnyArray, costs: AnyArray, shape: tupl
     finite = np.isfinite(cost)
     if not finite.all():
         rows, columns, cost = rows[finite], columns[finite], cost[finite]
-    order = np.lexsort((columns, cost, rows))
-    starts = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=shape[0]))]).astype(np.int64)
-    return Pairs(starts, np.asarray(columns)[order].astype(np.int32), cost[order] + 0.0, shape[1])
+    starts, column, ascending = _laid_out(
+        np.asarray(rows, dtype=np.int64), np.asarray(columns, dtype=np.int32), cost, *shape
+    )
+    return Pairs(starts, column, ascending + 0.0, shape[1])
+
+
+@njit(cache=True, nogil=True)
+def _laid_out(rows: Longs, columns: Ints, costs: Floats, n: int, sites: int) -> tuple[Longs, Ints, Floats]:
+    """The triples counted out by site, then by row, then each row put in order of cost: ties stay by site.
+
+    Several times as fast as one sort of all pairs by three keys.
+    """
+    site_starts, starts = np.zeros(sites + 1, np.int64), np.zeros(n + 1, np.int64)
+    for k in range(len(rows)):
+        site_starts[columns[k] + 1] += 1
+        starts[rows[k] + 1] += 1
+    site_starts, starts = np.cumsum(site_starts), np.cumsum(starts)
+    by_site, at = np.empty(len(rows), np.int64), site_starts[:-1].copy()
+    for k in range(len(rows)):
+        by_site[at[columns[k]]] = k
+        at[columns[k]] += 1
+    laid, laid_costs, at = np.empty(len(rows), np.int32), np.empty(len(rows)), starts[:-1].copy()
+    for pair in by_site:
+        row = rows[pair]
+        laid[at[row]] = columns[pair]
+        laid_costs[at[row]] = costs[pair]
+        at[row] += 1
+    for j in range(n):
+        first, end = starts[j], starts[j + 1]
+        sorted_already = True
+        for k in range(first + 1, end):
+            sorted_already &= laid_costs[k] >= laid_costs[k - 1]
+        if sorted_already:
+            continue
+        order = np.argsort(laid_costs[first:end], kind="mergesort")
+        laid[first:end] = laid[first:end][order]
+        laid_costs[first:end] = laid_costs[first:end][order]
+    return starts, laid, laid_costs
 
 
 def pairs_of_costs(costs: Any, what: str = "costs") -> tuple[Pairs, list[Fault]]:
