@@ -106,6 +106,15 @@ class Plan:
         object.__setattr__(self, "assignment", frozen(np.asarray(self.assignment, dtype=np.int32)))
         object.__setattr__(self, "multipliers", frozen(np.asarray(self.multipliers, dtype=np.float64)))
 
+    def __repr__(self) -> str:
+        within = "" if self.within is None else f" within {self.within.minutes:g} min"
+        proof = "proven" if self.proven else f"stopped by {self.stopped}"
+        named = ", ".join(self.site_ids[:8]) + (", …" if len(self.sites) > 8 else "")
+        return (
+            f"<Plan {self.aim}{within}: opens {named or 'nothing'}; "
+            f"value {self.value:,.9g}, bound {self.bound:,.9g}, gap {self.gap:.3%}, {proof}>"
+        )
+
     @property
     def gap(self) -> float:
         return abs(self.value - self.bound) / max(abs(self.value), 1e-9)

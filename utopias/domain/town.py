@@ -121,6 +121,15 @@ class Town:
     hash: str = ""
     assumptions: tuple[Assumption, ...] = ()
 
+    def __repr__(self) -> str:
+        around = len(self.blocks) - int(self.blocks.planned.sum())
+        streets = "none" if self.streets is None else f"{len(self.streets):,}"
+        return (
+            f"<Town {self.name!r}{', made up' if self.made_up else ''}: people {self.planned_people:,.0f}, "
+            f"blocks {len(self.blocks) - around:,} and {around:,} around, units {len(self.units):,}, "
+            f"sites {len(self.sites):,}, providers {len(self.providers):,}, street edges {streets}, {self.crs}>"
+        )
+
     def demand(self, group: str) -> Demand:
         """Persons of ``group`` by block; ``all`` is everybody.
 

@@ -71,6 +71,13 @@ class TravelTimes:
         ):
             object.__setattr__(self, name, frozen(getattr(self, name)))
 
+    def __repr__(self) -> str:
+        told = ", estimated" if self.estimated else ""
+        return (
+            f"<TravelTimes {self.mode}{told}: {len(self.origins):,} origins by {len(self.destinations):,} destinations, "
+            f"{len(self.deciseconds):,} pairs within {self.limit.minutes:g} min>"
+        )
+
     @property
     def shape(self) -> tuple[int, int]:
         return len(self.origins), len(self.destinations)

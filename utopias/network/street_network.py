@@ -45,6 +45,13 @@ class StreetNetwork:
         for name in ("x", "y", "component_share"):
             object.__setattr__(self, name, frozen(getattr(self, name)))
 
+    def __repr__(self) -> str:
+        largest = self.component_share[0] if len(self.component_share) else 0.0
+        return (
+            f"<StreetNetwork for {self.walker}: {len(self.x):,} junctions, {len(self.component_share):,} pieces, "
+            f"{largest:.1%} of the edges in the largest>"
+        )
+
     def __len__(self) -> int:
         return len(self.x)
 
