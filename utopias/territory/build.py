@@ -23,6 +23,7 @@ from utopias.domain.places import Places
 from utopias.domain.town import Blocks, Town
 from utopias.territory.build_blocks import blocks_of, faults_of_blocks, joined_areas, words_of
 from utopias.territory.build_places import ROLES, faults_across, modules_of, places_of
+from utopias.territory.census import level_of_keys
 from utopias.territory.column_file import ColumnFile
 from utopias.territory.files import ReadTable, load_table
 from utopias.territory.join import with_shapes
@@ -92,15 +93,22 @@ def build_town(
     ledger = Ledger()
     system = ledger.attempt(lambda: metre_crs(crs)) if crs else None
 
-    def read(path: File | None, said: Said | None, table: str | None, seek: bool = True) -> ReadTable | None:
+    shapes_ledger, level = Ledger(), ""  # the shapes are read first, and told after those whose rows they decide
+
+    def read(
+        path: File | None, said: Said | None, table: str | None, seek: bool = True, into: Ledger = ledger
+    ) -> ReadTable | None:
         if path is None:
             return None
         own = system.to_string() if system is not None else None
-        return load_table(path, said, ledger, table=table, town_crs=own, seek=seek)
+        return load_table(path, said, into, table=table, town_crs=own, seek=seek, level=level)
 
+    outlines = read(shapes, shapes_columns, None if shapes_columns is None else "blocks", into=shapes_ledger)
+    if outlines is not None and (key or "block_id") in outlines.frame.columns:
+        level = level_of_keys(outlines.frame[key or "block_id"])
     planned = read(blocks, blocks_columns, "blocks", shapes is None)
     around = read(surroundings, surroundings_columns or blocks_columns, "blocks", shapes is None)
-    outlines = read(shapes, shapes_columns, None if shapes_columns is None else "blocks")
+    ledger.add(shapes_ledger)
     tables = {
         "units": read(units, units_columns, "places"),
         "sites": read(sites, sites_columns, "places"),

@@ -5,6 +5,7 @@
     y = "lat"
     layer = "colonias"                      # of a GeoPackage, or of a zip with several shapefiles
     assumed = ["people of 2010 ..."]        # what was taken as so while the table was made: every report says it
+    layout = "inegi-2020"                   # a known layout (see census); "plain": none, whatever the columns are
 
     [format]
     decimal = ","                           # also: separator, thousands, encoding, skip (lines before the header)
@@ -58,6 +59,7 @@ from utopias.domain.tables import columns
 from utopias.territory.formula import Formula, formula, sum_of
 
 MASK = "*"  # INEGI's mark for counts withheld under its confidentiality rule
+LAYOUTS = ("inegi-2020", "plain")  # foreign layouts that need no [columns]; plain: none
 OUR_TABLES = ("blocks", "places", "modules", "edges")  # the tables a column file can speak of
 
 
@@ -116,6 +118,7 @@ class ColumnFile:
     leave_out: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     source: Source | None = None
     assumed: tuple[str, ...] = ()
+    layout: str = ""
 
 
 def read_column_file(path: str | Path) -> ColumnFile:
@@ -158,8 +161,9 @@ def parse_column_file(text: str, *, path: Path | None = None) -> ColumnFile:
         leave_out=reader.rows(reader.table(said, "leave_out"), "leave_out"),
         source=reader.source(reader.table(said, "source")),
         assumed=reader.assumed(said.pop("assumed", [])),
+        layout=reader.layout(said.pop("layout", "")),
     )
-    reader.unknown(said, "", (*_FORMAT, "assumed", *_TABLES))
+    reader.unknown(said, "", (*_FORMAT, "assumed", "layout", *_TABLES))
     for both in sorted(made.columns.keys() & made.fixed.keys()):
         reader.fault("said-twice", f"{both} is in [columns] and in [fixed]", "keep one of them")
     if reader.faults:
@@ -319,6 +323,12 @@ class _Reader:
             return tuple(said)
         self.fault("bad-value", f"assumed cannot be {said!r}", 'give sentences: assumed = ["the people of 2010 ..."]')
         return ()
+
+    def layout(self, said: Any) -> str:
+        if said in ("", *LAYOUTS):
+            return str(said)
+        self.fault("bad-value", f"layout cannot be {said!r}", f"use one of: {', '.join(LAYOUTS)}")
+        return ""
 
     def source(self, said: dict[str, Any]) -> Source | None:
         good = self.checked(said, "source", dict.fromkeys(("name", "address", "licence", "date"), str))

@@ -19,6 +19,7 @@ from utopias.domain.arrays import AnyArray
 from utopias.domain.errors import Fault, TableError
 from utopias.territory.cell_text import numbers_of
 from utopias.territory.cells import cell_outlines, is_cell
+from utopias.territory.census import census_rows, is_census
 from utopias.territory.column_file import ColumnFile, Format, read_column_file
 from utopias.territory.delimited import read_delimited
 from utopias.territory.geo_files import Layer, read_geojson, read_geopackage, read_parquet, read_shapefile
@@ -96,10 +97,12 @@ def load_table(
     crs: str | None = None,
     town_crs: str | None = None,
     seek: bool = True,
+    level: str = "",
 ) -> ReadTable | None:
     """``read_table`` for one who has further questions: faults and notes go to ``ledger``.
 
     seek : look for coordinates under well-known names; False where the table gets its shapes elsewhere.
+    level : of a census with several levels, which rows to keep (see ``census``).
 
     Returns what could be read, so that its other faults are found as well; None where nothing could.
     """
@@ -124,6 +127,12 @@ def load_table(
         return None
     raw = layer.frame[keep].reset_index(drop=True)
     given = None if layer.geometry is None else layer.geometry[keep]
+    if table == "blocks" and is_census(raw, said):
+        census = census_rows(raw, said, file.name, rows, ledger, level=level)
+        if census is None:
+            return None
+        raw, said, rows = census.frame, census.said, rows[census.kept]
+        given = None if given is None else given[census.kept]
     translation = translate(raw, said, table, file.name, rows, ledger)
     before = len(ledger.faults)
     geometry, system, cells = _located(raw, given, layer, said.format, file, rows, ledger, town_crs, seek)

@@ -50,6 +50,11 @@ class Ledger:
             self.faults += error.faults
             return None
 
+    def add(self, other: Ledger) -> None:
+        """All that ``other`` holds, after what is here."""
+        self.faults += other.faults
+        self.notes += other.notes
+
     def settle(self) -> None:
         """Raise every fault gathered, once.
 
@@ -65,15 +70,18 @@ def assumptions_of(notes: Iterable[Note]) -> tuple[Assumption, ...]:
     """The notes as a town keeps them and a report prints them: code ``built-<code>``, in their order.
 
     Notes that differ only in the column they speak of become one: their counts are added, and
-    ``where`` names file and columns, ``blocks.csv (POBTOT, P_60YMAS)``, in no language.
+    ``where`` names file and columns, ``blocks.csv (POBTOT, P_60YMAS)``, in no language. Notes on a whole
+    file are never added up, as one file may give two tables; the same one twice is told once.
     """
     told: dict[str, _Told] = {}
     for note in notes:
         file, column = _place(note.where)
         matched = note.values.get("columns", {})
         rest = {key: value for key, value in note.values.items() if key != "columns"}
-        one = told.setdefault(repr((note.code, file, rest)), _Told(note.code, file, rest))
-        one.count += note.count
+        by_column = bool(column or matched)
+        key = repr((note.code, file, rest, None if by_column else note.count))
+        one = told.setdefault(key, _Told(note.code, file, rest))
+        one.count = one.count + note.count if by_column else note.count
         one.matched.update(matched)
         one.columns.update({column: None} if column else {})
     return tuple(one.assumption() for one in told.values())
