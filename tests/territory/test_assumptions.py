@@ -60,6 +60,12 @@ def test_notes_of_many_columns_of_one_file_are_one_assumption() -> None:
     assert len(assumptions_of([Note("no-walking", "", "a.gpkg", 2), Note("no-walking", "", "b.gpkg", 3)])) == 2
 
 
+def test_notes_on_a_file_that_gives_two_tables_are_not_added_up() -> None:
+    """The hexagons of a city may be its units and its lots: 320 and 275 of 323 rows not taken are no 595."""
+    units, lots = (Note("rows-not-kept", "", "hexagons.csv", n, {"rows": 323}) for n in (320, 275))
+    assert [one.values["count"] for one in assumptions_of([units, lots, units])] == [320, 275]
+
+
 def test_values_of_every_kind_come_back_from_the_folder(tmp_path: Path) -> None:
     values = {
         "n": 3,

@@ -59,9 +59,18 @@ def test_railways_rivers_and_main_roads_are_lines_and_other_streets_are_not(tmp_
         tmp_path, ([1, 3], {"railway": "rail"}), ([2, 4], {"waterway": "river"}), ([1, 2], {"highway": "primary"}),
         ([1, 4], {"highway": "motorway"}), ([3, 9], {"railway": "subway", "tunnel": "yes"}),
     )  # fmt: skip
-    assert sorted(base.line_kind) == ["canal", "rail", "road", "road"]
+    assert sorted(base.line_kind) == ["canal", "rail", "road"], "the two roads meet at node 1 and are one line"
     at = base.line_kind.tolist().index("rail")
     assert base.lines.lengths()[at] == pytest.approx(np.hypot(100, 100), rel=1e-3)
+
+
+def test_a_railway_in_three_ways_is_one_line(tmp_path: Path) -> None:
+    rail = {"railway": "rail"}
+    base = drawn(tmp_path, ([1, 2], rail), ([3, 2], rail), ([3, 4], rail), ([1, 5], {"highway": "primary"}))
+    assert sorted(zip(base.line_kind, np.round(base.lines.lengths()).tolist(), strict=True)) == [
+        ("rail", 300.0),
+        ("road", 57.0),
+    ]
 
 
 def test_names_stand_where_they_are_and_the_largest_place_comes_first(tmp_path: Path) -> None:

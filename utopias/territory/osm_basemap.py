@@ -31,9 +31,7 @@ def basemap_of(read: OsmFile, crs: pyproj.CRS, frame: Frame | None) -> Basemap:
 
     areas = shapely.simplify(moved(read.outlines()), TOLERANCE_M)
     areas, area_kind = _sound_areas(areas, texts(read.area_kinds))
-    lines, line_kind = _parts(
-        shapely.simplify(moved(_courses(read)), TOLERANCE_M), texts(w[0] for w in read.drawn.words), 1
-    )
+    lines, line_kind = _joined(moved(_courses(read)), texts(word for (word,) in read.drawn.words))
     named = sorted(read.labels)
     x, y = change.transform([one[2] for one in named], [one[3] for one in named])
     x, y = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
@@ -65,6 +63,14 @@ def _courses(read: OsmFile) -> AnyArray:
         points = np.column_stack([degrees(east[drawn]), degrees(north[drawn])])
         courses[enough] = shapely.linestrings(points, indices=number)
     return courses
+
+
+def _joined(courses: AnyArray, kind: Texts) -> tuple[AnyArray, Texts]:
+    """The lines of each kind, run together where two meet end to end: ways are cut for reasons no map shows."""
+    parts, kinds = _parts(courses, kind, 1)
+    found = sorted(set(kinds.tolist()))
+    whole = [shapely.line_merge(shapely.multilinestrings(parts[kinds == one])) for one in found]
+    return _parts(shapely.simplify(np.array(whole, dtype=object), TOLERANCE_M), texts(found), 1)
 
 
 def _sound_areas(areas: AnyArray, kind: Texts) -> tuple[AnyArray, Texts]:
