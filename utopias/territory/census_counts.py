@@ -61,8 +61,8 @@ class LevelFound:
 
 
 def order_of(names: Sequence[str]) -> list[str]:
-    """The counts in the order they are found in: people, then bands, then what holds bands, then all others."""
-    first = [PEOPLE, *MINORS, *GROWN, ADULT]
+    """The counts in the order they are found in: each before its own parts, the bands of age before all others."""
+    first = [PEOPLE, ADULT, *GROWN, *MINORS]
     return [name for name in first if name in names] + sorted({*names} - {*first})
 
 
@@ -124,6 +124,9 @@ def fill_level(cells: Mapping[str, Cells], part: Longs, above: Mapping[str, Fill
         least = np.where(exact, np.maximum(above[name].low - kept, 0.0), 0.0)
         most = np.where(known, np.maximum(above[name].high - kept, 0.0), np.inf)
         own_low, own_high = values.copy(), values.copy()
+        if name != PEOPLE:  # what was found of other bands is no bound: only what is published is
+            low, cap = _room(name, cells, {}, people)
+            high = np.where(stars & ~withheld & ~short[part], np.minimum(np.maximum(MOST_WITHHELD, low), cap), cap)
         own_low[gap], own_high[gap] = bounds_within(part[gap], least, most, low[gap], high[gap])
         lows, highs = (_sums(np.where(gap, bound, 0.0), part, parts) for bound in (low, high))
         found.counts[name] = Filled(
@@ -156,11 +159,11 @@ def _room(name: str, cells: Mapping[str, Cells], found: Mapping[str, Filled], pe
         return nothing, people
     minors = sum((now(band) for band in MINORS if band != name), nothing)
     grown = sum((now(band) for band in GROWN if band != name), nothing)
-    adults = cells[ADULT].values if ADULT in cells else np.full(len(people), np.nan)
+    adults = found[ADULT].values if ADULT in found else cells[ADULT].values if ADULT in cells else nothing * np.nan
     if name == ADULT:
         low, cap = grown, people - minors
     elif name in GROWN:
-        low, cap = nothing, np.where(np.isnan(adults), people - minors - grown, adults - grown)
+        low, cap = nothing, np.where(np.isnan(adults), people - minors, adults) - grown
     else:
         low, cap = nothing, people - minors - np.where(np.isnan(adults), grown, adults)
     cap = np.maximum(cap, 0.0)
