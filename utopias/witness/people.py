@@ -58,6 +58,8 @@ def _minutes(nearest: Longs, persons: Floats, table_limit: int) -> float:
 
 def _row(plan: RawPlan, persons: Floats, before: Longs, after: Longs, limit: int) -> dict[str, float]:
     """What a Part says, for (n,) persons that are already 0 wherever they are not meant."""
+    here = np.flatnonzero(persons)  # a colonia is a few of many thousand blocks
+    persons, before, after = persons[here], before[here], after[here]
     was, now = reached(before, limit), reached(after, limit)
     return {
         "people": float(persons.sum()),
@@ -102,9 +104,10 @@ def _parts(name: str, plan: RawPlan, rows: list[dict[str, Any]], before: Longs, 
     """Every row of one table; and that no part of the people was left out of it."""
     said: dict[str, Any] = {}
     found: dict[str, Any] = {}
+    names = _area_names(plan) if name == "areas" else None
     for row in rows:
         part = str(row["part"])
-        persons = persons_of(name, part, plan)
+        persons = persons_of(name, part, plan, names)
         recounted = None if persons is None else _row(plan, persons, before, after, limit)
         for count in COUNTS:
             said[f"{part}: {count}"] = row.get(count)
@@ -126,8 +129,11 @@ def _groups(plan: RawPlan) -> set[str]:
     return {name for name, persons in columns.items() if persons is not None and persons.sum() > 0}
 
 
-def persons_of(table: str, part: str, plan: RawPlan) -> Floats | None:
-    """(n,) the persons that one row speaks of, 0 elsewhere and around the planned area."""
+def persons_of(table: str, part: str, plan: RawPlan, names: AnyArray | None = None) -> Floats | None:
+    """(n,) the persons that one row speaks of, 0 elsewhere and around the planned area.
+
+    names : (n,) the area of each block, for the rows of the table ``areas``.
+    """
     own = table != "groups" or part == plan.town.get("group", "all")
     persons = plan.blocks["persons"].to_numpy(dtype=float) if own else column_of(plan, part)
     if persons is None:
@@ -139,10 +145,14 @@ def persons_of(table: str, part: str, plan: RawPlan) -> Floats | None:
             return None
         inside = inside & (plan.blocks["quintile"].to_numpy() == fifth)
     if table == "areas":
-        colonia = _texts(plan, "colonia")
-        names = colonia if (colonia != "").any() else _texts(plan, "area_id")
         inside = inside & (names == ("" if part == UNKNOWN else part))
     return np.where(inside, persons, 0.0)
+
+
+def _area_names(plan: RawPlan) -> AnyArray:
+    """(n,) the colonia of each block; its census area where the town names no colonia at all."""
+    colonia = _texts(plan, "colonia")
+    return colonia if (colonia != "").any() else _texts(plan, "area_id")
 
 
 def _texts(plan: RawPlan, column: str) -> AnyArray:
