@@ -8,7 +8,7 @@ import pytest
 
 from tests.report.example import example_plan
 from utopias.domain.findings import Source
-from utopias.language.values import read_out
+from utopias.language.values import read_out, say_code
 from utopias.language.words import LANGUAGES, Words, catalogue
 from utopias.report.first_page import after_sentence, firmness, first_page
 from utopias.report.for_whom import who_gains
@@ -34,6 +34,18 @@ def test_no_firm_site_is_none_of_them_not_zero_of_them() -> None:
     robust = replace(PLAN.robustness, kept_in=[0] * len(PLAN.sites))  # type: ignore[type-var]
     said = firmness(Telling.of(PLAN.with_(robustness=robust), Words("es"))).answer
     assert said.startswith(f"Ninguno de los {len(PLAN.sites)} sitios")
+
+
+def test_of_one_site_its_own_draws_are_said() -> None:
+    robust = replace(PLAN.robustness, kept_in=[32], draws=50)  # type: ignore[type-var]
+    said = firmness(Telling.of(PLAN.with_(robustness=robust), Words("es"))).answer
+    assert said.endswith("en 32 de 50 sorteos.")
+
+
+def test_one_of_a_thing_is_said_in_the_singular() -> None:
+    for n, word in ((1, "espacio"), (2, "espacios")):
+        said = say_code(Words("es"), "assumption.capacity-usual", {"modules": n, "services": ["pool"]})
+        assert said.startswith(f"A {n} {word} que")
 
 
 def test_one_unit_is_the_unit_in_the_singular() -> None:

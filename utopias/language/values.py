@@ -12,6 +12,7 @@ from utopias.language.words import Labels, Words
 
 # Names of numbers in an assumption or a parameter that are shares of 1.
 _WHOLE = ("people", "persons", "blocks")  # counts that a spread makes fractional: told whole
+_COUNTED = ("modules", "providers")  # what a sentence counts: one of them is said in the singular
 _SHARES = ("share", "rate", "rates", "withdrawn", "swing", "discount")
 
 
@@ -46,4 +47,6 @@ def say_code(words: Words, key: str, values: Mapping[str, Any], labels: Labels |
     ------
     UnknownWordsError : no such key, or a place of the sentence has no value.
     """
-    return words.say(key, **{name: read_out(words, name, value, labels) for name, value in values.items()})
+    said = {name: read_out(words, name, value, labels) for name, value in values.items()}
+    counted = next((values[name] for name in _COUNTED if name in values), None)
+    return words.plural(key, counted, **said) if isinstance(counted, int) else words.say(key, **said)

@@ -76,13 +76,12 @@ def firmness(telling: Telling) -> Box:
     if robust is None or robust.draws == 0:
         return Box(title, words.say("box.robust.none"), (words.say("box.robust.none-why"),))
     firm = sum(kept >= 0.8 * robust.draws for kept in robust.kept_in)
-    answer = words.plural(
-        "box.robust.answer" if firm else "box.robust.answer-none",
-        firm,
-        all=len(robust.kept_in),
-        near=words.number(robust.near_metres),
-        draws=robust.draws,
-    )
+    near = words.number(robust.near_metres)
+    if len(robust.kept_in) == 1:  # of one site the figure itself is said, not how many sites are firm
+        answer = words.say("box.robust.answer-single", kept=robust.kept_in[0], near=near, draws=robust.draws)
+    else:
+        key = "box.robust.answer" if firm else "box.robust.answer-none"
+        answer = words.plural(key, firm, all=len(robust.kept_in), near=near, draws=robust.draws)
     lines = (
         words.say("box.robust.draws", draws=robust.draws, varied=varied(telling)),
         words.say(
