@@ -27,6 +27,12 @@ def test_a_list_of_places_without_keys_is_told_both_ways_to_give_them(prompt: Pr
     prompt(*typed).must(1, "[missing-column]", "place_id", "units.csv", 'place_id = "name"', 'numbered = "unit-"')
 
 
+def test_the_table_of_people_given_as_units_is_told_as_that(prompt: Prompt) -> None:
+    typed = write(prompt.folder, BLOCKS)
+    prompt(*typed).must(1, "[units-are-blocks]", "all 3 units", "table of people")
+    prompt(*write(prompt.folder, "id,x,y\nA,485000,2140000\n")).must(0)
+
+
 def test_a_town_without_need_has_no_quintile_called_0(prompt: Prompt) -> None:
     folder = prompt.folder
     prompt(*write(folder, "id,x,y\nU,485000,2140000\n")).must(0)

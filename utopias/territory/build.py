@@ -22,7 +22,13 @@ from utopias.domain.findings import Source
 from utopias.domain.places import Places
 from utopias.domain.town import Blocks, Town
 from utopias.territory.build_blocks import blocks_of, faults_of_blocks, joined_areas, words_of
-from utopias.territory.build_places import ROLES, faults_across, modules_of, places_of
+from utopias.territory.build_places import (
+    ROLES,
+    faults_across,
+    faults_of_a_mistaken_file,
+    modules_of,
+    places_of,
+)
 from utopias.territory.census import level_of_keys
 from utopias.territory.column_file import ColumnFile
 from utopias.territory.files import ReadTable, load_table
@@ -135,7 +141,7 @@ def build_town(
     homes = _homes(planned, system, ledger)
     groups = {role: places_of(tables[role], ROLES[role], system, homes, ledger) for role in ROLES}
     known = {role: group for role, group in groups.items() if group is not None}
-    ledger.faults += faults_across(known, tables)
+    ledger.faults += faults_of_a_mistaken_file(tables["units"], planned) or faults_across(known, tables)
     offers = modules_of(tables, services, known, ledger)
     network = (
         ledger.attempt(lambda: streets_of(lines, system, ledger)) if lines is not None and not lines.misplaced else None

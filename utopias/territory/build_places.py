@@ -74,6 +74,27 @@ def _keyless(fault: Fault) -> Fault:
     return replace(fault, mend=mend)
 
 
+def faults_of_a_mistaken_file(units: ReadTable | None, blocks: ReadTable | None) -> list[Fault]:
+    """The table of people given as the list of units: a unit in every block would reach everybody.
+
+    Units may borrow keys of blocks (cells that hold one); not in half of all blocks. Fault: ``units-are-blocks``.
+    """
+    if units is None or blocks is None or "place_id" not in units.frame or "block_id" not in blocks.frame:
+        return []
+    keys, homes = set(units.frame["place_id"].astype(str)), set(blocks.frame["block_id"].astype(str))
+    if len(keys) < 2 or not keys <= homes or 2 * len(keys) < len(homes):
+        return []
+    return [
+        Fault(
+            code="units-are-blocks",
+            what=f"all {len(keys):,} units have keys of blocks, and there are {len(homes):,} blocks",
+            where=f"{units.path.name} and {blocks.path.name}",
+            mend="give the list of the units that stand, one row a unit; this looks like the table of people",
+            count=len(keys),
+        )
+    ]
+
+
 def faults_across(groups: dict[str, Places], tables: dict[str, ReadTable | None]) -> list[Fault]:
     """Ids that stand in two tables: a plan would not know which place is meant. Fault: ``duplicate-key``."""
     faults = []
