@@ -45,7 +45,7 @@ def printed(page: str, folder: Path) -> str:
 
 def answer(line: str) -> str:
     """What a command of the page prints: its remarks and faults, then its result."""
-    program, *arguments = shlex.split(line.removeprefix("$ "))
+    program, *arguments = shlex.split(os.path.expandvars(line.removeprefix("$ ")))
     if program == "export":
         os.environ.update([arguments[0].split("=", 1)])
         return ""

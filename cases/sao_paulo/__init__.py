@@ -1,0 +1,1 @@
+"""São Paulo's centre from open data: column files only, no code. The manual's page runs it."""

@@ -1,0 +1,113 @@
+"""São Paulo on its real streets: the page prints what the program says, and networkx walks every pair again.
+
+After a change: ``python tests/cases/test_sao_paulo.py`` writes the answers of the page anew.
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from pathlib import Path
+
+import networkx as nx
+import numpy as np
+import pandas as pd
+import pytest
+
+import utopias as u
+from cases.porto.__main__ import study
+from tests.cli.test_your_city import printed
+from tests.network.grids import split_graph, weighed
+from tests.shared_data import shared_data
+from utopias.domain.plan import Plan
+from utopias.territory.column_file import read_column_file
+
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "manual" / "sao-paulo.md"
+CASE = ROOT / "cases" / "sao_paulo"
+BLOCK = re.compile(r"<!-- printed -->\n\n```\n(.*?)```\n\n<!-- end -->", re.DOTALL)
+
+pytestmark = pytest.mark.real_data
+
+
+def walked_page(folder: Path) -> str:
+    """The page as it would be printed now, run in a folder that has the case and, beside it, the data."""
+    data = shared_data("sao_paulo", "spo_osm.pbf").parents[1].resolve()
+    (folder / "shared").mkdir()
+    (folder / "shared" / "data").symlink_to(data)
+    (folder / "repository").mkdir()
+    (folder / "repository" / "cases").symlink_to(ROOT / "cases")
+    page = printed(PAGE.read_text(encoding="utf-8"), folder / "repository")
+    lines = "\n".join(study(data / "streets" / "porto_portugal.osm.pbf"))
+    return BLOCK.sub(lambda _: f"<!-- printed -->\n\n```\n{lines}\n```\n\n<!-- end -->", page)
+
+
+@pytest.fixture(scope="module")
+def walked(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
+    folder = tmp_path_factory.mktemp("sao-paulo")
+    return walked_page(folder), folder / "repository" / "sao-paulo"
+
+
+def test_every_command_of_the_page_prints_what_the_page_shows(walked: tuple[str, Path]) -> None:
+    shown, now = PAGE.read_text(encoding="utf-8"), walked[0]
+    assert now == shown, "run python tests/cases/test_sao_paulo.py, and read what it wrote"
+
+
+def test_the_lots_are_the_hexagons_with_schools_and_the_units_the_three_with_most_jobs() -> None:
+    cells = pd.read_csv(shared_data("sao_paulo", "spo_hexgrid.csv"))
+    schools = cells[cells["schools"] > 0].sort_values("jobs", ascending=False)
+    assert len(schools) == 51
+    units = set(read_column_file(CASE / "units.toml").only["id"])
+    assert units == set(schools["id"][:3])
+    assert set(read_column_file(CASE / "sites.toml").leave_out["id"]) == units
+
+
+def test_the_town_has_everybody_its_places_and_whom_to_name(walked: tuple[str, Path]) -> None:
+    town = u.read_town(walked[1] / "town")
+    assert town.planned_people == pytest.approx(517_570, abs=0.5)
+    assert (len(town.units), len(town.sites), len(set(town.blocks.area_id.tolist()))) == (3, 48, 323)
+    assert any("OpenStreetMap" in source.name and "ODbL" in source.licence for source in town.sources)
+    assert not town.made_up
+
+
+def test_every_travel_time_is_the_one_networkx_finds_on_the_same_edges(walked: tuple[str, Path]) -> None:
+    town = u.read_town(walked[1] / "town")
+    assert town.streets is not None
+    network = u.street_network(town, walker="adult")
+    homes, there = town.blocks.places, town.units + town.sites
+    times = u.travel_times(network, town.blocks, there, within="30 min")
+    # Level streets: one search back from each place reaches every home at the price of the way there.
+    graph = split_graph(weighed(town.streets), network, homes, there).reverse(copy=False)
+    ours = np.full(times.shape, -1, dtype=np.int64)
+    ours[times.rows, times.columns] = times.deciseconds
+    witness = np.full(times.shape, -1, dtype=np.int64)
+    for place in range(len(there)):
+        reached = nx.single_source_dijkstra_path_length(graph, ("to", place), cutoff=18_000, weight="cost")
+        for (side, number, *_), cost in reached.items():
+            if side == "from":
+                witness[number, place] = cost
+    assert (ours == witness).all()
+    assert (ours >= 0).sum() > 100_000
+    assert not times.estimated
+
+
+def test_the_plan_is_the_best_there_is_and_its_papers_are_there(walked: tuple[str, Path]) -> None:
+    plan = Plan.load(walked[1] / "plans" / "five-more")
+    assert plan.proven
+    assert len(plan.sites) == 5
+    assert (walked[1] / "five-more.pdf").read_bytes()[:5] == b"%PDF-"
+    report = (walked[1] / "five-more.html").read_text(encoding="utf-8")
+    assert "OpenStreetMap" in report, "the licence asks that its makers be named"
+    assert "closed to walkers and were left out" in report
+    assert "hang together in 46 pieces" in report
+
+
+def test_the_reach_that_is_printed_is_the_plan_s_own(walked: tuple[str, Path]) -> None:
+    head = Plan.load(walked[1] / "plans" / "five-more").findings.headline  # type: ignore[union-attr]
+    assert f"Everybody         517,570  {head.before:,.0f}" in walked[0]
+    assert not head.estimated_times
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as made:
+        PAGE.write_text(walked_page(Path(made)), encoding="utf-8", newline="\n")
