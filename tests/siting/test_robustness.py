@@ -31,7 +31,7 @@ def still(monkeypatch: pytest.MonkeyPatch) -> None:
         ("AREA_NOISE", 0.0),
         ("SPEED", (1.0, 1.0)),
         ("CIRCUITY", (1.3, 1.3)),
-        ("LIMITS", (9000,)),
+        ("LIMITS", (1.0,)),
         ("INDEX_WEIGHTS", (1.0, 1.0)),
         ("WITHDRAWN", 0.0),
     ):
@@ -162,8 +162,17 @@ def test_draws_whose_walk_ends_beyond_the_table_are_counted(aim: str) -> None:
     """A faster walker reaches in 30 minutes what a table of 30 minutes does not hold."""
     asked = Problem.for_town(TOWN, TIMES, open=4)
     found = robustness(asked, solve(asked, aim=aim, within="30 min", work=5), draws=6)
-    faster = [row["speed"] * 1.3 / row["circuity"] > 1 for row in found.rows]
-    assert 0 < sum(faster) < 6
-    assert found.varied["draws_cut_by_table"] == sum(faster)
+    asked_for = [max(30.0, row.get("limit_minutes", 0.0)) * row["speed"] * 1.3 / row["circuity"] for row in found.rows]
+    cut = sum(minutes > 30.0 for minutes in asked_for)
+    assert 0 < cut < 6
+    assert found.varied["draws_cut_by_table"] == cut
     nearer = robustness(asked, solve(asked, aim="least-walk", within="15 min", work=5), draws=6)
     assert "draws_cut_by_table" not in nearer.varied
+
+
+def test_the_limits_drawn_are_shares_of_the_plans_own() -> None:
+    for within, drawn in (("15 min", [10, 12, 15, 20]), ("9 min", [6, 7.2, 9, 12])):
+        plan = solve(Problem.for_town(TOWN, TIMES, open=4), within=within)
+        found = robustness(Problem.for_town(TOWN, TIMES, open=4), plan, draws=12)
+        assert found.varied["limit_minutes"] == drawn
+        assert {row["limit_minutes"] for row in found.rows} <= set(drawn)

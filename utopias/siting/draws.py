@@ -13,6 +13,7 @@ import numpy as np
 from numba import njit
 
 from utopias.domain.arrays import Bools, Floats, Ints, Longs
+from utopias.domain.quantities import half_up
 from utopias.equity import need_index
 from utopias.siting.aims import Median
 from utopias.siting.bounds import Ascent
@@ -23,7 +24,7 @@ from utopias.siting.kernels import greedy, interchange, total_cost
 BLOCK_NOISE, AREA_NOISE = 0.10, 0.05
 SPEED = (0.85, 1.15)  # times the walker's speed
 CIRCUITY = (1.2, 1.5)  # walked over straight distance, where times are estimated; assumption, grid to hillside
-LIMITS = (6000, 7200, 9000, 12000)  # 10, 12, 15, 20 min in deciseconds
+LIMITS = (2 / 3, 4 / 5, 1.0, 4 / 3)  # times the plan's own limit: 10, 12, 15, 20 min for one of 15
 INDEX_WEIGHTS = (0.5, 1.5)  # times each weight of the need index
 WITHDRAWN = 0.10  # share of the candidates
 # Steps of the bound's ascent in a draw, from the plan's own multipliers, and bad ones before the step is halved.
@@ -63,6 +64,12 @@ class Ground:
     seed: int
 
 
+def limits_of(ground: Ground) -> list[float]:
+    """The limits that are drawn, in whole deciseconds: shares of the plan's own; none where it has none."""
+    own = ground.own_limit
+    return [np.inf] if own is None else [float(half_up(own * share)) for share in LIMITS]
+
+
 def stand(ground: Ground, numbers: Sequence[int]) -> list[dict[str, Any]]:
     """The rows of these draws: what was drawn, the best found, the plan's value, regret and persons within."""
     return [_one(ground, number) for number in numbers]
@@ -74,7 +81,8 @@ def _one(ground: Ground, number: int) -> dict[str, Any]:
     noise += AREA_NOISE * random.standard_normal(int(ground.area.max(initial=0)) + 1)[ground.area]
     people = np.exp(noise - (BLOCK_NOISE**2 + AREA_NOISE**2) / 2)  # mean 1
     speed, circuity = random.uniform(*SPEED), random.uniform(*CIRCUITY)
-    limit = float(LIMITS[random.integers(len(LIMITS))])
+    limits = limits_of(ground)
+    limit = limits[random.integers(len(limits))]
     swing = random.uniform(*INDEX_WEIGHTS, len(ground.index_weights))
     candidates = np.flatnonzero(ground.median.free)
     withdrawn = random.choice(candidates, round(WITHDRAWN * len(candidates)), replace=False)

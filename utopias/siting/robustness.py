@@ -40,7 +40,7 @@ def robustness(
 
     What moves, at once, in each draw (``varied`` says it with its ranges): people (lognormal, by block and by
     census area together), walking speed, circuity where the times are estimated, the limit of cover-most
-    (10, 12, 15 or 20 min), the weights of the need index where it weighs, and a tenth of the candidates that
+    (two thirds, four fifths, all or four thirds of the plan's own: 10, 12, 15 or 20 min for 15), the weights of the need index where it weighs, and a tenth of the candidates that
     are withdrawn (never a forced one). Speed, circuity and limit move only where the problem carries a
     study, since bare costs have no unit.
 
@@ -199,7 +199,7 @@ def _varied(ground: Ground, cut: int) -> dict[str, Any]:
     if ground.timed:
         varied["walking_speed"] = list(drawing.SPEED)
         if ground.cover:
-            varied["limit_minutes"] = [limit / 600.0 for limit in drawing.LIMITS]
+            varied["limit_minutes"] = [limit / 600.0 for limit in drawing.limits_of(ground)]
         if ground.used_circuity:
             varied["circuity"] = list(drawing.CIRCUITY)
         if cut:
