@@ -20,6 +20,7 @@ from utopias.domain.arrays import AnyArray, Floats
 from utopias.domain.errors import Fault
 from utopias.domain.findings import Source
 from utopias.domain.places import Places
+from utopias.domain.streets import Streets
 from utopias.domain.town import Blocks, Town
 from utopias.territory.build_blocks import blocks_of, faults_of_blocks, joined_areas, words_of
 from utopias.territory.build_places import (
@@ -38,6 +39,7 @@ from utopias.territory.osm import Box, OsmTown, read_osm
 from utopias.territory.osm_file import is_osm
 from utopias.territory.reference import faults_of_coordinates, metre_crs, name_of, reproject, to_degrees, utm_zone
 from utopias.territory.street_lines import streets_of
+from utopias.territory.terrain import with_heights
 
 File: TypeAlias = str | Path
 Said: TypeAlias = str | Path | ColumnFile
@@ -52,6 +54,7 @@ def build_town(
     key: str | None = None,
     streets: File | None = None,
     streets_columns: Said | None = None,
+    terrain: File | None = None,
     units: File | None = None,
     units_columns: Said | None = None,
     sites: File | None = None,
@@ -84,6 +87,7 @@ def build_town(
         their own, read with that of the blocks. The blocks' table may hold them itself, with ``planned``.
     streets : lines in any format, or OpenStreetMap's ``.osm.pbf``, ``.pbf`` or ``.osm``, which gives the base map
         too; of it, what lies within 3 km of the blocks' extent.
+    terrain : a raster of heights in metres (see ``terrain``), for what each street climbs.
     modules : services by place (columns of modules.csv); places may also name services in their own row.
     weight_surface : polygons or H3 cells with people, finer than the areas: where in them people live.
     known_area : polygons of the ground the town knows; else what blocks and surroundings cover.
@@ -147,6 +151,9 @@ def build_town(
         ledger.attempt(lambda: streets_of(lines, system, ledger)) if lines is not None and not lines.misplaced else None
     )
     drawn = _osm_of(streets, streets_columns, system, (planned, around), ledger) if from_osm else None
+    network = drawn.streets if drawn is not None else network
+    if terrain is not None:
+        network = _lifted(network, terrain, system, ledger, asked=streets is not None)
     ledger.settle()
     assert planned is not None
     areas = joined_areas(planned, around, system, ledger)
@@ -169,11 +176,11 @@ def build_town(
         providers=known["providers"],
         modules=offers,
         facts=pd.DataFrame(columns=["place_id", "attribute", "value", "source", "date"]),
-        streets=network if drawn is None else drawn.streets,
+        streets=network,
         basemap=None if drawn is None else drawn.basemap,
         groups=counted,
         indicators=indicators,
-        sources=_sources(sources, [table for table in read_tables if table is not None], drawn),
+        sources=_sources(sources, [table for table in read_tables if table is not None], drawn, terrain),
         hash=_content_hash(made, list(known.values())),
         assumptions=assumptions_of(ledger.notes),
     )
@@ -239,6 +246,20 @@ def _osm_of(
     return ledger.attempt(lambda: read_osm(path, system, ledger, box=box))
 
 
+def _lifted(
+    network: Streets | None, terrain: File, system: pyproj.CRS, ledger: Ledger, *, asked: bool
+) -> Streets | None:
+    """The streets with their heights. asked : whether there is a file of streets at all; its faults are told already."""
+    if network is not None:
+        return ledger.attempt(lambda: with_heights(network, terrain, system, ledger))
+    if not asked:
+        what = f"{Path(terrain).name} has heights for streets, and there are no streets"
+        ledger.faults.append(
+            Fault("terrain-without-streets", what, "terrain", "give the streets as well, or leave it out")
+        )
+    return None
+
+
 def _surface(table: ReadTable | None, system: pyproj.CRS) -> tuple[AnyArray, Floats] | None:
     if table is None or table.geometry is None or table.crs is None:
         return None
@@ -252,14 +273,17 @@ def _ground(table: ReadTable | None, system: pyproj.CRS) -> AnyArray | None:
     return ground
 
 
-def _sources(given: Iterable[Source], tables: list[ReadTable], drawn: OsmTown | None) -> tuple[Source, ...]:
+def _sources(
+    given: Iterable[Source], tables: list[ReadTable], drawn: OsmTown | None, terrain: File | None
+) -> tuple[Source, ...]:
     """Those given, then those the column files name; a file nobody names stands by its own name."""
     named = [table.said.source or Source(table.path.name) for table in tables]
     filled = [
         source if source.name else Source(table.path.name, source.address, source.licence, source.date)
         for source, table in zip(named, tables, strict=True)
     ]
-    return tuple(dict.fromkeys([*given, *filled, *([] if drawn is None else [drawn.source])]))
+    others = [*([] if drawn is None else [drawn.source]), *([] if terrain is None else [Source(Path(terrain).name)])]
+    return tuple(dict.fromkeys([*given, *filled, *others]))
 
 
 def _content_hash(blocks: Blocks, groups: list[Places]) -> str:
