@@ -13,8 +13,10 @@ import resource
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
+import pandas as pd
 import pyproj
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
@@ -25,9 +27,11 @@ from utopias.domain.streets import Streets
 from utopias.domain.travel_times import Status
 from utopias.network.attach import Snapping, attach
 from utopias.network.street_network import StreetNetwork
+from utopias.territory.check import check_town
 from utopias.territory.ledger import Ledger
 from utopias.territory.osm import read_osm, to_metres
 from utopias.territory.reference import to_degrees
+from utopias.territory.town_folder import write_town
 
 CRS = pyproj.CRS("EPSG:32629")
 FRAME = (-8.69, 41.13, -8.55, 41.19)  # degrees: the municipality of Porto, the Douro, the quays of Gaia
@@ -59,7 +63,9 @@ def study(path: Path) -> Iterator[str]:
     yield from pieces(streets)
     network = u.street_network(streets)
     yield f"As an adult walks it: {len(network):,} junctions where one chooses, {len(network.chains):,} ways between them"
-    yield from snap_report(network, doors(), Snapping())
+    chosen = doors()
+    yield from snap_report(network, chosen, Snapping())
+    yield from as_town(path, chosen)
 
 
 def pieces(streets: Streets) -> Iterator[str]:
@@ -92,6 +98,27 @@ def snap_report(network: StreetNetwork, chosen: Places, rules: Snapping) -> Iter
     yield f"  {share[Status.ATTACHED]:,} joined to the main network, of them {joined.moved:,} past a nearer street of an island"
     yield f"  {share[Status.ISLAND]:,} reach only an island; {share[Status.NO_STREET]:,} have no street within {rules.at_most.metres:.0f} m (river, rail yards, sea)"
     yield f"  from door to street: median {np.median(leg):.0f} m, 90th percentile {np.quantile(leg, 0.9):.0f} m, longest {leg.max():.0f} m"
+
+
+def as_town(path: Path, chosen: Places) -> Iterator[str]:
+    """The doors and the streets around them as a town folder, written, read and checked; one made-up person a door."""
+    with TemporaryDirectory() as made:
+        folder = Path(made)
+        rows = pd.DataFrame({"block_id": chosen.ids, "people": 1, "x": chosen.x, "y": chosen.y})
+        rows.to_csv(folder / "doors.csv", index=False)
+        town = u.build_town(
+            blocks=folder / "doors.csv",
+            streets=path,
+            name="Porto, streets only",
+            crs=str(CRS),
+            zone="Europe/Lisbon",
+            currency="EUR",
+        )
+        faults = check_town(write_town(town, folder / "town"))
+        back = u.read_town(folder / "town")
+    assert back.streets is not None
+    assert back.basemap is not None
+    yield f"As a town folder: {len(back.streets):,} edges within 3 km of the doors, {len(back.basemap.lines):,} lines of map, {len(faults)} faults"
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from utopias.domain.errors import TableError
 from utopias.domain.streets import Streets
 from utopias.territory.ledger import Ledger, Note
 from utopias.territory.osm import Box, read_osm
+from utopias.territory.osm_file import is_osm
 
 STREET = {"highway": "residential"}
 # Two streets that cross at 3, one of them bent at 2:   1-2-3-4  and  5-3-6.
@@ -179,11 +180,12 @@ def test_pieces_are_told_by_their_length_and_how_many_are_long(tmp_path: Path) -
     assert pieces.count == 3
     assert pieces.values["largest_share"] == pytest.approx(6_000 / 9_990, rel=1e-3)
     assert pieces.values["long"] == 1, "of the two that are cut off, one is longer than 1 km"
-    assert pieces.values["kilometres"] == pytest.approx(9.99, rel=1e-3)
+    assert pieces.values["kilometres"] == 10.0, "told to the tenth"
 
 
-@pytest.mark.parametrize("suffix", [".osm", ".osm.pbf", ".pbf"])
+@pytest.mark.parametrize("suffix", [".osm", ".osm.pbf", ".pbf", ".osm.gz", ".osm.bz2"])
 def test_xml_and_pbf_say_the_same(tmp_path: Path, suffix: str) -> None:
+    assert is_osm(f"town{suffix.upper()}")
     path = write_osm(tmp_path / f"town{suffix}", CROSS, [([1, 2, 3, 4], STREET), ([5, 3, 6], STREET)])
     assert len(read_osm(path, UTM, Ledger()).streets) == 4
 
@@ -203,6 +205,11 @@ def test_a_file_cut_in_half_is_one_fault(tmp_path: Path) -> None:
         half = tmp_path / f"half{suffix}"
         half.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
         assert fault_of(half).startswith(f"broken-osm: half{suffix} is cut short, or is no OpenStreetMap file")
+
+
+@pytest.mark.parametrize("name", ["roads.gpkg", "people.csv", "map.osm.zip", "pbf"])
+def test_what_is_no_openstreetmap_by_its_name_is_left_to_other_readers(name: str) -> None:
+    assert not is_osm(name)
 
 
 @pytest.mark.parametrize("name", ["letter.osm.pbf", "letter.osm"])

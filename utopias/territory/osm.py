@@ -252,7 +252,12 @@ def _pieces(tail: Ints, head: Ints, length: Floats, junctions: int, where: str) 
         f"{pieces:,} pieces of network; the largest holds {share:.1%} of the length; {long:,} others are longer than 1 km",
         where,
         pieces,
-        values={"largest_share": share, "long": long, "edges": len(tail), "kilometres": float(metres.sum() / 1000)},
+        values={
+            "largest_share": share,
+            "long": long,
+            "edges": len(tail),
+            "kilometres": round(float(metres.sum() / 1000), 1),
+        },
     )
 
 

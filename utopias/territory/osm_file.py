@@ -29,15 +29,15 @@ from utopias.territory.osm_tags import (
     why_closed,
 )
 
-SUFFIXES = (".pbf", ".osm")
+SUFFIXES = (".pbf", ".osm", ".osm.gz", ".osm.bz2")
 GRAIN = 1e-7  # degrees: OpenStreetMap keeps whole numbers of it
 UNKNOWN = 2**31 - 1  # what osmium gives for the place of a node that the file does not hold
 _KEYS = ("highway", "railway", "waterway", "natural", "landuse", "leisure", "place", "barrier", "route")
 
 
 def is_osm(path: str | Path) -> bool:
-    """Whether a file is OpenStreetMap's, by its name: ``.osm.pbf``, ``.pbf``, ``.osm``."""
-    return Path(path).suffix.lower() in SUFFIXES
+    """Whether a file is OpenStreetMap's, by its name: ``.osm.pbf``, ``.pbf``, ``.osm``, also packed with gz or bz2."""
+    return Path(path).name.lower().endswith(SUFFIXES)
 
 
 @dataclass(slots=True)
@@ -100,7 +100,7 @@ class OsmFile:
 
 
 def read_osm_file(path: str | Path) -> OsmFile:
-    """Read the walkable ways, and what a map shows, of an .osm.pbf or .osm file.
+    """Read the walkable ways, and what a map shows, of a file that ``is_osm``.
 
     Raises
     ------
