@@ -32,13 +32,13 @@ def test_where_nobody_loses_it_is_said_so_and_a_loss_is_a_number() -> None:
 
 def test_no_firm_site_is_none_of_them_not_zero_of_them() -> None:
     robust = replace(PLAN.robustness, kept_in=[0] * len(PLAN.sites))  # type: ignore[type-var]
-    said = firmness(Telling.of(PLAN.with_(robustness=robust), Words("es"))).answer
+    said = firmness(Telling.of(PLAN.with_(robustness=robust), Words("es"))).lines[1]
     assert said.startswith(f"Ninguno de los {len(PLAN.sites)} sitios")
 
 
 def test_of_one_site_its_own_draws_are_said() -> None:
     robust = replace(PLAN.robustness, kept_in=[32], draws=50)  # type: ignore[type-var]
-    said = firmness(Telling.of(PLAN.with_(robustness=robust), Words("es"))).answer
+    said = firmness(Telling.of(PLAN.with_(robustness=robust), Words("es"))).lines[1]
     assert said.endswith("en 32 de 50 sorteos.")
 
 

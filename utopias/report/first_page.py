@@ -78,15 +78,17 @@ def firmness(telling: Telling) -> Box:
     firm = sum(kept >= 0.8 * robust.draws for kept in robust.kept_in)
     near = words.number(robust.near_metres)
     if len(robust.kept_in) == 1:  # of one site the figure itself is said, not how many sites are firm
-        answer = words.say("box.robust.answer-single", kept=robust.kept_in[0], near=near, draws=robust.draws)
+        sites = words.say("box.robust.answer-single", kept=robust.kept_in[0], near=near, draws=robust.draws)
     else:
         key = "box.robust.answer" if firm else "box.robust.answer-none"
-        answer = words.plural(key, firm, all=len(robust.kept_in), near=near, draws=robust.draws)
+        sites = words.plural(key, firm, all=len(robust.kept_in), near=near, draws=robust.draws)
+    # What the plan loses comes first: sites with near equals move from draw to draw and lose next to nothing.
+    answer = words.say(
+        "box.robust.regret", median=words.percent(robust.regret_median, 1), p90=words.percent(robust.regret_p90, 1)
+    )
     lines = (
         words.say("box.robust.draws", draws=robust.draws, varied=varied(telling)),
-        words.say(
-            "box.robust.regret", median=words.percent(robust.regret_median, 1), p90=words.percent(robust.regret_p90, 1)
-        ),
+        sites,
         words.say(
             "box.robust.within",
             low=words.number(robust.within_low),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from utopias.domain.arrays import AnyArray, Floats
+from utopias.domain.arrays import AnyArray, Floats, Longs
 from utopias.domain.errors import Fault, InfeasibleError, ProblemError
 
 # These say that a sensible question has no answer; all others that it makes no sense as put.
@@ -201,9 +201,9 @@ def _of_money(
             faults.append(
                 Fault(
                     code=code,
-                    what=f"{int(bad.sum())} of {len(candidates)} candidate sites {said}, and a budget is asked to hold",
+                    what=f"{int(bad.sum())} of {len(candidates)} candidate sites {said}; a budget needs the cost of each",
                     where="site_costs",
-                    mend="find their cost, or forbid these sites",
+                    mend="find their cost, or leave them out: forbid " + _listed(np.asarray(candidates)[bad], names),
                     count=int(bad.sum()),
                     first=_name(candidates[int(np.flatnonzero(bad)[0])], names),
                 )
@@ -244,5 +244,11 @@ def _of_money(
     return faults
 
 
-def _name(site: int, names: AnyArray | None) -> str:
+def _listed(sites: Longs, names: AnyArray | None, most: int = 12) -> str:
+    """The first sites by name, and how many more there are."""
+    told = ", ".join(_name(site, names) for site in sites[:most])
+    return told if len(sites) <= most else f"{told} and {len(sites) - most} more"
+
+
+def _name(site: int | np.integer, names: AnyArray | None) -> str:
     return str(site) if names is None else str(names[site])
