@@ -18,8 +18,6 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import pandas as pd
 import pyproj
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 import utopias as u
 from utopias.domain.places import Places, places
@@ -28,6 +26,7 @@ from utopias.domain.travel_times import Status
 from utopias.network.attach import Snapping, attach
 from utopias.network.street_network import StreetNetwork
 from utopias.territory.check import check_town
+from utopias.territory.junctions import pieces
 from utopias.territory.ledger import Ledger
 from utopias.territory.osm import read_osm, to_metres
 from utopias.territory.reference import to_degrees
@@ -60,7 +59,7 @@ def study(path: Path) -> Iterator[str]:
     yield f"{path.name}: {len(streets.x):,} junctions, {len(streets):,} edges, {streets.length.sum() / 1000:,.0f} km"
     for note in ledger.notes:
         yield f"  {note.what}"
-    yield from pieces(streets)
+    yield from cut_off(streets)
     network = u.street_network(streets)
     yield f"As an adult walks it: {len(network):,} junctions where one chooses, {len(network.chains):,} ways between them"
     chosen = doors()
@@ -68,10 +67,9 @@ def study(path: Path) -> Iterator[str]:
     yield from as_town(path, chosen)
 
 
-def pieces(streets: Streets) -> Iterator[str]:
+def cut_off(streets: Streets) -> Iterator[str]:
     """The longest pieces of network that nothing joins to the largest."""
-    graph = coo_array((np.ones(len(streets)), (streets.tail, streets.head)), shape=(len(streets.x), len(streets.x)))
-    _, of = connected_components(graph, directed=False)
+    _, of = pieces(streets.tail, streets.head, len(streets.x))
     metres = np.bincount(of[streets.tail], weights=streets.length)
     longest = np.argsort(-metres, kind="stable")[1 : PIECES_TOLD + 1]
     yield f"The {len(longest)} longest pieces that are cut off"

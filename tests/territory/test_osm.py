@@ -233,6 +233,14 @@ def test_a_file_without_anything_to_walk_on_is_one_fault(tmp_path: Path) -> None
     assert fault_of(lost).startswith("no-streets")
 
 
+def test_drafts_of_an_editor_are_refused_with_the_way_to_number_them(tmp_path: Path) -> None:
+    (tmp_path / "draft.osm").write_text(
+        '<osm version="0.6"><node id="-1" lat="1" lon="1"/><node id="2" lat="1.01" lon="1" version="1"/>'
+        '<way id="-7"><nd ref="-1"/><nd ref="2"/><tag k="highway" v="footway"/></way></osm>'
+    )
+    assert fault_of(tmp_path / "draft.osm").startswith("draft-osm: 1 nodes of streets in draft.osm are drafts")
+
+
 def test_a_file_of_another_city_says_where_both_lie(tmp_path: Path) -> None:
     path = write_osm(tmp_path / "far.osm.pbf", CROSS, [([1, 2], STREET)])
     west, south = CORNER

@@ -12,18 +12,16 @@ from pathlib import Path
 
 import numpy as np
 import pyproj
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from utopias.domain.arrays import Bools, Floats, Ints, Longs, texts
 from utopias.domain.errors import Fault, TableError
 from utopias.domain.findings import Source
-from utopias.domain.shapes import Basemap, Lines
+from utopias.domain.shapes import Basemap
 from utopias.domain.streets import Streets
+from utopias.territory.junctions import Cut, cut_at_junctions, pieces
 from utopias.territory.ledger import Ledger, Note
 from utopias.territory.osm_basemap import basemap_of
 from utopias.territory.osm_file import UNKNOWN, OsmFile, Ways, degrees, read_osm_file
-from utopias.territory.street_lines import cut_at_junctions
 
 AROUND_M = 3_000.0  # how far beyond the blocks streets are kept: over half an hour on foot
 LONG_PIECE_M = 1_000.0  # a piece of network longer than this, and joined to nothing, is told
@@ -58,7 +56,8 @@ def read_osm(path: str | Path, crs: pyproj.CRS, ledger: Ledger, *, box: Box | No
     Raises
     ------
     TableError : ``no-such-file``, ``empty-file``, ``broken-osm``; ``no-streets``: nothing in it can be walked;
-        ``streets-elsewhere``: it can, but not where the blocks are.
+        ``streets-elsewhere``: it can, but not where the blocks are; ``draft-osm``: it holds nodes that an editor
+        has not sent to OpenStreetMap yet, which have no place here.
     """
     file = Path(path)
     read = read_osm_file(file)
@@ -98,6 +97,17 @@ class _Runs:
 
 
 def _streets(read: OsmFile, crs: pyproj.CRS, box: Box | None, where: str, ledger: Ledger) -> Streets:
+    drafts = len({node for node in read.walks.nodes if node < 0})
+    if drafts:
+        raise TableError(
+            Fault(
+                code="draft-osm",
+                what=f"{drafts:,} nodes of streets in {where} are drafts of an editor, with numbers below 0",
+                where=where,
+                mend="give them numbers: osmium sort FILE -o sorted.osm, then osmium renumber sorted.osm -o streets.osm.pbf",
+                count=drafts,
+            )
+        )
     runs, unknown = _runs(read.walks)
     if not len(runs.way):
         raise TableError(
@@ -113,31 +123,24 @@ def _streets(read: OsmFile, crs: pyproj.CRS, box: Box | None, where: str, ledger
     runs, doors = _cut_at_doors(runs, np.array(read.doors, dtype=np.int64))
     _, first, vertex = np.unique(runs.node, return_index=True, return_inverse=True)
     x, y = to_metres(degrees(runs.east[first]), degrees(runs.north[first]), crs)
-    vertex = vertex.astype(np.int64)
-    tail_at, head_at = cut_at_junctions(vertex, runs.line)
-    counts = head_at - tail_at + 1
-    starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-    at = vertex[np.repeat(tail_at - starts[:-1], counts) + np.arange(starts[-1])]
-    lines = Lines(np.column_stack([x[at], y[at]]), starts, crs.to_string())
-    used, ends = np.unique(np.concatenate([vertex[tail_at], vertex[head_at]]), return_inverse=True)
-    tail, head = ends[: len(tail_at)].astype(np.int32), ends[len(tail_at) :].astype(np.int32)
-    kind, name, surface, steps = zip(*(read.walks.words[way] for way in runs.way[runs.line[tail_at]]), strict=True)
-    length = lines.lengths()
+    cut = cut_at_junctions(vertex.astype(np.int64), runs.line, x, y, crs.to_string())
+    kind, name, surface, steps = zip(*(read.walks.words[way] for way in runs.way[cut.line]), strict=True)
+    length = cut.lines.lengths()
     ledger.notes += _notes(read, unknown, doors, where)
-    ledger.notes.append(_pieces(tail, head, length, len(used), where))
+    ledger.notes.append(_told_pieces(cut, length, where))
     return Streets(
-        x=x[used],
-        y=y[used],
-        tail=tail,
-        head=head,
+        x=cut.x,
+        y=cut.y,
+        tail=cut.tail,
+        head=cut.head,
         length=length,
-        rise=np.full(len(tail), np.nan),
+        rise=np.full(len(cut), np.nan),
         kind=texts(kind),
         name=texts(name),
         surface=texts(surface),
         steps=np.array(steps, dtype=bool),
-        foot=np.ones(len(tail), dtype=bool),
-        lines=lines,
+        foot=np.ones(len(cut), dtype=bool),
+        lines=cut.lines,
     )
 
 
@@ -212,7 +215,7 @@ def _cut_at_doors(runs: _Runs, doors: Longs) -> tuple[_Runs, int]:
     at = np.repeat(np.arange(len(shut)), copies)
     second = np.concatenate([[False], at[1:] == at[:-1]])
     node = runs.node[at].copy()
-    node[shut[at]] = -1 - np.arange(int(shut[at].sum()))  # nodes of the file that are negative are drafts, not streets
+    node[shut[at]] = -1 - np.arange(int(shut[at].sum()))  # none in the file is below 0
     line = (np.cumsum(starts[at] & ~second | second) - 1).astype(np.int64)
     way = _first(runs.way[runs.line[at]], line)
     return _Runs(node, runs.east[at], runs.north[at], line, way), len(np.unique(runs.node[shut]))
@@ -240,22 +243,21 @@ def _notes(read: OsmFile, unknown: int, doors: int, where: str) -> list[Note]:
     return notes
 
 
-def _pieces(tail: Ints, head: Ints, length: Floats, junctions: int, where: str) -> Note:
+def _told_pieces(cut: Cut, length: Floats, where: str) -> Note:
     """How much of the network hangs together, by length."""
-    graph = coo_array((np.ones(len(tail), dtype=np.int8), (tail, head)), shape=(junctions, junctions))
-    pieces, of = connected_components(graph, directed=False)
-    metres = np.bincount(of[tail], weights=length, minlength=pieces)
+    count, of = pieces(cut.tail, cut.head, len(cut.x))
+    metres = np.bincount(of[cut.tail], weights=length, minlength=count)
     share = float(metres.max(initial=0.0) / max(metres.sum(), 1e-9))
     long = max(int((metres > LONG_PIECE_M).sum()) - 1, 0)
     return Note(
         "osm-pieces",
-        f"{pieces:,} pieces of network; the largest holds {share:.1%} of the length; {long:,} others are longer than 1 km",
+        f"{count:,} pieces of network; the largest holds {share:.1%} of the length; {long:,} others are longer than 1 km",
         where,
-        pieces,
+        count,
         values={
             "largest_share": share,
             "long": long,
-            "edges": len(tail),
+            "edges": len(cut),
             "kilometres": round(float(metres.sum() / 1000), 1),
         },
     )

@@ -10,21 +10,21 @@ import numpy as np
 import pandas as pd
 import pyproj
 import shapely
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from utopias.domain.arrays import AnyArray, Bools, Floats, Longs, Texts, texts
 from utopias.domain.errors import Fault, TableError
 from utopias.domain.shapes import Lines
 from utopias.domain.streets import Streets
 from utopias.territory.files import ReadTable
+from utopias.territory.junctions import cut_at_junctions, pieces
 from utopias.territory.ledger import Ledger, Note
+from utopias.territory.osm_tags import FAST, NOT_BUILT
 from utopias.territory.reference import reproject
 
 GRID_M = 0.1  # two vertices in the same decimetre are the same place
 STAIRS = ("steps",)
 # Classes on which nobody may walk, by OpenStreetMap's words; a `foot` column overrules them.
-NO_WALKING = ("motorway", "motorway_link", "construction", "proposed", "abandoned", "razed", "raceway")
+NO_WALKING = sorted(FAST | NOT_BUILT)
 
 
 def streets_of(table: ReadTable, crs: pyproj.CRS, ledger: Ledger) -> Streets:
@@ -53,41 +53,35 @@ def streets_of(table: ReadTable, crs: pyproj.CRS, ledger: Ledger) -> Streets:
     coords, line = shapely.get_coordinates(parts, return_index=True)
     coords, line = _without_repeats(np.round(coords / GRID_M) * GRID_M, line)
     vertex, x, y = _vertices(coords)
-    tail_at, head_at = cut_at_junctions(vertex, line)
-    if not len(tail_at):
+    cut = cut_at_junctions(vertex, line, x, y, crs.to_string())
+    if not len(cut):
         raise TableError(
             Fault("not-lines", f"no line of {where} has a length", where, "give street lines in metres or degrees")
         )
-    lost = len(parts) - len(np.unique(line[tail_at]))
+    lost = len(parts) - len(np.unique(cut.line))
     if lost:
         ledger.notes.append(Note("lines-without-length", f"{lost:,} lines shorter than 0.1 m left out", where, lost))
-    counts = head_at - tail_at + 1
-    starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-    at = np.repeat(tail_at - starts[:-1], counts) + np.arange(starts[-1])
-    lines = Lines(coords[at], starts, crs.to_string())
-    used, ends = np.unique(np.concatenate([vertex[tail_at], vertex[head_at]]), return_inverse=True)
-    tail, head = ends[: len(tail_at)].astype(np.int32), ends[len(tail_at) :].astype(np.int32)
-    columns = table.frame.iloc[row[line[tail_at]]].reset_index(drop=True)
+    columns = table.frame.iloc[row[cut.line]].reset_index(drop=True)
     kind = _text(columns, "class")
     foot = _flag(columns, "foot", ~np.isin(kind, NO_WALKING))
     if not foot.all():
         ledger.notes.append(
             Note("no-walking", f"{int((~foot).sum()):,} edges are closed to walkers", where, int((~foot).sum()))
         )
-    _tell_apart(tail[foot], head[foot], len(used), where, ledger)
+    _tell_apart(cut.tail[foot], cut.head[foot], len(cut.x), where, ledger)
     return Streets(
-        x=x[used],
-        y=y[used],
-        tail=tail,
-        head=head,
-        length=lines.lengths(),
-        rise=_rise(columns, lines, row[line[tail_at]]),
+        x=cut.x,
+        y=cut.y,
+        tail=cut.tail,
+        head=cut.head,
+        length=cut.lines.lengths(),
+        rise=_rise(columns, cut.lines, row[cut.line]),
         kind=kind,
         name=_text(columns, "name"),
         surface=_text(columns, "surface"),
         steps=_flag(columns, "steps", np.isin(kind, STAIRS)),
         foot=foot,
-        lines=lines,
+        lines=cut.lines,
     )
 
 
@@ -103,22 +97,6 @@ def _vertices(coords: Floats) -> tuple[Longs, Floats, Floats]:
     key = cells[:, 0] * (1 << 32) + cells[:, 1]
     _, first, vertex = np.unique(key, return_index=True, return_inverse=True)
     return vertex.astype(np.int64), coords[first, 0], coords[first, 1]
-
-
-def cut_at_junctions(vertex: Longs, line: Longs) -> tuple[Longs, Longs]:
-    """Positions of the first and last vertex of each edge: the lines, cut at every junction.
-
-    vertex : (v,) which place each vertex is, line by line; line : (v,) never falling.
-    A place is a junction where a line ends there, or where lines pass more than once.
-    """
-    starts = np.concatenate([[True], line[1:] != line[:-1]])
-    ends = np.concatenate([starts[1:], [True]])
-    junction = np.zeros(int(vertex.max(initial=-1)) + 1, dtype=bool)
-    junction[vertex[starts | ends]] = True
-    junction |= np.bincount(vertex, minlength=len(junction)) > 1
-    stops = np.flatnonzero(junction[vertex])
-    same = line[stops[:-1]] == line[stops[1:]]
-    return stops[:-1][same], stops[1:][same]
 
 
 def _rise(columns: pd.DataFrame, lines: Lines, source: Longs) -> Floats:
@@ -144,9 +122,8 @@ def _flag(columns: pd.DataFrame, name: str, otherwise: Bools) -> Bools:
 
 
 def _tell_apart(tail: AnyArray, head: AnyArray, junctions: int, where: str, ledger: Ledger) -> None:
-    graph = coo_array((np.ones(len(tail), dtype=np.int8), (tail, head)), shape=(junctions, junctions))
-    pieces, of = connected_components(graph, directed=False)
-    edges = np.bincount(of[tail], minlength=pieces)
+    count, of = pieces(tail, head, junctions)
+    edges = np.bincount(of[tail], minlength=count)
     apart = int(edges.sum() - edges.max(initial=0))
     if apart:
         ledger.notes.append(
