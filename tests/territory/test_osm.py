@@ -250,6 +250,17 @@ def test_a_file_of_another_city_says_where_both_lie(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("longitude", [45, 133])  # a quarter and half around the earth: no number, and a wrong one
+def test_streets_that_the_town_s_system_cannot_place_are_one_fault(tmp_path: Path, longitude: int) -> None:
+    (tmp_path / "far.osm").write_text(
+        f'<osm version="0.6"><node id="1" lat="0" lon="{longitude}"/><node id="2" lat="0.01" lon="{longitude}"/>'
+        '<way id="7"><nd ref="1"/><nd ref="2"/><tag k="highway" v="footway"/></way></osm>'
+    )
+    assert fault_of(tmp_path / "far.osm").startswith(
+        "streets-elsewhere: 2 of 2 nodes of far.osm lie outside the area EPSG:32723"
+    )
+
+
 @st.composite
 def drawn(draw: st.DrawFn) -> list[list[int]]:
     """Ways over a grid of 30 nodes, with revisits, loops and shared stretches."""

@@ -22,6 +22,7 @@ from utopias.territory.junctions import Cut, cut_at_junctions, pieces
 from utopias.territory.ledger import Ledger, Note
 from utopias.territory.osm_basemap import basemap_of
 from utopias.territory.osm_file import UNKNOWN, OsmFile, Ways, degrees, read_osm_file
+from utopias.territory.reference import faults_of_coordinates, name_of
 
 AROUND_M = 3_000.0  # how far beyond the blocks streets are kept: over half an hour on foot
 LONG_PIECE_M = 1_000.0  # a piece of network longer than this, and joined to nothing, is told
@@ -123,6 +124,8 @@ def _streets(read: OsmFile, crs: pyproj.CRS, box: Box | None, where: str, ledger
     runs, doors = _cut_at_doors(runs, np.array(read.doors, dtype=np.int64))
     _, first, vertex = np.unique(runs.node, return_index=True, return_inverse=True)
     x, y = to_metres(degrees(runs.east[first]), degrees(runs.north[first]), crs)
+    if box is None:  # else they lie around the blocks, whose own places are checked
+        _must_be_placed(x, y, crs, where)
     cut = cut_at_junctions(vertex.astype(np.int64), runs.line, x, y, crs.to_string())
     kind, name, surface, steps = zip(*(read.walks.words[way] for way in runs.way[cut.line]), strict=True)
     length = cut.lines.lengths()
@@ -149,6 +152,22 @@ def to_metres(longitude: Floats, latitude: Floats, crs: pyproj.CRS) -> tuple[Flo
     change = pyproj.Transformer.from_crs("OGC:CRS84", crs, always_xy=True)
     x, y = change.transform(longitude, latitude)
     return np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
+
+
+def _must_be_placed(x: Floats, y: Floats, crs: pyproj.CRS, where: str) -> None:
+    """Raises TableError: ``streets-elsewhere``, the town's system cannot hold these streets."""
+    lost = int((~(np.isfinite(x) & np.isfinite(y))).sum())
+    outside = lost or sum(fault.count for fault in faults_of_coordinates(x, y, crs, where))
+    if outside:
+        raise TableError(
+            Fault(
+                code="streets-elsewhere",
+                what=f"{outside:,} of {len(x):,} nodes of {where} lie outside the area {name_of(crs)} is made for",
+                where=where,
+                mend="fetch the extract of this city, or mend the town's crs",
+                count=outside,
+            )
+        )
 
 
 def _runs(ways: Ways) -> tuple[_Runs, int]:
