@@ -150,7 +150,8 @@ def _outside(x: Floats, y: Floats, crs: pyproj.CRS) -> Bools:
     bad: Bools = ~((np.abs(longitude) <= 180) & (np.abs(latitude) <= 90))
     if area is not None:
         west, east = area.west - AREA_MARGIN, area.east + AREA_MARGIN
-        turned = (longitude - west) % 360.0  # areas over the date line have east < west
+        with np.errstate(invalid="ignore"):  # a longitude of no number is bad already
+            turned = (longitude - west) % 360.0  # areas over the date line have east < west
         bad |= turned > ((east - west) % 360.0 if east - west < 360 else 360.0)
         bad |= (latitude < area.south - AREA_MARGIN) | (latitude > area.north + AREA_MARGIN)
     return bad
