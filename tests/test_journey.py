@@ -55,7 +55,7 @@ def test_the_journey_as_typed_in_a_notebook(tmp_path: Path) -> None:
     assert "Lote B" in (tmp_path / "one.html").read_text(encoding="utf-8")
 
 
-@pytest.fixture()
+@pytest.fixture
 def built(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
     files = write_toy_files(tmp_path / "raw")
     town = tmp_path / "town"

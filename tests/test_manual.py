@@ -18,7 +18,7 @@ def test_every_link_to_a_file_leads_somewhere(page: Path) -> None:
 def test_every_page_is_found_from_the_first_page_of_the_manual() -> None:
     first = (ROOT / "manual" / "README.md").read_text(encoding="utf-8")
     pages = {page.name for page in (ROOT / "manual").glob("*.md")} - {"README.md"}
-    assert pages == {link for link in re.findall(r"\]\(([\w-]+\.md)", first)}
+    assert pages == set(re.findall(r"\]\(([\w-]+\.md)", first))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
