@@ -109,3 +109,12 @@ def test_the_questions_that_the_manual_asks_next_are_answered(
         quick = ["--draws", "5"] if words[0] == "site" else []  # the command as printed, with fewer draws
         assert run(["--language", "en", *words, *quick]) == 0, capsys.readouterr().err
     assert {"three-more", "four-hundred-million"} <= {path.name for path in demo[0].parent.iterdir()}
+
+
+@pytest.mark.parametrize("page", ["README.md", "README.es.md"])
+def test_the_first_screen_quotes_the_demo(demo: tuple[Path, str], page: str) -> None:
+    found = json.loads((demo[0] / "plans" / "more" / "findings.json").read_text(encoding="utf-8"))
+    head = found["headline"]
+    text = (MANUAL.parents[1] / page).read_text(encoding="utf-8")
+    assert Words("en").number(head["people"] - head["before"]) in text
+    assert f"{Words('en').of_hundred(head['before'] / head['people'])} " in text
