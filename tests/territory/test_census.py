@@ -9,7 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 
 from tests.shared_data import shared_data
 from tests.territory.census_files import (
@@ -99,8 +99,10 @@ def test_one_star_beside_a_published_total_is_found_exactly(tmp_path: Path) -> N
 
 def test_a_row_withheld_whole_may_hold_more_than_two(tmp_path: Path) -> None:
     frame = read(tmp_path, [LARGE, HIDDEN]).frame
-    assert frame["children 6-14"].tolist() == [20, 3]
-    assert frame["women"].tolist() == [sum(one.woman for one in block.people) for block in (LARGE, HIDDEN)]
+    assert frame["children 6-14"].tolist() == pytest.approx([20, 3])
+    assert frame["women"].tolist() == pytest.approx(
+        [sum(one.woman for one in block.people) for block in (LARGE, HIDDEN)]
+    )
 
 
 def test_young_people_and_adults_are_estimates_that_say_their_formula(tmp_path: Path) -> None:
@@ -125,8 +127,8 @@ def test_what_is_imputed_is_told_for_each_group(tmp_path: Path) -> None:
     note = notes_of(read(tmp_path, CITY))["census-imputed"]
     share = note.values["share"]
     # SMALL's two and HIDDEN's none, of the twelve in the city
-    assert share["older people"] == pytest.approx(2 / 12)
-    assert share["children 0-5"] == pytest.approx(1 / 21)
+    assert share["older people"] == pytest.approx(2 / 12, abs=0.002)
+    assert share["children 0-5"] == pytest.approx(1 / 21, abs=0.002)
     assert "all" not in share
 
 
@@ -321,7 +323,7 @@ def test_every_language_has_words_for_what_was_done(tmp_path: Path) -> None:
 NEEDED = [name for name in MNEMONICS if name in {*KEYS, *READ, *WOMEN_TO_49, *WOMEN_TO_59}]  # the others cost time
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(cities())
 def test_blocks_come_to_their_agebs_and_no_band_is_under_zero_or_over_the_people(blocks: list[Block]) -> None:
     if not any(block.people for block in blocks):
@@ -341,10 +343,11 @@ def test_blocks_come_to_their_agebs_and_no_band_is_under_zero_or_over_the_people
         for i, block in enumerate(blocks):
             shown = by_row[block.ageb + block.mza][name]
             assert shown == "*" or values[i] == float(shown), name
-        if name in ("POBTOT", "POBFEM", "PCON_DISC"):  # counts that no other count limits
-            for ageb, row in published.items():
-                inside = [block.ageb == ageb for block in blocks]
-                assert row[name] == "*" or values[np.array(inside)].sum() == pytest.approx(float(row[name]), abs=1e-6)
+        near = 0.5 if name in (*BANDS, "P_18YMAS") else 1e-6  # bands must fit the people of their block as well
+        for ageb, row in published.items():
+            inside = np.array([block.ageb == ageb for block in blocks])
+            if "*" not in {row[band] for band in (*BANDS, "P_18YMAS", name)}:
+                assert values[inside].sum() == pytest.approx(float(row[name]), abs=near), name
     for group in (*COUNTED, "young people", "adults"):
         assert (frame[group] <= frame["people"] + 1e-6).all(), group
         assert (frame[group] >= -1e-9).all(), group
@@ -362,3 +365,21 @@ def test_every_mnemonic_is_in_inegis_dictionary() -> None:
     for name, (first, last) in (AGES | WOMEN).items():
         ages = f"de {first} a {last} años" if last < 130 else f"de {first} años y más"
         assert ages in described[name], name
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_where_an_ageb_publishes_its_bands_its_blocks_come_to_every_one_of_them(tmp_path: Path, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    blocks = []
+    for mza in range(1, 31):
+        ages = (95 * rng.beta(1.3, 2, size=int(rng.integers(1, 40)))).astype(int)
+        people = tuple(Person(int(age), bool(rng.random() < 0.52)) for age in ages)
+        blocks.append(Block("001A", f"{mza:03d}", people, max(1, len(people) // 4)))
+    rows = rows_of(blocks)
+    table = read_table(write_census(tmp_path / "c.csv", rows, NEEDED), table="blocks")
+    (ageb,) = (row for row in rows if row["NOM_LOC"] == "Total AGEB urbana")
+    assert sum(row["P_3A5"] == "*" for row in rows) > 5
+    for name in (*BANDS, "P_18YMAS"):
+        assert table.frame[name].sum() == pytest.approx(float(ageb[name]), abs=0.05), name
+    assert (table.frame[list(BANDS)].sum(axis=1) <= table.frame["people"] + 1e-6).all()
+    assert "census-sums-differ" not in notes_of(table)

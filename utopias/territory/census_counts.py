@@ -8,12 +8,13 @@ its bands than live there.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from utopias.domain.arrays import Bools, Floats, Longs
-from utopias.territory.raking import bounds_within, rake
+from utopias.territory.census_bands import agreed, may_agree
+from utopias.territory.raking import bounds_within, rake, sums_of
 
 PEOPLE = "POBTOT"
 MINORS = ("P_0A2", "P_3A5", "P_6A11", "P_12A14", "P_15A17")
@@ -96,13 +97,14 @@ def fill_level(cells: Mapping[str, Cells], part: Longs, above: Mapping[str, Fill
     """
     found = LevelFound()
     parts = len(known)
-    withheld = np.all([cells[name].stars for name in cells if name != PEOPLE] or [cells[PEOPLE].stars], axis=0)
+    withheld = _withheld(cells)
+    goals: dict[str, Floats] = {}
     people = np.zeros(len(part))
     scale = np.ones(parts)
     for name in order_of(list(cells)):
         values, stars = cells[name].values, cells[name].stars
         gap = np.isnan(values)
-        kept = _sums(np.where(gap, 0.0, values), part, parts)
+        kept = sums_of(np.where(gap, 0.0, values), part, parts)
         total = np.where(known, above[name].values, np.nan)
         low = np.zeros(len(part))
         if name == PEOPLE:
@@ -114,10 +116,10 @@ def fill_level(cells: Mapping[str, Cells], part: Longs, above: Mapping[str, Fill
             seed = people
         high = np.where(stars & ~withheld, np.minimum(np.maximum(MOST_WITHHELD, low), cap), cap)
         rest = total * scale - kept
-        short = np.nan_to_num(rest) > _sums(np.where(gap, high, 0.0), part, parts)
+        short = np.nan_to_num(rest) > sums_of(np.where(gap, high, 0.0), part, parts)
         high = np.where(short[part], cap, high)
         expected = np.clip(_rate(values, people) * seed, low, high) if name != PEOPLE else high / 2
-        rest = np.where(np.isnan(rest), _sums(np.where(gap, expected, 0.0), part, parts), np.maximum(rest, 0.0))
+        rest = np.where(np.isnan(rest), sums_of(np.where(gap, expected, 0.0), part, parts), np.maximum(rest, 0.0))
         filled = values.copy()
         filled[gap] = rake(seed[gap], part[gap], rest, low[gap], high[gap])
         exact = known & (scale == 1.0)
@@ -128,7 +130,7 @@ def fill_level(cells: Mapping[str, Cells], part: Longs, above: Mapping[str, Fill
             low, cap = _room(name, cells, {}, people)
             high = np.where(stars & ~withheld & ~short[part], np.minimum(np.maximum(MOST_WITHHELD, low), cap), cap)
         own_low[gap], own_high[gap] = bounds_within(part[gap], least, most, low[gap], high[gap])
-        lows, highs = (_sums(np.where(gap, bound, 0.0), part, parts) for bound in (low, high))
+        lows, highs = (sums_of(np.where(gap, bound, 0.0), part, parts) for bound in (low, high))
         found.counts[name] = Filled(
             filled,
             own_low,
@@ -137,13 +139,54 @@ def fill_level(cells: Mapping[str, Cells], part: Longs, above: Mapping[str, Fill
             float((kept + np.clip(least, lows, highs)).sum()),
             float((kept + np.clip(most, lows, highs)).sum()),
         )
-        sums = _sums(filled, part, parts)
-        off = np.nan_to_num(total - sums)
         if name == PEOPLE:
-            people, found.people_off = filled, off
-            scale = np.where(np.abs(off) > EQUAL, np.divide(sums, total, out=np.zeros(parts), where=total > 0), 1.0)
-        found.differs = np.abs(off) > EQUAL if name == PEOPLE else found.differs | (np.abs(off) > EQUAL)
+            sums = sums_of(filled, part, parts)
+            people, found.people_off = filled, np.nan_to_num(total - sums)
+            apart = np.abs(found.people_off) > EQUAL
+            scale = np.where(apart, np.divide(sums, total, out=np.zeros(parts), where=total > 0), 1.0)
+        goals[name] = total * scale
+    if {ADULT, *BANDS} <= goals.keys():
+        _agree(found.counts, cells, part, goals)
+    off = [
+        np.where(above[name].imputed, 0.0, goals[name] - sums_of(one.values, part, parts))
+        for name, one in found.counts.items()
+    ]
+    found.differs = (np.abs(np.nan_to_num(off)) > EQUAL).any(axis=0) | (np.abs(found.people_off) > EQUAL)
     return found
+
+
+def _agree(found: dict[str, Filled], cells: Mapping[str, Cells], part: Longs, goals: Mapping[str, Floats]) -> None:
+    """Bands found one after the other, where that left the total of some part unmet: made to meet it together."""
+    names = [*BANDS, ADULT]
+    unmet = may_agree(goals, {name: one.values for name, one in found.items()}, part, [PEOPLE, *names])
+    at = np.flatnonzero(unmet[part])
+    if not len(at):
+        return
+    gaps = {name: np.isnan(cells[name].values[at]) for name in names}
+    minors, grown, adults = agreed(
+        [found[name].values[at] for name in MINORS],
+        [found[name].values[at] for name in GROWN],
+        found[ADULT].values[at],
+        found[PEOPLE].values[at],
+        free=[gaps[name] for name in BANDS],
+        adults_free=gaps[ADULT],
+        single=[cells[name].stars[at] & ~_withheld(cells)[at] for name in BANDS],
+        most=MOST_WITHHELD,
+        part=np.unique(part[at], return_inverse=True)[1],
+        totals=[goals[name][unmet] for name in BANDS],
+        adult_totals=goals[ADULT][unmet],
+        people_totals=goals[PEOPLE][unmet],
+    )
+    for name, values in zip(names, (*minors, *grown, adults), strict=True):
+        whole = found[name].values.copy()
+        whole[at] = np.where(gaps[name], values, whole[at])
+        found[name] = replace(found[name], values=whole)
+
+
+def _withheld(cells: Mapping[str, Cells]) -> Bools:
+    """(n,) rows of which all but the people is a star."""
+    stars: Bools = np.all([cells[name].stars for name in cells if name != PEOPLE] or [cells[PEOPLE].stars], axis=0)
+    return stars
 
 
 def _room(name: str, cells: Mapping[str, Cells], found: Mapping[str, Filled], people: Floats) -> tuple[Floats, Floats]:
@@ -176,8 +219,3 @@ def _rate(values: Floats, people: Floats) -> float:
     if people[there].sum() > 0:
         return float(values[there].sum() / people[there].sum())
     return 0.5
-
-
-def _sums(values: Floats, part: Longs, parts: int) -> Floats:
-    summed: Floats = np.bincount(part, weights=values, minlength=parts).astype(np.float64)
-    return summed

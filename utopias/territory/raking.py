@@ -11,7 +11,8 @@ import numpy as np
 
 from utopias.domain.arrays import Floats, Longs
 
-HALVINGS = 80  # of the interval of a factor; more would not move a double
+STEPS = 100  # towards a factor; each at least halves where it can be, so more would not move a double
+SETTLED = 1e-12  # of a total, or persons: met
 LAST = 1e-9  # the seed of a cell that has none, against the largest of its area: it is filled after all others
 
 
@@ -36,30 +37,33 @@ def rake(seed: Floats, part: Longs, totals: Floats, low: Floats, high: Floats) -
     """
     if not len(seed):
         return np.zeros(0)
-    seed = _seeded(seed, part, len(totals))
+    parts = len(totals)
+    seed = _seeded(seed, part, parts)
+    totals = np.clip(totals, sums_of(low, part, parts), sums_of(high, part, parts))
+    under, factor = np.zeros(parts), np.zeros(parts)
+    np.maximum.at(factor, part, high / seed)
+    over = factor.copy()
+    made = np.clip(factor[part] * seed, low, high)
+    for _ in range(STEPS):
+        total = sums_of(made, part, parts)
+        if (np.abs(total - totals) <= SETTLED * np.maximum(totals, 1.0)).all():
+            break
+        short = total < totals
+        under, over = np.where(short, factor, under), np.where(short, over, factor)
+        # The sum is a broken line in the factor: where its present piece meets the total, or half way if that lies outside.
+        free = (made > low) & (made < high)
+        weight = sums_of(np.where(free, seed, 0.0), part, parts)
+        rest = totals - sums_of(np.where(free, 0.0, made), part, parts)
+        meets = np.divide(rest, weight, out=np.full(parts, -1.0), where=weight > 0)
+        factor = np.where((meets > under) & (meets < over), meets, (under + over) / 2)
+        made = np.clip(factor[part] * seed, low, high)
+    return made
 
-    def values(factor: Floats) -> Floats:
-        made: Floats = np.clip(factor[part] * seed, low, high)
-        return made
 
-    def sums(of: Floats) -> Floats:
-        summed: Floats = np.bincount(part, weights=of, minlength=len(totals)).astype(np.float64)
-        return summed
-
-    under, over = np.zeros(len(totals)), np.zeros(len(totals))
-    np.maximum.at(over, part, high / seed)
-    for _ in range(HALVINGS):
-        middle = (under + over) / 2
-        short = sums(values(middle)) < totals
-        under, over = np.where(short, middle, under), np.where(short, over, middle)
-    made = values(over)
-    free = (made > low) & (made < high)
-    # Between two neighbouring factors the free cells alone move: their exact factor, without the last halving's rounding.
-    weight = sums(np.where(free, seed, 0.0))
-    rest = totals - sums(np.where(free, 0.0, made))
-    exact = np.divide(rest, weight, out=over.copy(), where=weight > 0)
-    settled: Floats = np.where(free, np.clip(exact[part] * seed, low, high), made)
-    return settled
+def sums_of(values: Floats, part: Longs, parts: int) -> Floats:
+    """(k,) the sum of each part."""
+    summed: Floats = np.bincount(part, weights=values, minlength=parts).astype(np.float64)
+    return summed
 
 
 def bounds_within(part: Longs, least: Floats, most: Floats, low: Floats, high: Floats) -> tuple[Floats, Floats]:
@@ -68,8 +72,7 @@ def bounds_within(part: Longs, least: Floats, most: Floats, low: Floats, high: F
     least, most : (k,). A cell is at least what is left when all others are at their highest, and at
     most what is left when they are at their lowest. Never outside ``low`` and ``high``.
     """
-    lows = np.bincount(part, weights=low, minlength=len(least))
-    highs = np.bincount(part, weights=high, minlength=len(least))
+    lows, highs = sums_of(low, part, len(least)), sums_of(high, part, len(least))
     tight_low = np.clip(least[part] - (highs[part] - high), low, high)
     tight_high = np.clip(most[part] - (lows[part] - low), low, high)
     return np.minimum(tight_low, tight_high), tight_high
