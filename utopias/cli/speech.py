@@ -114,6 +114,10 @@ class _Screen(Console):
 
 
 def _console(file: TextIO) -> Console:
-    """A console; what is no terminal (a pipe, a file) is 120 columns wide, so that tables keep their rows."""
+    """A console; what is no terminal (a pipe, a file) is 120 columns wide, so that tables keep their
+    rows and a sentence its line; on a terminal sentences break between words.
+    """
     probe = Console(file=file)
-    return _Screen(file=file, highlight=False, soft_wrap=True, width=None if probe.is_terminal else 120)
+    return _Screen(
+        file=file, highlight=False, soft_wrap=not probe.is_terminal, width=None if probe.is_terminal else 120
+    )
