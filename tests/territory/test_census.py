@@ -130,6 +130,7 @@ def test_what_is_imputed_is_told_for_each_group(tmp_path: Path) -> None:
     assert share["older people"] == pytest.approx(2 / 12, abs=0.002)
     assert share["children 0-5"] == pytest.approx(1 / 21, abs=0.002)
     assert "all" not in share
+    assert "people with disability" not in share, "nobody has one, and the AGEB says so"
 
 
 def test_an_ageb_withheld_too_is_raked_to_its_locality_and_its_bounds_are_told(tmp_path: Path) -> None:

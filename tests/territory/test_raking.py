@@ -35,7 +35,9 @@ def test_what_one_cell_cannot_take_the_others_take() -> None:
 def test_a_cell_without_people_is_filled_last() -> None:
     part, zero = np.zeros(3, dtype=np.int64), np.zeros(3)
     assert rake(np.array([3.0, 0.0, 0.0]), part, np.array([2.0]), zero, zero + 2) == pytest.approx([2, 0, 0], abs=1e-6)
-    assert rake(np.array([3.0, 0.0, 0.0]), part, np.array([3.0]), zero, zero + 2) == pytest.approx([2, 0.5, 0.5], abs=1e-6)
+    assert rake(np.array([3.0, 0.0, 0.0]), part, np.array([3.0]), zero, zero + 2) == pytest.approx(
+        [2, 0.5, 0.5], abs=1e-6
+    )
     assert rake(zero, part, np.array([3.0]), zero, zero + 2) == pytest.approx([1, 1, 1])
 
 
@@ -43,6 +45,7 @@ def test_a_total_beyond_the_bounds_is_met_as_far_as_they_go() -> None:
     part, zero = np.zeros(2, dtype=np.int64), np.zeros(2)
     assert rake(zero + 1, part, np.array([9.0]), zero, zero + 2).tolist() == [2, 2]
     assert rake(zero + 1, part, np.array([0.0]), zero + 1, zero + 2).tolist() == [1, 1]
+    assert rake(zero + 3, part, np.array([0.0]), zero, zero + 2).tolist() == [0, 0]
     assert len(rake(zero[:0], part[:0], np.zeros(3), zero[:0], zero[:0])) == 0
 
 

@@ -39,9 +39,11 @@ def rake(seed: Floats, part: Longs, totals: Floats, low: Floats, high: Floats) -
         return np.zeros(0)
     parts = len(totals)
     seed = _seeded(seed, part, parts)
-    totals = np.clip(totals, sums_of(low, part, parts), sums_of(high, part, parts))
+    least = sums_of(low, part, parts)
+    totals = np.clip(totals, least, sums_of(high, part, parts))
     under, factor = np.zeros(parts), np.zeros(parts)
     np.maximum.at(factor, part, high / seed)
+    factor[totals <= least] = 0.0
     over = factor.copy()
     made = np.clip(factor[part] * seed, low, high)
     for _ in range(STEPS):
