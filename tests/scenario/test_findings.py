@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.scenario.ten_blocks import PLANNED, A, B, C, plan_of, ten_blocks
 from utopias.domain.errors import MisalignedError, ProblemError
-from utopias.domain.findings import Findings
+from utopias.domain.findings import Findings, remake
 from utopias.domain.plan import Plan
 from utopias.domain.robustness import Robustness
 from utopias.scenario import compare, findings
@@ -300,7 +300,7 @@ def test_a_plan_read_from_its_folder_has_the_same_findings(tmp_path):
 def test_findings_are_fit_for_json_and_come_back():
     found = of(plan_of(ten_blocks(weighted_by="need"), A), robustness=ROBUST)
     text = json.dumps(found.to_json(), allow_nan=False)
-    assert Findings.from_json(json.loads(text)) == found
+    assert remake(Findings, json.loads(text)) == found
     assert {f.name for f in fields(Findings)} == set(json.loads(text))
 
 

@@ -53,7 +53,7 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
                     "share": reached / float(demand.total) if float(demand.total) else None,
                 }
             )
-        cut = place.blocks.is_cut(limit, float(times.notes.get("speed_m_s", 4.8 / 3.6))) & place.blocks.planned
+        cut = place.blocks.is_cut(limit, times.walking_speed) & place.blocks.planned
         apart = (np.asarray(times.origin_status) != Status.ATTACHED) & place.blocks.planned
         answer = {
             "town": place.name,

@@ -232,14 +232,8 @@ class Findings:
     labels: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
-        """Plain dictionaries and lists, for ``json.dump``."""
+        """Plain dictionaries and lists, for ``json.dump``; ``remake`` is the inverse."""
         return dataclasses.asdict(self)
-
-    @classmethod
-    def from_json(cls, data: dict[str, Any]) -> Findings:
-        """The inverse of ``to_json``."""
-        made: Findings = remake(cls, data)
-        return made
 
 
 def remake(kind: Any, data: Any) -> Any:

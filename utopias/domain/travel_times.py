@@ -10,7 +10,7 @@ import numpy as np
 from utopias.domain.arrays import AnyArray, Bools, Floats, Ints, Longs, Texts, frozen
 from utopias.domain.errors import Fault, MisalignedError, ProblemError
 from utopias.domain.places import Places
-from utopias.domain.quantities import Duration
+from utopias.domain.quantities import WALKERS, Duration
 
 
 class Status(IntEnum):
@@ -86,6 +86,11 @@ class TravelTimes:
     def minutes(self) -> Floats:
         """(pairs,) the stored times in minutes, row after row."""
         return self.deciseconds / 600.0
+
+    @property
+    def walking_speed(self) -> float:
+        """Metres a second that the times were made with; an adult's on the flat where the table does not say."""
+        return float(self.notes.get("speed_m_s", WALKERS["adult"]))
 
     @property
     def rows(self) -> Longs:

@@ -11,7 +11,7 @@ from utopias.domain.quantities import Duration
 from utopias.domain.robustness import Robustness
 from utopias.domain.study import Study
 from utopias.scenario.before_after import group_columns
-from utopias.scenario.walks import Walks, cut_blocks, planned_persons, walking_speed
+from utopias.scenario.walks import Walks, cut_blocks, planned_persons
 
 # code -> what its values are. Those of ``services`` are listed here too, so that one list holds all.
 CODES = {
@@ -96,7 +96,7 @@ def assumptions_of(
 
 def _of_times(study: Study, limit: Duration, chosen_limit: bool) -> list[Assumption]:
     notes = study.times.notes
-    speed = walking_speed(study)
+    speed = study.times.walking_speed
     values: dict[str, Any] = {"metres_a_second": round(speed, 4), "kilometres_an_hour": round(speed * 3.6, 2)}
     if "speed_m_s" in notes:
         found = [Assumption("walking-speed", {**values, "walker": str(notes.get("walker", ""))})]
@@ -131,7 +131,7 @@ def _of_people(study: Study, limit: Duration, headline: Headline, before: Walks,
     apart = study.blocks["apart"].to_numpy(dtype=bool) & study.blocks["planned"].to_numpy(dtype=bool)
     if apart.any():
         found.append(Assumption("apart", {"people": headline.apart, "blocks": int(apart.sum())}))
-    metres = round(limit.seconds * walking_speed(study), 1)
+    metres = round(limit.seconds * study.times.walking_speed, 1)
     if cut_blocks(study, limit).any():
         share = headline.cut_people / headline.people if headline.people else 0.0
         found.append(Assumption("cut", {"people": headline.cut_people, "cut_share": share, "metres": metres}))

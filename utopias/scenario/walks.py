@@ -23,7 +23,6 @@ if TYPE_CHECKING:  # for the signature alone: comparing two saved plans needs no
     from utopias.siting.problem import Problem
 
 PROMISE = Minutes(15)  # the programme's own standard: 15 minutes from home
-USUAL_SPEED = 4.8 / 3.6  # metres a second, an adult on the flat; where the times do not say
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,14 +98,9 @@ def planned_persons(study: Study, column: str = "persons") -> Floats:
     return persons
 
 
-def walking_speed(study: Study) -> float:
-    """Metres a second that the times were made with; an adult's where they do not say."""
-    return float(study.times.notes.get("speed_m_s", USUAL_SPEED))
-
-
 def cut_blocks(study: Study, limit: Duration) -> Bools:
     """(n,) planned blocks from which a walk of ``limit`` may leave the ground that the town knows."""
     known_to = study.blocks["known_to"].to_numpy(dtype=np.float64)
     planned = study.blocks["planned"].to_numpy(dtype=bool)
-    cut: Bools = planned & (known_to < limit.seconds * walking_speed(study))  # NaN: known all around
+    cut: Bools = planned & (known_to < limit.seconds * study.times.walking_speed)  # NaN: known all around
     return cut
