@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TextIO
 
 from rich.console import Console
@@ -17,6 +17,7 @@ from rich.table import Table
 
 from utopias.domain.errors import Fault
 from utopias.domain.progress import Progress as Report
+from utopias.language.sentences import sentence
 from utopias.language.words import Words
 
 
@@ -42,9 +43,28 @@ class Speech:
 
     def complain(self, faults: tuple[Fault, ...]) -> None:
         """All faults, then how many there were."""
-        for fault in faults:
-            self.err.print(str(fault), markup=False)
+        for fault in map(self.told, faults):
+            first = self.words.say("cli.fault.first", first=fault.first) if fault.first else ""
+            self.err.print(f"[{fault.code}] {fault.what}", markup=False)
+            if fault.where:
+                inside = f" ({first})" if first else ""
+                self.err.print(f"    {self.words.say('cli.fault.where')} {fault.where}{inside}", markup=False)
+            elif first:
+                self.err.print(f"    {first}", markup=False)
+            if fault.mend:
+                self.err.print(f"    {self.words.say('cli.fault.mend')} {fault.mend}", markup=False)
         self.err.print(self.words.plural("cli.faults", len(faults)), markup=False, style="bold red")
+
+    def told(self, fault: Fault) -> Fault:
+        """The fault with its sentences in the reader's language."""
+        language = self.words.language
+        return replace(
+            fault,
+            what=sentence(fault.what, language),
+            where=sentence(fault.where, language),
+            mend=sentence(fault.mend, language),
+            first=sentence(fault.first, language),
+        )
 
     def table(self, title: str, heads: list[str], rows: list[list[str]]) -> None:
         """A table: first column text, the others numbers to the right."""

@@ -108,7 +108,7 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
 
         faults = check_town(town)
         if json:
-            speech.answer({"town": str(town), "faults": [asdict(fault) for fault in faults]})
+            speech.answer({"town": str(town), "faults": [asdict(speech.told(fault)) for fault in faults]})
         elif faults:
             speech.complain(tuple(faults))
         else:
