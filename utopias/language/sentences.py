@@ -71,6 +71,7 @@ class _Spoken(Formatter):
 
     def format_field(self, value: Any, format_spec: str) -> str:
         written: str = super().format_field(value, format_spec)
-        if isinstance(value, (int, float)):
-            return written.translate(str.maketrans(_MARKS[self.language]))
+        marks = _MARKS[self.language]
+        if marks and isinstance(value, (int, float)):
+            return "".join(marks.get(sign, sign) for sign in written)
         return written
