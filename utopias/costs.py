@@ -13,6 +13,7 @@ import pandas as pd
 from utopias.domain.catalogue import Module, Range
 from utopias.domain.errors import Fault, ProblemError
 from utopias.domain.findings import Costs
+from utopias.domain.sentences import Sentence
 
 NOTHING = Range(0.0, 0.0, 0.0)
 LIFE_YEARS = 30  # years a building serves before it is built anew; assumption
@@ -36,9 +37,17 @@ def capital_recovery(discount: float, years: int) -> float:
     """
     faults = []
     if not math.isfinite(discount) or discount < 0:
-        faults.append(Fault("bad-discount", f"a discount of {discount} a year", mend="write 0.05 for 5 in 100"))
+        faults.append(
+            Fault(
+                "bad-discount",
+                Sentence("a discount of {discount} a year", discount=discount),
+                mend="write 0.05 for 5 in 100",
+            )
+        )
     if years < 1:
-        faults.append(Fault("bad-life", f"a life of {years} years", mend="use whole years, 1 or more"))
+        faults.append(
+            Fault("bad-life", Sentence("a life of {years} years", years=years), mend="use whole years, 1 or more")
+        )
     if faults:
         raise ProblemError(faults)
     if discount * years < 1e-9:  # below this the annuity is the even part to the last printed digit
@@ -175,7 +184,9 @@ def _refuse(sites: pd.DataFrame, modules: Mapping[str, Sequence[str]], ends: tup
         faults.append(
             Fault(
                 code="bad-cost",
-                what=f"{int(bad.sum())} of {len(sites)} costs are not amounts of 0 or more",
+                what=Sentence(
+                    "{count} of {total} costs are not amounts of 0 or more", count=int(bad.sum()), total=len(sites)
+                ),
                 where="column cost of the sites",
                 mend="leave the cell empty where the cost is not known",
                 count=int(bad.sum()),
@@ -187,13 +198,20 @@ def _refuse(sites: pd.DataFrame, modules: Mapping[str, Sequence[str]], ends: tup
         faults.append(
             Fault(
                 code="modules-of-no-site",
-                what=f"modules are given for {len(strangers)} places that are not among the sites",
+                what=Sentence(
+                    "modules are given for {count} places that are not among the sites", count=len(strangers)
+                ),
                 mend="give modules of the sites that are opened",
                 count=len(strangers),
                 first=strangers[0],
             )
         )
     if not 0 <= ends[0] <= 1 <= ends[1]:
-        faults.append(Fault("bad-range", f"a range from {ends[0]} to {ends[1]} times does not hold 1"))
+        faults.append(
+            Fault(
+                "bad-range",
+                Sentence("a range from {ends} to {ends_2} times does not hold 1", ends=ends[0], ends_2=ends[1]),
+            )
+        )
     if faults:
         raise ProblemError(faults)

@@ -15,6 +15,7 @@ from utopias.domain.arrays import AnyArray, Bools, Floats, frozen
 from utopias.domain.demand import Demand
 from utopias.domain.errors import Fault, ProblemError
 from utopias.domain.quantities import Duration, Persons
+from utopias.domain.sentences import Sentence
 from utopias.domain.travel_times import TravelTimes
 
 METHODS = ("balanced", "shared", "two-step")
@@ -90,7 +91,11 @@ def floating_catchment(
     """
     if method not in METHODS:
         raise ProblemError(
-            Fault("unknown-method", f"{method!r} is no floating catchment", mend="use one of: " + ", ".join(METHODS))
+            Fault(
+                "unknown-method",
+                Sentence("{method!r} is no floating catchment", method=method),
+                mend=Sentence("use one of: {listed}", listed=", ".join(METHODS)),
+            )
         )
     demand.must_match(times.origins)
     offered = checked_capacity(capacity, times)
@@ -173,7 +178,11 @@ def served(
     """
     if not 0 < participation <= 1:
         raise ProblemError(
-            Fault("bad-share", f"a participation of {participation} is not over 0 and up to 1", where="participation")
+            Fault(
+                "bad-share",
+                Sentence("a participation of {participation} is not over 0 and up to 1", participation=participation),
+                where="participation",
+            )
         )
     demand.must_match(times.origins)
     offered = checked_capacity(capacity, times)

@@ -14,6 +14,7 @@ from utopias.domain.arrays import AnyArray, Floats, Ints
 from utopias.domain.demand import Demand
 from utopias.domain.errors import Fault, MisalignedError, ProblemError
 from utopias.domain.quantities import Duration, Persons
+from utopias.domain.sentences import Sentence
 from utopias.domain.travel_times import TravelTimes
 
 
@@ -100,7 +101,9 @@ def nearest(times: TravelTimes, *, k: int = 1) -> Nearest:
     ProblemError : k under 1.
     """
     if k < 1:
-        raise ProblemError(Fault("bad-count", f"{k} nearest places were asked for", mend="ask for 1 or more"))
+        raise ProblemError(
+            Fault("bad-count", Sentence("{k} nearest places were asked for", k=k), mend="ask for 1 or more")
+        )
     n = len(times.origins)
     best = Nearest(np.full((n, k), -1, dtype=np.int32), np.full((n, k), -1, dtype=np.int32))
     rows = times.rows
@@ -117,14 +120,25 @@ def checked_capacity(capacity: object, times: TravelTimes) -> Floats:
     offered: AnyArray = np.asarray(capacity, dtype=np.float64)
     if offered.shape != (len(times.destinations),):
         raise MisalignedError(
-            Fault("misaligned", f"capacity has shape {offered.shape} for {len(times.destinations)} destinations")
+            Fault(
+                "misaligned",
+                Sentence(
+                    "capacity has shape {shape} for {count} destinations",
+                    shape=offered.shape,
+                    count=len(times.destinations),
+                ),
+            )
         )
     bad = ~np.isfinite(offered) | (offered < 0)
     if bad.any():
         raise ProblemError(
             Fault(
                 code="bad-capacity",
-                what=f"{int(bad.sum())} of {len(offered)} capacities are not numbers of 0 or more",
+                what=Sentence(
+                    "{count} of {total} capacities are not numbers of 0 or more",
+                    count=int(bad.sum()),
+                    total=len(offered),
+                ),
                 where="capacity",
                 mend="say what to assume where a capacity is not known, or leave the place out",
                 count=int(bad.sum()),

@@ -12,6 +12,7 @@ from scipy.spatial import cKDTree
 
 from utopias.domain.arrays import Floats
 from utopias.domain.errors import Fault, TooLargeError
+from utopias.domain.sentences import Sentence
 from utopias.network.effort import FASTEST
 
 BYTES_A_PAIR = 24  # column and time twice over while the table is turned, and the growing chunks
@@ -61,8 +62,13 @@ def must_fit(pairs: int, *, fixed: int, memory: int | None, grown: bool = False)
         raise TooLargeError(
             Fault(
                 code="too-many-pairs",
-                what=f"about {pairs:,} times need {needed / 1e9:,.2f} GB; {allowed / 1e9:,.2f} GB are free",
-                where="travel times" + (", while they were being made" if grown else ""),
+                what=Sentence(
+                    "about {count:,} times need {needed:,.2f} GB; {free:,.2f} GB are free",
+                    count=pairs,
+                    needed=needed / 1000000000.0,
+                    free=allowed / 1000000000.0,
+                ),
+                where="travel times, while they were being made" if grown else "travel times",
                 mend="take a shorter limit, fewer destinations at a time, or a larger machine",
                 count=pairs,
             )

@@ -20,6 +20,7 @@ from utopias.domain.errors import Fault, ProblemError
 from utopias.domain.places import Places
 from utopias.domain.progress import Progress, silent
 from utopias.domain.quantities import Duration
+from utopias.domain.sentences import Sentence
 from utopias.domain.town import Blocks
 from utopias.domain.travel_times import TravelTimes
 from utopias.network.attach import Attached, Snapping, attach
@@ -69,7 +70,11 @@ def travel_times(
     limit = Duration.of(within)
     if not 0 < limit.deciseconds <= LONGEST_LIMIT.deciseconds:
         raise ProblemError(
-            Fault("bad-limit", f"a walk of {limit} cannot be a limit", mend='give one over 0 and up to a day: "30 min"')
+            Fault(
+                "bad-limit",
+                Sentence("a walk of {limit} cannot be a limit", limit=limit),
+                mend='give one over 0 and up to a day: "30 min"',
+            )
         )
     starts = origins.places if isinstance(origins, Blocks) else origins
     if isinstance(walking, StraightLines):

@@ -13,6 +13,7 @@ from utopias.domain.errors import Fault, TableError
 from utopias.domain.places import Places
 from utopias.domain.progress import Progress, silent
 from utopias.domain.quantities import Duration
+from utopias.domain.sentences import Sentence
 from utopias.domain.travel_times import Status, TravelTimes
 from utopias.network.straight_lines import StraightLines
 
@@ -107,7 +108,11 @@ def _must_be_finite(*sides: Places) -> None:
             faults.append(
                 Fault(
                     code="no-coordinates",
-                    what=f"{int(lost.sum())} of {len(lost)} entrances have no finite coordinates",
+                    what=Sentence(
+                        "{count} of {total} entrances have no finite coordinates",
+                        count=int(lost.sum()),
+                        total=len(lost),
+                    ),
                     where="x and y in entrances",
                     mend="mend them, or leave the row out: the place's own point is then its door",
                     count=int(lost.sum()),

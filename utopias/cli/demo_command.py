@@ -11,6 +11,7 @@ from utopias.cli.plan_screen import show_plan
 from utopias.cli.speech import Speech
 from utopias.domain.errors import Fault, TableError
 from utopias.domain.folders import MANIFEST, must_be_free
+from utopias.domain.sentences import Sentence
 
 STOPPED = 130
 
@@ -63,7 +64,9 @@ def _must_be_ours(into: Path) -> None:
         must_be_free(into / name, replace=True)
     others = [path.name for path in into.iterdir() if not path.name.startswith(".")] if into.is_dir() else []
     if others and not (into / "town" / MANIFEST).is_file():
-        what = f"{into} holds {len(others)} things that no demo wrote; it is left alone"
+        what = Sentence(
+            "{into} holds {count} things that no demo wrote; it is left alone", into=into, count=len(others)
+        )
         raise TableError(
             Fault("not-ours", what, str(into), "choose another folder: --into", len(others), sorted(others)[0])
         )

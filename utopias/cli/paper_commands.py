@@ -10,6 +10,7 @@ from utopias.cli.legend import legend
 from utopias.cli.speech import Speech
 from utopias.domain.errors import Fault, ProblemError
 from utopias.domain.plan import Plan
+from utopias.domain.sentences import Sentence
 from utopias.language.words import Words
 
 MAP = ".gpkg"
@@ -100,11 +101,16 @@ def _must_be_known(paths: list[Path]) -> None:
     kinds = (*KINDS, MAP)
     wrong = [path for path in paths if path.suffix.lower() not in kinds]
     if wrong:
-        what = f"{len(wrong)} of {len(paths)} files asked for end in none of {', '.join(kinds)}"
+        what = Sentence(
+            "{count} of {total} files asked for end in none of {listed}",
+            count=len(wrong),
+            total=len(paths),
+            listed=", ".join(kinds),
+        )
         raise ProblemError(
             Fault("unknown-report", what, "--to", "give one of these suffixes", len(wrong), wrong[0].name)
         )
     folders = [path for path in paths if path.is_dir()]
     if folders:
-        what = f"{folders[0]} is a folder; a report is a file"
+        what = Sentence("{folders} is a folder; a report is a file", folders=folders[0])
         raise ProblemError(Fault("not-a-file", what, "--to", "name a file in it", len(folders)))

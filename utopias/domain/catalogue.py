@@ -10,6 +10,7 @@ from importlib import resources
 
 from utopias.domain.errors import Fault, TableError
 from utopias.domain.quantities import half_up
+from utopias.domain.sentences import Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ def read_catalogue(text: str | None = None, *, where: str = "catalogue") -> dict
     reader = csv.DictReader(text.removeprefix("\ufeff").splitlines())
     lost = [name for name in HEAD if name not in (reader.fieldnames or ())]
     if lost:
-        what = f"{len(lost)} columns are missing: {', '.join(lost)}"
+        what = Sentence("{count} columns are missing: {listed}", count=len(lost), listed=", ".join(lost))
         raise TableError(Fault("missing-column", what, where, "take manual/costs.md's columns", len(lost)))
     rows, faults = list(reader), []
     if not rows:
@@ -92,10 +93,15 @@ def read_catalogue(text: str | None = None, *, where: str = "catalogue") -> dict
     modules: dict[str, Module] = {}
     for number, row in enumerate(rows, 1):
         cells = {name: (row[name] or "").strip() for name in HEAD}
-        found = list(_faults_of(cells, f"row {number}: {cells['service']}", where))
+        found = list(_faults_of(cells, Sentence("row {number}: {cells}", number=number, cells=cells["service"]), where))
         if cells["service"] in modules:
             found.append(
-                Fault("duplicate-key", f"the service {cells['service']!r} stands twice", where, "keep one row")
+                Fault(
+                    "duplicate-key",
+                    Sentence("the service {cells!r} stands twice", cells=cells["service"]),
+                    where,
+                    "keep one row",
+                )
             )
         faults += found
         if not found:
@@ -136,25 +142,43 @@ def _faults_of(cells: dict[str, str], first: str, where: str) -> Iterator[Fault]
     """What is wrong with one row."""
     for name in ("service", "price_year"):
         if not cells[name]:
-            yield Fault("missing-value", f"a module has no {name}", where, "fill it", first=first)
+            yield Fault("missing-value", Sentence("a module has no {name}", name=name), where, "fill it", first=first)
     if cells["price_year"] and not cells["price_year"].isdecimal():
-        yield Fault("not-a-number", f"price_year is {cells['price_year']!r}", where, "write a year: 2025", first=first)
+        yield Fault(
+            "not-a-number",
+            Sentence("price_year is {cells!r}", cells=cells["price_year"]),
+            where,
+            "write a year: 2025",
+            first=first,
+        )
     sound = True
     for name in HEAD[2:-2]:
         if cells[name] and not _is_amount(cells[name]):
             sound = False
             yield Fault(
-                "not-a-number", f"{name} is {cells[name]!r}", where, "a number of 0 or more, with a point", first=first
+                "not-a-number",
+                Sentence("{name} is {cells!r}", name=name, cells=cells[name]),
+                where,
+                "a number of 0 or more, with a point",
+                first=first,
             )
     for money in MONEY if sound else ():
         ends = [cells[f"{money}_{end}"] for end in ENDS]
         if any(ends) and not all(ends):
             yield Fault(
-                "missing-value", f"{money} has not all of low, central, high", where, "give all, or none", first=first
+                "missing-value",
+                Sentence("{money} has not all of low, central, high", money=money),
+                where,
+                "give all, or none",
+                first=first,
             )
         elif all(ends) and not float(ends[0]) <= float(ends[1]) <= float(ends[2]):
             yield Fault(
-                "out-of-order", f"{money} is not low, central, high in order", where, "put them in order", first=first
+                "out-of-order",
+                Sentence("{money} is not low, central, high in order", money=money),
+                where,
+                "put them in order",
+                first=first,
             )
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 
 from utopias.domain.errors import Fault, MisalignedError
 from utopias.domain.quantities import Duration
+from utopias.domain.sentences import Sentence
 
 COLUMNS = (
     "part",
@@ -38,7 +39,9 @@ class Comparison:
 
     def __post_init__(self) -> None:
         if tuple(self.frame.columns[: len(COLUMNS)]) != COLUMNS:
-            raise MisalignedError(Fault("bad-columns", f"a comparison has the columns {', '.join(COLUMNS)}"))
+            raise MisalignedError(
+                Fault("bad-columns", Sentence("a comparison has the columns {listed}", listed=", ".join(COLUMNS)))
+            )
 
     def __getitem__(self, column: str) -> pd.Series:
         return self.frame[column]

@@ -9,6 +9,7 @@ import numpy as np
 from utopias.domain.arrays import Bools, Floats, Texts, frozen
 from utopias.domain.errors import Fault, MisalignedError, ProblemError
 from utopias.domain.quantities import Persons
+from utopias.domain.sentences import Sentence
 
 # Stable ids; their labels in each language stand in a town's town.toml.
 GROUPS = (
@@ -51,7 +52,14 @@ class Demand:
         faults = []
         for name in ("persons", "planned", "multiplier"):
             if len(getattr(self, name)) != n:
-                faults.append(Fault("misaligned", f"{name} has {len(getattr(self, name))} rows, origins {n}"))
+                faults.append(
+                    Fault(
+                        "misaligned",
+                        Sentence(
+                            "{name} has {count} rows, origins {n}", name=name, count=len(getattr(self, name)), n=n
+                        ),
+                    )
+                )
         if not faults:
             for name in ("persons", "multiplier"):
                 bad = ~np.isfinite(getattr(self, name)) | (getattr(self, name) < 0)
@@ -59,8 +67,13 @@ class Demand:
                     faults.append(
                         Fault(
                             code="bad-weight",
-                            what=f"{int(bad.sum())} of {n} {name} are not numbers of 0 or more",
-                            where=f"demand {self.group!r}",
+                            what=Sentence(
+                                "{count} of {n} {name} are not numbers of 0 or more",
+                                count=int(bad.sum()),
+                                n=n,
+                                name=name,
+                            ),
+                            where=Sentence("demand {group!r}", group=self.group),
                             mend="mend the counts of the group in the blocks table",
                             count=int(bad.sum()),
                             first=str(self.origins[int(np.flatnonzero(bad)[0])]),
@@ -91,7 +104,12 @@ class Demand:
             raise MisalignedError(
                 Fault(
                     code="different-places",
-                    what=f"demand {self.group!r} speaks of {len(self.origins):,} places, the table of {len(origins):,} or of others",
+                    what=Sentence(
+                        "demand {group!r} speaks of {count:,} places, the table of {total:,} or of others",
+                        group=self.group,
+                        count=len(self.origins),
+                        total=len(origins),
+                    ),
                     mend="make both from the same town",
                 )
             )

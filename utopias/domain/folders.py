@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from utopias.domain.errors import Fault, TableError
+from utopias.domain.sentences import Sentence
 
 MANIFEST = "MANIFEST"
 # What desktops leave in any folder that is looked at: nobody's work.
@@ -75,10 +76,14 @@ def must_be_free(target: Path, *, replace: bool) -> None:
         _must_be_writable(target)
         return
     if not replace:
-        fault = Fault("already-there", f"{target} exists", mend="choose another name, or pass replace (--replace)")
+        fault = Fault(
+            "already-there",
+            Sentence("{target} exists", target=target),
+            mend="choose another name, or pass replace (--replace)",
+        )
         raise TableError(fault)
     if not target.is_dir() or (any(target.iterdir()) and not (target / MANIFEST).exists()):
-        what = f"{target} is not a folder that this program wrote; it is left alone"
+        what = Sentence("{target} is not a folder that this program wrote; it is left alone", target=target)
         raise TableError(Fault("not-ours", what, mend="choose another name"))
     guests = [path.relative_to(target).as_posix() for path in _files(target)] if any(target.iterdir()) else []
     guests = sorted(set(guests) - set(_said(target)))
@@ -86,7 +91,11 @@ def must_be_free(target: Path, *, replace: bool) -> None:
         raise TableError(
             Fault(
                 code="not-ours",
-                what=f"{target} also holds {len(guests)} files that this program did not write; it is left alone",
+                what=Sentence(
+                    "{target} also holds {count} files that this program did not write; it is left alone",
+                    target=target,
+                    count=len(guests),
+                ),
                 where=str(target),
                 mend="move them out, or choose another name",
                 count=len(guests),
@@ -100,10 +109,14 @@ def _must_be_writable(target: Path) -> None:
     """Raise TableError where the folder that ``target`` is to stand in is no folder, or may not be written."""
     home = next(path for path in target.absolute().parents if path.exists())
     if not home.is_dir():
-        fault = Fault("not-a-folder", f"{home} is a file, so nothing can be in it", mend="choose another name")
+        fault = Fault(
+            "not-a-folder", Sentence("{home} is a file, so nothing can be in it", home=home), mend="choose another name"
+        )
     elif not os.access(home, os.W_OK | os.X_OK):
         fault = Fault(
-            "not-writable", f"{home} may not be written by you", mend="choose another folder, or ask for leave"
+            "not-writable",
+            Sentence("{home} may not be written by you", home=home),
+            mend="choose another folder, or ask for leave",
         )
     else:
         return
@@ -144,7 +157,7 @@ def _state(folder: Path | None) -> str:
 def _written_meanwhile(target: Path) -> Fault:
     return Fault(
         code="already-there",
-        what=f"another run has written {target} meanwhile; what it wrote is left as it is",
+        what=Sentence("another run has written {target} meanwhile; what it wrote is left as it is", target=target),
         mend="choose another name and run again",
     )
 
@@ -170,16 +183,28 @@ def manifest_faults(folder: Path) -> list[Fault]:
     path = folder / MANIFEST
     if not path.exists():
         return [
-            Fault("no-manifest", f"{folder} has no MANIFEST", mend="it is not a whole folder of ours; make it again")
+            Fault(
+                "no-manifest",
+                Sentence("{folder} has no MANIFEST", folder=folder),
+                mend="it is not a whole folder of ours; make it again",
+            )
         ]
     said = _said(folder)
     found = {file.relative_to(folder).as_posix(): file for file in _files(folder)}
-    faults = [Fault("file-missing", f"{name} is missing", str(folder)) for name in said if name not in found]
-    faults += [Fault("file-added", f"{name} is not in the MANIFEST", str(folder)) for name in found if name not in said]
+    faults = [
+        Fault("file-missing", Sentence("{name} is missing", name=name), str(folder))
+        for name in said
+        if name not in found
+    ]
+    faults += [
+        Fault("file-added", Sentence("{name} is not in the MANIFEST", name=name), str(folder))
+        for name in found
+        if name not in said
+    ]
     faults += [
         Fault(
             "file-changed",
-            f"{name} has been changed since it was written",
+            Sentence("{name} has been changed since it was written", name=name),
             str(folder),
             "make the folder again, or take the original",
         )

@@ -9,6 +9,7 @@ import pandas as pd
 
 from utopias.domain.arrays import AnyArray, Bools, Floats, Longs, Texts, frozen, texts
 from utopias.domain.errors import Fault, MisalignedError
+from utopias.domain.sentences import Sentence
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,13 +38,18 @@ class Places:
         faults = []
         for name in ("x", "y", "role", "table"):
             if len(getattr(self, name)) != n:
-                faults.append(Fault("misaligned", f"{name} has {len(getattr(self, name))} rows, ids {n}"))
+                faults.append(
+                    Fault(
+                        "misaligned",
+                        Sentence("{name} has {count} rows, ids {n}", name=name, count=len(getattr(self, name)), n=n),
+                    )
+                )
         if len(set(self.ids.tolist())) != n:
             repeated = pd.Series(self.ids).duplicated()
             faults.append(
                 Fault(
                     code="duplicate-key",
-                    what=f"{int(repeated.sum())} of {n} places repeat an id",
+                    what=Sentence("{count} of {n} places repeat an id", count=int(repeated.sum()), n=n),
                     mend="give every place its own id, across units, sites and providers",
                     count=int(repeated.sum()),
                     first=str(self.ids[int(np.flatnonzero(repeated)[0])]),
@@ -154,7 +160,7 @@ def places(
             raise MisalignedError(
                 Fault(
                     code="entrance-of-nothing",
-                    what=f"{len(lost)} entrances belong to no place",
+                    what=Sentence("{count} entrances belong to no place", count=len(lost)),
                     mend="mend place_id in the entrances table",
                     count=len(lost),
                     first=str(lost.iloc[0]),

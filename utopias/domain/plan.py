@@ -34,6 +34,7 @@ from utopias.domain.findings import Findings, remake
 from utopias.domain.folders import manifest_faults, settled, whole_folder
 from utopias.domain.quantities import Duration
 from utopias.domain.robustness import Robustness
+from utopias.domain.sentences import Sentence
 from utopias.domain.study import Study
 from utopias.domain.study_folder import describe, read_study, write_study, write_table
 from utopias.domain.versions import VERSION
@@ -100,7 +101,9 @@ class Plan:
 
     def __post_init__(self) -> None:
         if self.aim not in AIMS:
-            raise MisalignedError(Fault("unknown-aim", f"{self.aim!r} is none of {', '.join(AIMS)}"))
+            raise MisalignedError(
+                Fault("unknown-aim", Sentence("{aim!r} is none of {listed}", aim=self.aim, listed=", ".join(AIMS)))
+            )
         if list(self.sites) != sorted(set(self.sites)):
             raise MisalignedError(Fault("bad-sites", "new sites are told ascending, each once"))
         object.__setattr__(self, "assignment", frozen(np.asarray(self.assignment, dtype=np.int32)))
@@ -160,7 +163,11 @@ class Plan:
         source = settled(Path(folder))
         if not (source / "plan.json").is_file():
             raise VerificationError(
-                Fault("no-plan", f"{source} is not a plan folder", mend="give the folder that --out named")
+                Fault(
+                    "no-plan",
+                    Sentence("{source} is not a plan folder", source=source),
+                    mend="give the folder that --out named",
+                )
             )
         faults = manifest_faults(source) if checked else []
         if faults:
@@ -168,9 +175,16 @@ class Plan:
         try:
             return cls._read(source)
         except UtopiasError as error:
-            what = f"the files of {source} contradict each other: {error.faults[0].what}"
+            what = Sentence(
+                "the files of {source} contradict each other: {what}", source=source, what=error.faults[0].what
+            )
         except (KeyError, TypeError, ValueError, AttributeError, IndexError, OSError) as error:
-            what = f"the files of {source} cannot be read as a plan ({type(error).__name__}: {error})"
+            what = Sentence(
+                "the files of {source} cannot be read as a plan ({name}: {error})",
+                source=source,
+                name=type(error).__name__,
+                error=error,
+            )
         raise VerificationError(
             Fault("malformed", what, str(source), "take the original folder, or make the plan again")
         )

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from utopias.domain.errors import Fault, QuantityError
+from utopias.domain.sentences import Sentence
 
 _WRITTEN = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([A-Za-z]+)\s*")
 _SECONDS = {"s": 1.0, "min": 60.0, "h": 3600.0}
@@ -41,8 +42,8 @@ def _read(text: object, units: dict[str, float], kind: str, example: str) -> flo
         raise QuantityError(
             Fault(
                 code="bare-number",
-                what=f"{text!r} is a {kind} without a unit",
-                mend=f'write the unit: "{example}"',
+                what=Sentence("{text!r} is a {kind} without a unit", text=text, kind=kind),
+                mend=Sentence('write the unit: "{example}"', example=example),
             )
         )
     match = _WRITTEN.fullmatch(text)
@@ -50,8 +51,12 @@ def _read(text: object, units: dict[str, float], kind: str, example: str) -> flo
         raise QuantityError(
             Fault(
                 code="unknown-quantity",
-                what=f"{text!r} is not a {kind}",
-                mend=f'write a number with a point and one of {", ".join(units)}: "{example}"',
+                what=Sentence("{text!r} is not a {kind}", text=text, kind=kind),
+                mend=Sentence(
+                    'write a number with a point and one of {listed}: "{example}"',
+                    listed=", ".join(units),
+                    example=example,
+                ),
             )
         )
     return float(match.group(1)) * units[match.group(2)]
@@ -65,7 +70,9 @@ class Duration:
 
     def __post_init__(self) -> None:
         if self.deciseconds < 0:
-            raise QuantityError(Fault("negative-duration", f"{self.deciseconds} ds is under zero"))
+            raise QuantityError(
+                Fault("negative-duration", Sentence("{deciseconds} ds is under zero", deciseconds=self.deciseconds))
+            )
 
     @classmethod
     def of(cls, written: str | Duration) -> Self:
@@ -94,7 +101,9 @@ class Length:
 
     def __post_init__(self) -> None:
         if self.decimetres < 0:
-            raise QuantityError(Fault("negative-length", f"{self.decimetres} dm is under zero"))
+            raise QuantityError(
+                Fault("negative-length", Sentence("{decimetres} dm is under zero", decimetres=self.decimetres))
+            )
 
     @classmethod
     def of(cls, written: str | Length) -> Self:
@@ -123,7 +132,9 @@ def Metres(value: float) -> Length:
 
 def _finite(value: float, unit: str) -> float:
     if not math.isfinite(value):
-        raise QuantityError(Fault("not-finite", f"{value} {unit} is not a finite number"))
+        raise QuantityError(
+            Fault("not-finite", Sentence("{value} {unit} is not a finite number", value=value, unit=unit))
+        )
     return value
 
 
@@ -133,14 +144,21 @@ class _Count:
 
     def __post_init__(self) -> None:
         if not math.isfinite(self.value) or self.value < 0:
-            raise QuantityError(Fault("bad-count", f"{self.value} is not a count of {type(self).__name__}"))
+            raise QuantityError(
+                Fault(
+                    "bad-count",
+                    Sentence("{value} is not a count of {name}", value=self.value, name=type(self).__name__),
+                )
+            )
 
     def __add__(self, other: Self) -> Self:
         if type(other) is not type(self):
             raise QuantityError(
                 Fault(
                     code="kinds-do-not-add",
-                    what=f"{type(self).__name__} and {type(other).__name__} do not add up",
+                    what=Sentence(
+                        "{name} and {name_2} do not add up", name=type(self).__name__, name_2=type(other).__name__
+                    ),
                     mend="count one kind at a time: a person may enrol twice and visit thirty times",
                 )
             )

@@ -15,7 +15,7 @@ class Sentence(str):
 
     Parameters
     ----------
-    template : as ``str.format`` takes it, with named places only: a literal, so that it can be found and translated.
+    template : as ``str.format`` takes it, with named places only: a literal, so that it can be found and translated; without values, as it is.
     values : numbers, texts, or further sentences, one for each place.
 
     Raises
@@ -27,7 +27,7 @@ class Sentence(str):
     values: dict[str, Any]
 
     def __new__(cls, template: str, /, **values: Any) -> Sentence:
-        made = super().__new__(cls, template.format(**values))
+        made = super().__new__(cls, template.format(**values) if values else template)
         made.template, made.values = template, values
         return made
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from utopias.domain.arrays import AnyArray, Bools, Floats, Longs, frozen
 from utopias.domain.errors import Fault, MisalignedError
+from utopias.domain.sentences import Sentence
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,4 +145,6 @@ def _gather(offsets: Longs, index: AnyArray) -> tuple[Longs, Longs]:
 
 def _must_chain(name: str, offsets: Longs, end: int) -> None:
     if len(offsets) < 1 or offsets[0] != 0 or offsets[-1] != end or (np.diff(offsets) < 0).any():
-        raise MisalignedError(Fault("bad-offsets", f"offsets {name!r} do not cover 0 to {end} in order"))
+        raise MisalignedError(
+            Fault("bad-offsets", Sentence("offsets {name!r} do not cover 0 to {end} in order", name=name, end=end))
+        )

@@ -8,6 +8,7 @@ import numpy as np
 
 from utopias.domain.arrays import Bools, Floats, Ints, Texts, frozen
 from utopias.domain.errors import Fault, MisalignedError
+from utopias.domain.sentences import Sentence
 from utopias.domain.shapes import Lines
 
 
@@ -41,9 +42,23 @@ class Streets:
         faults = []
         for field in ("head", "length", "rise", "kind", "name", "surface", "steps", "foot", "lines"):
             if len(getattr(self, field)) != edges:
-                faults.append(Fault("misaligned", f"{field} has {len(getattr(self, field))} rows, tail {edges}"))
+                faults.append(
+                    Fault(
+                        "misaligned",
+                        Sentence(
+                            "{field} has {count} rows, tail {edges}",
+                            field=field,
+                            count=len(getattr(self, field)),
+                            edges=edges,
+                        ),
+                    )
+                )
         if len(self.y) != junctions:
-            faults.append(Fault("misaligned", f"y has {len(self.y)} rows, x {junctions}"))
+            faults.append(
+                Fault(
+                    "misaligned", Sentence("y has {count} rows, x {junctions}", count=len(self.y), junctions=junctions)
+                )
+            )
         if edges and (min(self.tail.min(), self.head.min()) < 0 or max(self.tail.max(), self.head.max()) >= junctions):
             faults.append(
                 Fault(
@@ -57,7 +72,9 @@ class Streets:
             faults.append(
                 Fault(
                     "bad-length",
-                    f"{int(bad.sum())} of {edges} edges have no length of 0 m or more",
+                    Sentence(
+                        "{count} of {edges} edges have no length of 0 m or more", count=int(bad.sum()), edges=edges
+                    ),
                     mend="mend length_m in edges",
                     count=int(bad.sum()),
                 )

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from utopias.domain.errors import Fault, MisalignedError
+from utopias.domain.sentences import Sentence
 from utopias.domain.shapes import Basemap, Shapes
 from utopias.domain.travel_times import TravelTimes
 
@@ -42,6 +43,12 @@ class Study:
             raise MisalignedError(
                 Fault(
                     "misaligned",
-                    f"times are {self.times.shape[0]} x {self.times.shape[1]}, the tables {len(self.blocks)} x {len(self.places)}",
+                    Sentence(
+                        "times are {shape} x {shape_2}, the tables {count} x {total}",
+                        shape=self.times.shape[0],
+                        shape_2=self.times.shape[1],
+                        count=len(self.blocks),
+                        total=len(self.places),
+                    ),
                 )
             )

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from utopias.domain.errors import Fault
+from utopias.domain.sentences import Sentence
 
 TABLES = (
     "blocks", "places", "modules", "facts", "entrances", "junctions", "edges", "basemap", "plan_blocks", "plan_places",
@@ -80,7 +81,7 @@ def faults_of(frame: pd.DataFrame, table: str, where: str, extra_counts: tuple[s
                 faults.append(
                     Fault(
                         code="missing-column",
-                        what=f"no column {column.name!r} ({column.meaning})",
+                        what=Sentence("no column {name!r} ({meaning})", name=column.name, meaning=column.meaning),
                         where=where,
                         mend="add it, or say in the column file which of yours it is",
                     )
@@ -96,7 +97,7 @@ def faults_of(frame: pd.DataFrame, table: str, where: str, extra_counts: tuple[s
 
 
 def _faults_of_column(values: pd.Series, column: Column, where: str) -> list[Fault]:
-    place = f"column {column.name} of {where}"
+    place = Sentence("column {column} of {file}", column=column.name, file=where)
     empty = values.isna().to_numpy(dtype=bool, copy=True)
     if column.type in ("key", "reference", "text", "choice"):
         empty |= values.astype(str).str.strip().eq("").to_numpy(dtype=bool)
@@ -104,7 +105,12 @@ def _faults_of_column(values: pd.Series, column: Column, where: str) -> list[Fau
     if column.required and empty.any():
         faults.append(
             fault_of_rows(
-                "missing-value", empty, "rows have no " + column.name, place, "fill it, or leave the row out", values
+                "missing-value",
+                empty,
+                Sentence("rows have no {column}", column=column.name),
+                place,
+                "fill it, or leave the row out",
+                values,
             )
         )
     if column.type == "key":
@@ -140,13 +146,23 @@ def _faults_of_column(values: pd.Series, column: Column, where: str) -> list[Fau
         if low.any():
             faults.append(
                 fault_of_rows(
-                    "too-small", low, f"values are under {column.minimum:g}", place, "mend them at their source", values
+                    "too-small",
+                    low,
+                    Sentence("values are under {minimum:g}", minimum=column.minimum),
+                    place,
+                    "mend them at their source",
+                    values,
                 )
             )
         if high.any():
             faults.append(
                 fault_of_rows(
-                    "too-large", high, f"values are over {column.maximum:g}", place, "mend them at their source", values
+                    "too-large",
+                    high,
+                    Sentence("values are over {maximum:g}", maximum=column.maximum),
+                    place,
+                    "mend them at their source",
+                    values,
                 )
             )
         if split.any():
@@ -170,7 +186,7 @@ def _faults_of_column(values: pd.Series, column: Column, where: str) -> list[Fau
                 fault_of_rows(
                     "unknown-choice",
                     odd,
-                    "values are none of: " + ", ".join(column.choices),
+                    Sentence("values are none of: {listed}", listed=", ".join(column.choices)),
                     place,
                     "use one of these words",
                     values,
@@ -186,11 +202,11 @@ def fault_of_rows(code: str, rows: np.ndarray, what: str, where: str, mend: str,
     shown = shown.item() if isinstance(shown, np.generic) else shown
     return Fault(
         code=code,
-        what=f"{int(rows.sum()):,} of {len(rows):,} {what}",
+        what=Sentence("{count:,} of {total:,} {what}", count=int(rows.sum()), total=len(rows), what=what),
         where=where,
         mend=mend,
         count=int(rows.sum()),
-        first=f"row {first + 1}: {shown!r}",
+        first=Sentence("row {row}: {shown!r}", row=first + 1, shown=shown),
     )
 
 

@@ -14,6 +14,7 @@ from utopias.domain.errors import Fault, MisalignedError, ProblemError
 from utopias.domain.findings import Assumption, Source
 from utopias.domain.places import Places, places
 from utopias.domain.quantities import Duration
+from utopias.domain.sentences import Sentence
 from utopias.domain.shapes import Basemap, Shapes
 from utopias.domain.streets import Streets
 
@@ -75,7 +76,9 @@ class Blocks:
             columns["shapes"] = self.shapes
         wrong = [name for name, column in columns.items() if len(column) != n]
         if wrong:
-            raise MisalignedError(Fault("misaligned", f"{', '.join(wrong)} have not the {n} rows of ids"))
+            raise MisalignedError(
+                Fault("misaligned", Sentence("{listed} have not the {n} rows of ids", listed=", ".join(wrong), n=n))
+            )
         for name in ("ids", "x", "y", "people", "planned", "area_id", "colonia", "known_to"):
             object.__setattr__(self, name, frozen(getattr(self, name)))
 
@@ -143,9 +146,9 @@ class Town:
             raise ProblemError(
                 Fault(
                     code="unknown-group",
-                    what=f"{self.name} does not count {group!r}",
+                    what=Sentence("{name} does not count {group!r}", name=self.name, group=group),
                     where="groups of town.toml",
-                    mend="use one of: " + ", ".join(["all", *self.blocks.groups]),
+                    mend=Sentence("use one of: {listed}", listed=", ".join(["all", *self.blocks.groups])),
                 )
             )
         known = {g.id: g for g in self.groups}

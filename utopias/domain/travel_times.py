@@ -11,6 +11,7 @@ from utopias.domain.arrays import AnyArray, Bools, Floats, Ints, Longs, Texts, f
 from utopias.domain.errors import Fault, MisalignedError, ProblemError
 from utopias.domain.places import Places
 from utopias.domain.quantities import WALKERS, Duration
+from utopias.domain.sentences import Sentence
 
 
 class Status(IntEnum):
@@ -49,13 +50,22 @@ class TravelTimes:
         n, m = len(self.origins), len(self.destinations)
         faults = []
         if len(self.starts) != n + 1 or self.starts[0] != 0 or self.starts[-1] != len(self.columns):
-            faults.append(Fault("bad-offsets", f"{len(self.starts)} row offsets do not cover {n} origins"))
+            faults.append(
+                Fault(
+                    "bad-offsets", Sentence("{count} row offsets do not cover {n} origins", count=len(self.starts), n=n)
+                )
+            )
         if len(self.columns) != len(self.deciseconds):
             faults.append(Fault("misaligned", "columns and deciseconds have different lengths"))
         if len(self.columns) and (self.columns.min() < 0 or self.columns.max() >= m):
-            faults.append(Fault("bad-column", f"a time leads to a destination that is not among the {m}"))
+            faults.append(Fault("bad-column", Sentence("a time leads to a destination that is not among the {m}", m=m)))
         if len(self.deciseconds) and (self.deciseconds.min() < 0 or self.deciseconds.max() > self.limit.deciseconds):
-            faults.append(Fault("time-out-of-range", f"a time is under 0 or over the table's limit of {self.limit}"))
+            faults.append(
+                Fault(
+                    "time-out-of-range",
+                    Sentence("a time is under 0 or over the table's limit of {limit}", limit=self.limit),
+                )
+            )
         if len(self.origin_status) != n or len(self.destination_status) != m:
             faults.append(Fault("misaligned", "every origin and destination needs a status"))
         if faults:
@@ -107,7 +117,9 @@ class TravelTimes:
             raise MisalignedError(
                 Fault(
                     code="unknown-destination",
-                    what=f"{len(lost)} of {len(places)} places are not in the table of times",
+                    what=Sentence(
+                        "{count} of {total} places are not in the table of times", count=len(lost), total=len(places)
+                    ),
                     mend="compute the times to them too",
                     count=len(lost),
                     first=str(lost[0]),
@@ -152,8 +164,10 @@ class TravelTimes:
             raise ProblemError(
                 Fault(
                     code="limit-beyond-table",
-                    what=f"{limit} was asked of a table that ends at {self.limit}",
-                    mend=f'compute the times again with within="{limit}" or more',
+                    what=Sentence(
+                        "{limit} was asked of a table that ends at {limit_2}", limit=limit, limit_2=self.limit
+                    ),
+                    mend=Sentence('compute the times again with within="{limit}" or more', limit=limit),
                 )
             )
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from utopias.domain.arrays import Floats, Longs
 from utopias.domain.errors import Fault, ProblemError
+from utopias.domain.sentences import Sentence
 
 # Two indices that agree in so many decimals are one: sums of the same shares in another order differ in the last bits.
 SAME_DECIMALS = 12
@@ -74,16 +75,22 @@ def quintiles_of_people(need: Floats, people: Floats) -> Longs:
     index, persons = np.asarray(need, dtype=np.float64), np.asarray(people, dtype=np.float64)
     faults = []
     if index.shape != persons.shape:
-        faults.append(Fault("misaligned", f"need has {len(index)} rows, people {len(persons)}"))
+        faults.append(
+            Fault("misaligned", Sentence("need has {count} rows, people {total}", count=len(index), total=len(persons)))
+        )
     bad = ~np.isfinite(persons) | (persons < 0)
     if bad.any():
         faults.append(
             Fault(
                 code="bad-weight",
-                what=f"{int(bad.sum())} of {len(bad)} counts of people are not numbers of 0 or more",
+                what=Sentence(
+                    "{count} of {total} counts of people are not numbers of 0 or more",
+                    count=int(bad.sum()),
+                    total=len(bad),
+                ),
                 mend="mend the counts in the blocks table",
                 count=int(bad.sum()),
-                first=f"row {int(np.flatnonzero(bad)[0]) + 1}",
+                first=Sentence("row {row}", row=int(np.flatnonzero(bad)[0]) + 1),
             )
         )
     if faults:
@@ -118,8 +125,10 @@ def _faults(columns: Mapping[str, Floats], weights: Mapping[str, float]) -> list
         faults.append(
             Fault(
                 code="unknown-indicator",
-                what=f"indicators and weights do not name the same: {', '.join(lost)}",
-                mend="give every indicator one weight; the town has " + ", ".join(sorted(columns)),
+                what=Sentence("indicators and weights do not name the same: {listed}", listed=", ".join(lost)),
+                mend=Sentence(
+                    "give every indicator one weight; the town has {listed}", listed=", ".join(sorted(columns))
+                ),
                 count=len(lost),
                 first=lost[0],
             )
@@ -127,18 +136,20 @@ def _faults(columns: Mapping[str, Floats], weights: Mapping[str, float]) -> list
     lengths = {name: len(column) for name, column in columns.items()}
     if len(set(lengths.values())) > 1:
         said = ", ".join(f"{name} {n}" for name, n in lengths.items())
-        faults.append(Fault("misaligned", f"indicators have different lengths: {said}"))
+        faults.append(Fault("misaligned", Sentence("indicators have different lengths: {said}", said=said)))
     for name, column in columns.items():
         infinite = np.isinf(np.asarray(column, dtype=np.float64))
         if infinite.any():
             faults.append(
                 Fault(
                     code="not-finite",
-                    what=f"{int(infinite.sum())} of {len(infinite)} values are infinite",
-                    where=f"indicator {name!r}",
+                    what=Sentence(
+                        "{count} of {total} values are infinite", count=int(infinite.sum()), total=len(infinite)
+                    ),
+                    where=Sentence("indicator {name!r}", name=name),
                     mend="leave the cell empty where the indicator is not known",
                     count=int(infinite.sum()),
-                    first=f"row {int(np.flatnonzero(infinite)[0]) + 1}",
+                    first=Sentence("row {row}", row=int(np.flatnonzero(infinite)[0]) + 1),
                 )
             )
     wrong = [name for name, weight in weights.items() if not np.isfinite(weight) or weight < 0]
@@ -146,7 +157,7 @@ def _faults(columns: Mapping[str, Floats], weights: Mapping[str, float]) -> list
         faults.append(
             Fault(
                 code="bad-weight",
-                what=f"weights of {', '.join(wrong)} are not numbers of 0 or more",
+                what=Sentence("weights of {listed} are not numbers of 0 or more", listed=", ".join(wrong)),
                 mend="write a number of 0 or more; only proportions matter",
                 count=len(wrong),
                 first=wrong[0],

@@ -10,6 +10,7 @@ import numpy as np
 
 from utopias.domain.arrays import AnyArray, Floats
 from utopias.domain.errors import Fault, ProblemError
+from utopias.domain.sentences import Sentence
 
 
 def charged(minutes: Floats, table_minutes: float) -> Floats:
@@ -46,17 +47,32 @@ def access_poverty(minutes: Floats, persons: Floats, limit: float, order: int, *
     """
     faults = []
     if order not in (0, 1, 2):
-        faults.append(Fault("unknown-order", f"{order} is not an order of access poverty", mend="use 0, 1 or 2"))
+        faults.append(
+            Fault(
+                "unknown-order",
+                Sentence("{order} is not an order of access poverty", order=order),
+                mend="use 0, 1 or 2",
+            )
+        )
     if not 0 < limit <= table_minutes:
         faults.append(
             Fault(
                 code="limit-beyond-table",
-                what=f"a limit of {limit:g} min was asked of a table that ends at {table_minutes:g} min",
+                what=Sentence(
+                    "a limit of {limit:g} min was asked of a table that ends at {table_minutes:g} min",
+                    limit=limit,
+                    table_minutes=table_minutes,
+                ),
                 mend="use a limit over 0 and no longer than the table",
             )
         )
     if len(minutes) != len(persons):
-        faults.append(Fault("misaligned", f"minutes have {len(minutes)} rows, persons {len(persons)}"))
+        faults.append(
+            Fault(
+                "misaligned",
+                Sentence("minutes have {count} rows, persons {total}", count=len(minutes), total=len(persons)),
+            )
+        )
     if faults:
         raise ProblemError(faults)
     people = float(persons.sum())

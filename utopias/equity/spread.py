@@ -9,6 +9,7 @@ import numpy as np
 
 from utopias.domain.arrays import Floats, Longs
 from utopias.domain.errors import Fault, ProblemError
+from utopias.domain.sentences import Sentence
 from utopias.equity.need import SAME_DECIMALS
 
 
@@ -118,7 +119,9 @@ def equal_equivalent(minutes: Floats, persons: Floats, kappa: float) -> float:
     """
     _must_align(minutes, persons)
     if not np.isfinite(kappa) or kappa < 0:
-        raise ProblemError(Fault("bad-aversion", f"{kappa} is not an aversion of 0 or more", mend="1 is usual"))
+        raise ProblemError(
+            Fault("bad-aversion", Sentence("{kappa} is not an aversion of 0 or more", kappa=kappa), mend="1 is usual")
+        )
     people = float(persons.sum())
     if people <= 0:
         return float("nan")
@@ -142,7 +145,7 @@ def _concentration(value: Floats, persons: Floats, tie: Longs) -> float:
 def _must_align(value: Floats, persons: Floats, *more: Floats) -> None:
     lengths = [len(value), len(persons), *(len(column) for column in more)]
     if len(set(lengths)) > 1:
-        raise ProblemError(Fault("misaligned", f"columns of one measure have {lengths} rows"))
+        raise ProblemError(Fault("misaligned", Sentence("columns of one measure have {lengths} rows", lengths=lengths)))
     faults = []
     for name, column in (("values", value), ("persons", persons)):
         bad = ~np.isfinite(column) | (column < 0)
@@ -150,10 +153,15 @@ def _must_align(value: Floats, persons: Floats, *more: Floats) -> None:
             faults.append(
                 Fault(
                     code="bad-value",
-                    what=f"{int(bad.sum())} of {len(bad)} {name} are not numbers of 0 or more",
+                    what=Sentence(
+                        "{count} of {total} {name} are not numbers of 0 or more",
+                        count=int(bad.sum()),
+                        total=len(bad),
+                        name=name,
+                    ),
                     mend="charge those who reach nothing before the measure",
                     count=int(bad.sum()),
-                    first=f"row {int(np.flatnonzero(bad)[0]) + 1}",
+                    first=Sentence("row {row}", row=int(np.flatnonzero(bad)[0]) + 1),
                 )
             )
     if faults:

@@ -9,6 +9,7 @@ import numpy as np
 
 from utopias.domain.arrays import Floats
 from utopias.domain.errors import Fault, ProblemError
+from utopias.domain.sentences import Sentence
 from utopias.domain.town import NeedIndicator
 from utopias.equity.need import SAME_DECIMALS, need_index, quintiles_of_people
 
@@ -24,9 +25,15 @@ def fault_of_group_in_index(group: str, indicators: Iterable[NeedIndicator]) -> 
         return None
     return Fault(
         code="group-in-index",
-        what=f"{', '.join(twice)} counts {group!r} again: it is in the demand and in the index",
+        what=Sentence(
+            "{listed} counts {group!r} again: it is in the demand and in the index",
+            listed=", ".join(twice),
+            group=group,
+        ),
         where="weigh_by, indicators of town.toml",
-        mend=f"give {', '.join(twice)} the weight 0 by index_weights, or plan for another group",
+        mend=Sentence(
+            "give {listed} the weight 0 by index_weights, or plan for another group", listed=", ".join(twice)
+        ),
         count=len(twice),
         first=twice[0],
     )
@@ -92,7 +99,13 @@ def rank_changes(
     One-at-a-time weight tests: Saisana, Saltelli & Tarantola (2005), J. R. Stat. Soc. A 168:307-323.
     """
     if not 0 <= swing <= 1:
-        raise ProblemError(Fault("bad-swing", f"{swing} is not between 0 and 1", mend="0.5 moves each weight by half"))
+        raise ProblemError(
+            Fault(
+                "bad-swing",
+                Sentence("{swing} is not between 0 and 1", swing=swing),
+                mend="0.5 moves each weight by half",
+            )
+        )
     asked = need_index(columns, weights)
     counted = ~np.isnan(asked) & (people > 0)
     fifth = quintiles_of_people(asked, people)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
+from numbers import Real
 from string import Formatter
 from typing import Any, Protocol, runtime_checkable
 
@@ -56,7 +57,7 @@ def sentence(text: str | Templated, language: str) -> str:
     forms = sentences(language).get(template, (template,))
     plural = len(forms) > 1 and Locale(language).plural_form(values.get("count", 2)) != "one"
     chosen = forms[-1] if plural else forms[0]
-    return _Spoken(language).vformat(chosen, (), values) if isinstance(text, Templated) else str(chosen)
+    return _Spoken(language).vformat(chosen, (), values) if values else str(chosen)
 
 
 class _Spoken(Formatter):
@@ -67,11 +68,13 @@ class _Spoken(Formatter):
 
     def get_value(self, key: int | str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         value = super().get_value(key, args, kwargs)
-        return sentence(value, self.language) if isinstance(value, Templated) else value
+        # A part of a sentence may be a plain literal ("are under 0"); one bare word may be somebody's name.
+        spoken = isinstance(value, Templated) or (isinstance(value, str) and " " in value)
+        return sentence(value, self.language) if spoken else value
 
     def format_field(self, value: Any, format_spec: str) -> str:
         written: str = super().format_field(value, format_spec)
         marks = _MARKS[self.language]
-        if marks and isinstance(value, (int, float)):
+        if marks and isinstance(value, Real):
             return "".join(marks.get(sign, sign) for sign in written)
         return written

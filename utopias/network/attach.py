@@ -15,6 +15,7 @@ from utopias.domain.arrays import AnyArray, Bools, Floats, Longs, frozen
 from utopias.domain.errors import Fault, ProblemError, TableError
 from utopias.domain.places import Places
 from utopias.domain.quantities import Length
+from utopias.domain.sentences import Sentence
 from utopias.domain.shapes import Lines
 from utopias.domain.travel_times import Status
 from utopias.network.effort import deciseconds
@@ -39,7 +40,12 @@ class Snapping:
 
     def __post_init__(self) -> None:
         if not 0 <= self.island_share <= 1:
-            raise ProblemError(Fault("bad-share", f"island_share is {self.island_share}, not between 0 and 1"))
+            raise ProblemError(
+                Fault(
+                    "bad-share",
+                    Sentence("island_share is {island_share}, not between 0 and 1", island_share=self.island_share),
+                )
+            )
 
     @classmethod
     def of(cls, *, at_most: str = "300 m", extra: str = "100 m", island_share: float = 0.01) -> Snapping:
@@ -105,7 +111,9 @@ def attach(network: StreetNetwork, places: Places, *, snapping: Snapping | None 
         raise TableError(
             Fault(
                 code="no-coordinates",
-                what=f"{int(lost.sum())} of {len(x)} entrances have no finite coordinates",
+                what=Sentence(
+                    "{count} of {total} entrances have no finite coordinates", count=int(lost.sum()), total=len(x)
+                ),
                 where="x and y in entrances",
                 mend="mend them, or leave the row out: the place's own point is then its door",
                 count=int(lost.sum()),

@@ -15,6 +15,7 @@ from scipy.sparse import csgraph
 
 from utopias.domain.arrays import AnyArray, Bools, Floats, Ints, Longs, frozen
 from utopias.domain.errors import Fault, TableError
+from utopias.domain.sentences import Sentence
 
 
 @dataclass(frozen=True, eq=False)
@@ -211,7 +212,7 @@ def _must_fit(*totals: Longs) -> None:
         raise TableError(
             Fault(
                 code="endless-edge",
-                what=f"{max(over):,} runs of edges take more than three years to walk",
+                what=Sentence("{count:,} runs of edges take more than three years to walk", count=max(over)),
                 where="length_m in edges",
                 mend="is the length in metres? mend it at its source",
                 count=max(over),

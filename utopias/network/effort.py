@@ -15,6 +15,7 @@ import numpy as np
 from utopias.domain.arrays import AnyArray, Bools, Floats, Ints, frozen
 from utopias.domain.errors import Fault, ProblemError, QuantityError, TableError
 from utopias.domain.quantities import WALKERS
+from utopias.domain.sentences import Sentence
 from utopias.domain.streets import Streets
 
 # Tobler (1993), Three presentations on geographical analysis and modeling, NCGIA 93-1: walking speed is
@@ -64,9 +65,9 @@ def walking_speed(walker: str, speed: str | None = None) -> float:
         raise ProblemError(
             Fault(
                 code="unknown-walker",
-                what=f"nobody here walks as {walker!r}",
+                what=Sentence("nobody here walks as {walker!r}", walker=walker),
                 where="walker",
-                mend="use one of: " + ", ".join(WALKERS),
+                mend=Sentence("use one of: {listed}", listed=", ".join(WALKERS)),
             )
         )
     if speed is None:
@@ -76,7 +77,7 @@ def walking_speed(walker: str, speed: str | None = None) -> float:
         raise QuantityError(
             Fault(
                 code="unknown-quantity" if isinstance(speed, str) else "bare-number",
-                what=f"{speed!r} is not a walking speed",
+                what=Sentence("{speed!r} is not a walking speed", speed=speed),
                 where="speed",
                 mend='write a number over 0 with a point and its unit, m/s or km/h: "4.3 km/h"',
             )
@@ -138,11 +139,17 @@ def edge_costs(streets: Streets, *, walker: str = "adult", speed: str | None = N
         faults.append(
             Fault(
                 code="impossible-slope",
-                what=f"{int(steep.sum()):,} of {len(streets):,} edges climb more than 45 degrees",
+                what=Sentence(
+                    "{count:,} of {total:,} edges climb more than 45 degrees",
+                    count=int(steep.sum()),
+                    total=len(streets),
+                ),
                 where="rise_m and length_m in edges",
                 mend="smooth the heights, or leave rise_m empty where they cannot be trusted",
                 count=int(steep.sum()),
-                first=f"edge {first}: {rise[first]:g} m over {length[first]:g} m",
+                first=Sentence(
+                    "edge {first}: {rise:g} m over {length:g} m", first=first, rise=rise[first], length=length[first]
+                ),
             )
         )
     slope = np.divide(rise, length, out=np.zeros(len(length)), where=(length > 0) & ~steep)
@@ -153,11 +160,15 @@ def edge_costs(streets: Streets, *, walker: str = "adult", speed: str | None = N
         faults.append(
             Fault(
                 code="endless-edge",
-                what=f"{int(long.sum()):,} of {len(streets):,} edges take more than three years to walk",
+                what=Sentence(
+                    "{count:,} of {total:,} edges take more than three years to walk",
+                    count=int(long.sum()),
+                    total=len(streets),
+                ),
                 where="length_m in edges",
                 mend="is the length in metres? mend it at its source",
                 count=int(long.sum()),
-                first=f"edge {first}: {length[first]:g} m",
+                first=Sentence("edge {first}: {length:g} m", first=first, length=length[first]),
             )
         )
     if faults:

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 from utopias.domain.errors import Fault, ProblemError
+from utopias.domain.sentences import Sentence
 from utopias.domain.town import Town
 from utopias.network.effort import walking_speed
 
@@ -27,7 +28,7 @@ class StraightLines:
             raise ProblemError(
                 Fault(
                     code="bad-circuity",
-                    what=f"a circuity of {self.circuity} is not a number of 1 or more",
+                    what=Sentence("a circuity of {circuity} is not a number of 1 or more", circuity=self.circuity),
                     mend="1.2 to 1.5 is usual: the way walked over the straight line",
                 )
             )

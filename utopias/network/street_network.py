@@ -8,6 +8,7 @@ import numpy as np
 
 from utopias.domain.arrays import AnyArray, Bools, Floats, Ints, Longs, frozen
 from utopias.domain.errors import Fault, ProblemError, TableError
+from utopias.domain.sentences import Sentence
 from utopias.domain.shapes import Lines
 from utopias.domain.streets import Streets
 from utopias.domain.town import Town
@@ -144,7 +145,7 @@ def street_network(
         raise ProblemError(
             Fault(
                 code="no-walkable-street",
-                what=f"none of {len(streets):,} edges can be walked by {walker!r}",
+                what=Sentence("none of {count:,} edges can be walked by {walker!r}", count=len(streets), walker=walker),
                 where="foot and steps in edges",
                 mend="mend the flags, or choose another walker",
             )
@@ -192,12 +193,14 @@ def _network(
 def _check_edges(x: AnyArray, y: AnyArray, tail: AnyArray, head: AnyArray, cost: AnyArray, cost_back: AnyArray) -> None:
     faults = []
     if x.shape != y.shape or x.ndim != 1:
-        faults.append(Fault("misaligned", f"x has shape {x.shape}, y {y.shape}"))
+        faults.append(Fault("misaligned", Sentence("x has shape {shape}, y {shape_2}", shape=x.shape, shape_2=y.shape)))
     elif not (np.isfinite(x).all() and np.isfinite(y).all()):
         faults.append(Fault("no-coordinates", "some nodes have no finite coordinates", where="x and y"))
     if tail.ndim != 1 or any(other.shape != tail.shape for other in (head, cost, cost_back)):
         shapes = ", ".join(str(a.shape) for a in (tail, head, cost, cost_back))
-        faults.append(Fault("misaligned", f"tail, head, cost and cost_back have shapes {shapes}"))
+        faults.append(
+            Fault("misaligned", Sentence("tail, head, cost and cost_back have shapes {shapes}", shapes=shapes))
+        )
     elif len(tail) == 0:
         faults.append(Fault("no-walkable-street", "there is no edge at all"))
     else:
@@ -222,9 +225,9 @@ def _check_edges(x: AnyArray, y: AnyArray, tail: AnyArray, head: AnyArray, cost:
                 faults.append(
                     Fault(
                         code,
-                        f"{int(rows.sum()):,} of {len(tail):,} {what}",
+                        Sentence("{count:,} of {total:,} {what}", count=int(rows.sum()), total=len(tail), what=what),
                         count=int(rows.sum()),
-                        first=f"edge {first}",
+                        first=Sentence("edge {first}", first=first),
                     )
                 )
     if faults:

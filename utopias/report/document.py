@@ -9,6 +9,7 @@ from utopias.domain.comparison import Comparison
 from utopias.domain.errors import Fault, ProblemError
 from utopias.domain.plan import Plan
 from utopias.domain.progress import Progress, silent
+from utopias.domain.sentences import Sentence
 from utopias.language.words import Words
 from utopias.report.content import content
 from utopias.report.first_page import after_sentence, lead, map_credit, map_figure, map_legend
@@ -52,7 +53,7 @@ def write_report(
         raise ProblemError(
             Fault(
                 "unknown-report",
-                f"{path.name} is neither .pdf nor .html",
+                Sentence("{file} is neither .pdf nor .html", file=path.name),
                 where="to",
                 mend="give one of these suffixes",
             )
@@ -75,7 +76,9 @@ def write_map_picture(plan: Plan, *, to: str | Path, language: str = "es", ppi: 
     """Write the map after the plan, with its sentence, legend and credit, as a PNG."""
     path = Path(to)
     if path.suffix.lower() != ".png":
-        raise ProblemError(Fault("unknown-picture", f"{path.name} is no .png", where="to", mend="name it .png"))
+        raise ProblemError(
+            Fault("unknown-picture", Sentence("{file} is no .png", file=path.name), where="to", mend="name it .png")
+        )
     words = Words(language)
     telling, ink = Telling.of(plan, words), prepare(plan)
     made = print_picture(

@@ -13,6 +13,7 @@ from utopias.domain.catalogue import Range
 from utopias.domain.errors import Fault, ProblemError
 from utopias.domain.findings import Costs, Findings, Headline, Part, Source
 from utopias.domain.plan import Plan
+from utopias.domain.sentences import Sentence
 from utopias.domain.versions import VERSION
 from utopias.language.values import read_out, say_code
 from utopias.language.words import UnknownWordsError, Words
@@ -134,8 +135,8 @@ class Telling:
                 Fault(
                     "no-words",
                     str(lost),
-                    where=f"{self.words.language}.po",
-                    mend=f"add {key!r} to es.po, en.po and fr.po",
+                    where=Sentence("{language}.po", language=self.words.language),
+                    mend=Sentence("add {key!r} to es.po, en.po and fr.po", key=key),
                 )
             ) from lost
 

@@ -18,6 +18,7 @@ from utopias.domain.errors import Fault, InfeasibleError, ProblemError
 from utopias.domain.plan import Plan
 from utopias.domain.progress import Progress, silent
 from utopias.domain.quantities import Duration, Minutes
+from utopias.domain.sentences import Sentence
 from utopias.domain.town import Town
 from utopias.domain.travel_times import TravelTimes
 from utopias.network.straight_lines import straight_lines
@@ -182,7 +183,11 @@ def must_make_sense(town: Town, question: Question) -> None:
     """Raise every fault that the question has whatever the walks will be: heard at once, not after minutes of work."""
     faults = [fault for fault in (_fault_of_limit(question.within), fault_of_aim(question.aim)) if fault is not None]
     if question.draws < 0:
-        faults.append(Fault("bad-draws", f"draws is {question.draws}", "draws", "a whole number of 0 or more"))
+        faults.append(
+            Fault(
+                "bad-draws", Sentence("draws is {draws}", draws=question.draws), "draws", "a whole number of 0 or more"
+            )
+        )
     if (wrong := fault_of_seed(question.seed)) is not None:
         faults.append(wrong)
     sensible = not faults
@@ -226,5 +231,7 @@ def _horizon(within: Duration) -> Duration:
 def _fault_of_limit(within: Duration) -> Fault | None:
     if Minutes(0) < within <= LONGEST:
         return None
-    what = f"a walk of {within} is no limit to plan with"
-    return Fault("bad-limit", what, "within", f'give one over 0 and up to {LONGEST}: "15 min"')
+    what = Sentence("a walk of {within} is no limit to plan with", within=within)
+    return Fault(
+        "bad-limit", what, "within", Sentence('give one over 0 and up to {LONGEST}: "15 min"', LONGEST=LONGEST)
+    )

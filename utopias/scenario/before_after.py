@@ -16,6 +16,7 @@ from utopias.domain.comparison import COLUMNS, Comparison
 from utopias.domain.errors import Fault, MisalignedError, ProblemError
 from utopias.domain.plan import Plan
 from utopias.domain.quantities import Duration
+from utopias.domain.sentences import Sentence
 from utopias.domain.study import Study
 from utopias.scenario.walks import Walks, limit_of, planned_persons, study_of, walks_to
 
@@ -57,7 +58,13 @@ def compare(
     ProblemError : another ``by``; plans of different limits and none asked for; no tables at all.
     """
     if by not in BY:
-        raise ProblemError(Fault("unknown-part", f"{by!r} is no way to part people", mend="use " + ", ".join(BY)))
+        raise ProblemError(
+            Fault(
+                "unknown-part",
+                Sentence("{by!r} is no way to part people", by=by),
+                mend=Sentence("use one of: {listed}", listed=", ".join(BY)),
+            )
+        )
     study = study_of(problem_or_study, plan)
     limit, _ = limit_of(plan, study, within)
     if other is None:
@@ -147,7 +154,13 @@ def _must_speak_of_the_same(mine: Study, plan: Plan, theirs: Study, other: Plan,
         raise MisalignedError(
             Fault(
                 code="different-demand",
-                what=f"the first plan is for {groups[0]} (demand {hashes[0]}), the second for {groups[1]} (demand {hashes[1]})",
+                what=Sentence(
+                    "the first plan is for {groups} (demand {hashes}), the second for {groups_2} (demand {hashes_2})",
+                    groups=groups[0],
+                    hashes=hashes[0],
+                    groups_2=groups[1],
+                    hashes_2=hashes[1],
+                ),
                 where="the blocks of both plans",
                 mend="make both plans from the same town, for the same group",
             )
@@ -157,7 +170,11 @@ def _must_speak_of_the_same(mine: Study, plan: Plan, theirs: Study, other: Plan,
         faults.append(
             Fault(
                 code="different-limit",
-                what=f"the first plan counts within {plan.within}, the second within {other.within}",
+                what=Sentence(
+                    "the first plan counts within {within}, the second within {within_2}",
+                    within=plan.within,
+                    within_2=other.within,
+                ),
                 mend="say which: within=",
             )
         )
@@ -165,7 +182,11 @@ def _must_speak_of_the_same(mine: Study, plan: Plan, theirs: Study, other: Plan,
         faults.append(
             Fault(
                 code="different-table",
-                what=f"the first table of times ends at {mine.times.limit}, the second at {theirs.times.limit}",
+                what=Sentence(
+                    "the first table of times ends at {limit}, the second at {limit_2}",
+                    limit=mine.times.limit,
+                    limit_2=theirs.times.limit,
+                ),
                 mend="compute both as far: mean minutes count whoever reaches nothing at the end of the table",
             )
         )

@@ -19,6 +19,7 @@ from utopias.domain.findings import Costs, Findings, Headline, Part, Source
 from utopias.domain.plan import Plan
 from utopias.domain.quantities import Duration
 from utopias.domain.robustness import Robustness
+from utopias.domain.sentences import Sentence
 from utopias.domain.study import Study
 from utopias.equity import aversion_per_minute
 from utopias.scenario.assumed import assumptions_of
@@ -204,12 +205,19 @@ def _refuse(rates: Sequence[float], aversion: float) -> None:
         faults.append(
             Fault(
                 code="bad-rate",
-                what=f"{list(rates)} are no shares of a group that wants a place a week",
+                what=Sentence("{list} are no shares of a group that wants a place a week", list=list(rates)),
                 where="rates",
                 mend="give one share or more, each over 0 and up to 1: (0.05, 0.10, 0.20)",
             )
         )
     if not np.isfinite(aversion) or aversion < 0:
-        faults.append(Fault("bad-aversion", f"{aversion} is not an aversion of 0 or more", "aversion", "1 is usual"))
+        faults.append(
+            Fault(
+                "bad-aversion",
+                Sentence("{aversion} is not an aversion of 0 or more", aversion=aversion),
+                "aversion",
+                "1 is usual",
+            )
+        )
     if faults:
         raise ProblemError(faults)

@@ -15,6 +15,7 @@ from utopias.domain.arrays import AnyArray, Bools, Floats, Ints, Longs
 from utopias.domain.errors import Fault, InfeasibleError, ProblemError
 from utopias.domain.plan import AIMS
 from utopias.domain.quantities import Duration
+from utopias.domain.sentences import Sentence
 from utopias.siting.faults import most_spent
 from utopias.siting.kernels import NEVER, transpose
 from utopias.siting.pairs import Pairs, sorted_pairs
@@ -122,9 +123,14 @@ def fault_of_aim(aim: str) -> Fault | None:
     coming = aim in AIMS
     return Fault(
         code="aim-not-yet" if coming else "unknown-aim",
-        what=f"the aim {aim!r} is {'not solved yet' if coming else 'not known'}; {', '.join(SOLVED_AIMS)} are there",
+        what=Sentence(
+            "the aim {aim!r} is {value}; {listed} are there",
+            aim=aim,
+            value="not solved yet" if coming else "not known",
+            listed=", ".join(SOLVED_AIMS),
+        ),
         where="aim",
-        mend=f"use one of: {', '.join(SOLVED_AIMS)}",
+        mend=Sentence("use one of: {listed}", listed=", ".join(SOLVED_AIMS)),
     )
 
 
@@ -148,14 +154,19 @@ def limit_of(problem: Problem, aim: str, within: str | Duration | float | None) 
         raise ProblemError(
             Fault(
                 code="within-unit",
-                what=f"the limit is {within}, but these costs have no unit",
+                what=Sentence("the limit is {within}, but these costs have no unit", within=within),
                 where="within",
                 mend="give the limit as a number in the unit of the costs, or None for every pair that is stored",
             )
         )
     if not within >= 0:
         raise ProblemError(
-            Fault("bad-within", f"the limit is {within}", "within", "a number of 0 or more in the unit of the costs")
+            Fault(
+                "bad-within",
+                Sentence("the limit is {within}", within=within),
+                "within",
+                "a number of 0 or more in the unit of the costs",
+            )
         )
     return float(within)
 
@@ -219,9 +230,13 @@ def _must_reach(
 def _unreached(lost: AnyArray, weights: Floats) -> Fault:
     return Fault(
         code="never-reached",
-        what=f"{int(lost.sum()):,} places with a weight of {float(weights[lost].sum()):,.0f} are reached by no site at all",
+        what=Sentence(
+            "{count:,} places with a weight of {sum:,.0f} are reached by no site at all",
+            count=int(lost.sum()),
+            sum=float(weights[lost].sum()),
+        ),
         where="costs",
         mend="say beyond=... to charge a cost there, or add sites",
         count=int(lost.sum()),
-        first=f"demand {int(np.flatnonzero(lost)[0])}",
+        first=Sentence("demand {position}", position=int(np.flatnonzero(lost)[0])),
     )

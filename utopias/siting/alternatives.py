@@ -8,6 +8,7 @@ import numpy as np
 
 from utopias.domain.errors import Fault, ProblemError
 from utopias.domain.plan import Plan
+from utopias.domain.sentences import Sentence
 from utopias.siting.aims import Put
 from utopias.siting.problem import Problem
 from utopias.siting.replay import loss_of, mask, put_again
@@ -32,9 +33,18 @@ def alternatives(problem: Problem, plan: Plan, *, within: float = 0.005, count: 
     """
     faults = []
     if not (np.isfinite(within) and within >= 0):
-        faults.append(Fault("bad-within", f"within is {within!r}", "within", "a share of 0 or more, as 0.005"))
+        faults.append(
+            Fault(
+                "bad-within",
+                Sentence("within is {within!r}", within=within),
+                "within",
+                "a share of 0 or more, as 0.005",
+            )
+        )
     if isinstance(count, bool) or not isinstance(count, (int, np.integer)) or count < 1:
-        faults.append(Fault("bad-count", f"count is {count!r}", "count", "a whole number of 1 or more"))
+        faults.append(
+            Fault("bad-count", Sentence("count is {count!r}", count=count), "count", "a whole number of 1 or more")
+        )
     if faults:
         raise ProblemError(faults)
     asked = put_again(problem, plan)

@@ -8,6 +8,7 @@ import numpy as np
 
 from utopias.domain.arrays import AnyArray, Floats, Longs
 from utopias.domain.errors import Fault, InfeasibleError, ProblemError
+from utopias.domain.sentences import Sentence
 
 # These say that a sensible question has no answer; all others that it makes no sense as put.
 NO_ANSWER = ("budget-below-cheapest", "budget-below-forced", "budget-below-number")
@@ -52,8 +53,8 @@ def faults_of_question(
             faults.append(
                 Fault(
                     code=f"{one}-and-{other}",
-                    what=f"{len(both)} sites are {one} and {other} at once",
-                    where=f"{one}, {other}",
+                    what=Sentence("{count} sites are {one} and {other} at once", count=len(both), one=one, other=other),
+                    where=Sentence("{one}, {other}", one=one, other=other),
                     mend="keep each in one of the two",
                     count=len(both),
                     first=_name(both[0], names),
@@ -66,7 +67,11 @@ def faults_of_question(
     faults += _of_number(open, budget, len(candidates), len(forced))
     faults += _of_money(budget, site_costs, sites, candidates, forced, open, names)
     if beyond is not None and not (np.isfinite(beyond) and beyond >= 0):
-        faults.append(Fault("bad-beyond", f"beyond is {beyond}", "beyond", "a number of 0 or more, or None"))
+        faults.append(
+            Fault(
+                "bad-beyond", Sentence("beyond is {beyond}", beyond=beyond), "beyond", "a number of 0 or more, or None"
+            )
+        )
     return faults
 
 
@@ -74,7 +79,7 @@ def fault_of_seed(seed: object) -> Fault | None:
     """What is wrong with a seed; None where chance can replay from it."""
     if not isinstance(seed, bool) and isinstance(seed, (int, np.integer)) and seed >= 0:
         return None
-    return Fault("bad-seed", f"the seed is {seed!r}", "seed", "a whole number of 0 or more")
+    return Fault("bad-seed", Sentence("the seed is {seed!r}", seed=seed), "seed", "a whole number of 0 or more")
 
 
 def raise_all(faults: Sequence[Fault]) -> None:
@@ -89,7 +94,9 @@ def _of_weights(weights: Floats, demand_places: int) -> list[Fault]:
         return [
             Fault(
                 "misaligned",
-                f"{len(weights)} weights for {demand_places} demand places",
+                Sentence(
+                    "{count} weights for {demand_places} demand places", count=len(weights), demand_places=demand_places
+                ),
                 "weights",
                 "give one weight a row of the table",
             )
@@ -105,11 +112,13 @@ def _of_weights(weights: Floats, demand_places: int) -> list[Fault]:
             faults.append(
                 Fault(
                     code=code,
-                    what=f"{int(bad.sum()):,} of {len(weights):,} weights {said}",
+                    what=Sentence(
+                        "{count:,} of {total:,} weights {said}", count=int(bad.sum()), total=len(weights), said=said
+                    ),
                     where="weights",
                     mend="mend the counts at their source",
                     count=int(bad.sum()),
-                    first=f"demand {int(np.flatnonzero(bad)[0])}",
+                    first=Sentence("demand {position}", position=int(np.flatnonzero(bad)[0])),
                 )
             )
     if not faults and weights.sum() <= 0:
@@ -126,15 +135,17 @@ def _of_indices(what: str, listed: Sequence[int], sites: int) -> list[Fault]:
         faults.append(
             Fault(
                 code="site-out-of-range",
-                what=f"{len(out)} {what} sites are not among the {sites}",
+                what=Sentence("{count} {what} sites are not among the {sites}", count=len(out), what=what, sites=sites),
                 where=what,
-                mend=f"positions run from 0 to {sites - 1}",
+                mend=Sentence("positions run from 0 to {value}", value=sites - 1),
                 count=len(out),
                 first=str(out[0]),
             )
         )
     if len(set(listed)) != len(listed):
-        faults.append(Fault("site-twice", f"{what} names a site twice", what, "name each site once"))
+        faults.append(
+            Fault("site-twice", Sentence("{what} names a site twice", what=what), what, "name each site once")
+        )
     return faults
 
 
@@ -152,23 +163,29 @@ def _of_number(open: int | None, budget: float | None, candidates: int, forced: 
         return []
     faults = []
     if open < 0:
-        faults.append(Fault("negative-open", f"open is {open}", "open", "a whole number of 0 or more"))
+        faults.append(
+            Fault("negative-open", Sentence("open is {open}", open=open), "open", "a whole number of 0 or more")
+        )
     if open > candidates > 0:
         faults.append(
             Fault(
                 code="open-over-sites",
-                what=f"{open} new sites were asked for, and there are {candidates} to choose from",
+                what=Sentence(
+                    "{open} new sites were asked for, and there are {candidates} to choose from",
+                    open=open,
+                    candidates=candidates,
+                ),
                 where="open",
-                mend=f"ask for {candidates} or fewer, or add candidate sites",
+                mend=Sentence("ask for {candidates} or fewer, or add candidate sites", candidates=candidates),
             )
         )
     if forced > open >= 0:
         faults.append(
             Fault(
                 "forced-over-open",
-                f"{forced} sites are forced, and only {open} may open",
+                Sentence("{forced} sites are forced, and only {open} may open", forced=forced, open=open),
                 "forced, open",
-                f"open {forced} or more, or force fewer",
+                Sentence("open {forced} or more, or force fewer", forced=forced),
             )
         )
     return faults
@@ -184,11 +201,20 @@ def _of_money(
     names: AnyArray | None,
 ) -> list[Fault]:
     if site_costs is not None and len(site_costs) != sites:
-        return [Fault("misaligned", f"{len(site_costs)} site costs for {sites} sites", "site_costs", "one a site")]
+        return [
+            Fault(
+                "misaligned",
+                Sentence("{count} site costs for {sites} sites", count=len(site_costs), sites=sites),
+                "site_costs",
+                "one a site",
+            )
+        ]
     if budget is None:
         return []
     if not (np.isfinite(budget) and budget >= 0):
-        return [Fault("bad-budget", f"the budget is {budget}", "budget", "a number of 0 or more")]
+        return [
+            Fault("bad-budget", Sentence("the budget is {budget}", budget=budget), "budget", "a number of 0 or more")
+        ]
     if site_costs is None:
         return [Fault("no-site-costs", "a budget without site costs", "site_costs", "give what each site costs")]
     prices = site_costs[candidates]
@@ -201,9 +227,17 @@ def _of_money(
             faults.append(
                 Fault(
                     code=code,
-                    what=f"{int(bad.sum())} of {len(candidates)} candidate sites {said}; a budget needs the cost of each",
+                    what=Sentence(
+                        "{count} of {total} candidate sites {said}; a budget needs the cost of each",
+                        count=int(bad.sum()),
+                        total=len(candidates),
+                        said=said,
+                    ),
                     where="site_costs",
-                    mend="find their cost, or leave them out: forbid " + _listed(np.asarray(candidates)[bad], names),
+                    mend=Sentence(
+                        "find their cost, or leave them out: forbid {listed}",
+                        listed=_listed(np.asarray(candidates)[bad], names),
+                    ),
                     count=int(bad.sum()),
                     first=_name(candidates[int(np.flatnonzero(bad)[0])], names),
                 )
@@ -218,7 +252,7 @@ def _of_money(
         faults.append(
             Fault(
                 "budget-below-forced",
-                f"the forced sites cost {must:,.0f}, the budget is {budget:,.0f}",
+                Sentence("the forced sites cost {must:,.0f}, the budget is {budget:,.0f}", must=must, budget=budget),
                 "budget",
                 "force fewer sites, or raise the budget",
             )
@@ -227,7 +261,9 @@ def _of_money(
         faults.append(
             Fault(
                 "budget-below-cheapest",
-                f"the cheapest site costs {prices.min():,.0f}, the budget is {budget:,.0f}",
+                Sentence(
+                    "the cheapest site costs {min:,.0f}, the budget is {budget:,.0f}", min=prices.min(), budget=budget
+                ),
                 "budget",
                 "raise the budget",
             )
@@ -236,7 +272,12 @@ def _of_money(
         faults.append(
             Fault(
                 "budget-below-number",
-                f"{open} sites cost at least {wanted:,.0f}, the budget is {budget:,.0f}",
+                Sentence(
+                    "{open} sites cost at least {wanted:,.0f}, the budget is {budget:,.0f}",
+                    open=open,
+                    wanted=wanted,
+                    budget=budget,
+                ),
                 "open, budget",
                 "open fewer sites, or raise the budget",
             )

@@ -15,6 +15,7 @@ from numba import njit
 
 from utopias.domain.arrays import AnyArray, Floats, Ints, Longs
 from utopias.domain.errors import Fault
+from utopias.domain.sentences import Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ def _of_dense(dense: Floats, what: str) -> tuple[Pairs, list[Fault]]:
         return _none(), [
             Fault(
                 "misaligned",
-                f"{what} has {dense.ndim} dimensions, not demand by sites",
+                Sentence("{what} has {ndim} dimensions, not demand by sites", what=what, ndim=dense.ndim),
                 mend="one row a demand place, one column a site",
             )
         ]
@@ -147,11 +148,17 @@ def _faults(rows: AnyArray, columns: AnyArray, values: Floats, what: str) -> lis
             faults.append(
                 Fault(
                     code=code,
-                    what=f"{int(bad.sum()):,} of {len(values):,} {what} {said}",
+                    what=Sentence(
+                        "{count:,} of {total:,} {what} {said}",
+                        count=int(bad.sum()),
+                        total=len(values),
+                        what=what,
+                        said=said,
+                    ),
                     where=what,
                     mend="a pair that cannot be served is inf or absent; every other cost is a number of 0 or more",
                     count=int(bad.sum()),
-                    first=f"demand {int(rows[first])}, site {int(columns[first])}",
+                    first=Sentence("demand {rows}, site {columns}", rows=int(rows[first]), columns=int(columns[first])),
                 )
             )
     return faults
@@ -162,4 +169,12 @@ def _twice(rows: AnyArray, columns: AnyArray, shape: tuple[int, int], what: str)
     twice = int((np.diff(key) == 0).sum())
     if not twice:
         return []
-    return [Fault("duplicate-pair", f"{twice:,} pairs are stored twice", what, "store each pair once", count=twice)]
+    return [
+        Fault(
+            "duplicate-pair",
+            Sentence("{count:,} pairs are stored twice", count=twice),
+            what,
+            "store each pair once",
+            count=twice,
+        )
+    ]

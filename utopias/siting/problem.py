@@ -15,6 +15,7 @@ import numpy as np
 from utopias.domain.arrays import AnyArray, Floats, Longs, frozen
 from utopias.domain.demand import Demand
 from utopias.domain.errors import Fault
+from utopias.domain.sentences import Sentence
 from utopias.domain.study import Study
 from utopias.domain.town import Town
 from utopias.domain.travel_times import TravelTimes
@@ -277,7 +278,9 @@ class Problem:
 def _whole(open: int | None, faults: list[Fault]) -> int | None:
     if open is None or (not isinstance(open, bool) and isinstance(open, (int, np.integer))):
         return None if open is None else int(open)
-    faults.append(Fault("bad-open", f"open is {open!r}", "open", "a whole number of new sites, or None"))
+    faults.append(
+        Fault("bad-open", Sentence("open is {open!r}", open=open), "open", "a whole number of new sites, or None")
+    )
     return None
 
 
@@ -288,7 +291,7 @@ def _indices(listed: Sequence[int], what: str, faults: list[Fault]) -> tuple[int
         faults.append(
             Fault(
                 code="bad-site",
-                what=f"{len(odd)} {what} sites are not told by their position",
+                what=Sentence("{count} {what} sites are not told by their position", count=len(odd), what=what),
                 where=what,
                 mend="give whole numbers, as [0, 4]; a mask becomes that by numpy.flatnonzero",
                 count=len(odd),
@@ -320,7 +323,9 @@ def _positions(asked: Sequence[str | int], known: dict[str, int], what: str, fau
         faults.append(
             Fault(
                 code="unknown-site",
-                what=f"{len(lost)} {what} sites are not among the town's units and sites",
+                what=Sentence(
+                    "{count} {what} sites are not among the town's units and sites", count=len(lost), what=what
+                ),
                 where=what,
                 mend="use a place_id of sites.parquet",
                 count=len(lost),

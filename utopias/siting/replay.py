@@ -9,6 +9,7 @@ import numpy as np
 from utopias.domain.arrays import Bools
 from utopias.domain.errors import Fault, MisalignedError, ProblemError
 from utopias.domain.plan import Plan
+from utopias.domain.sentences import Sentence
 from utopias.siting.aims import Put, put
 from utopias.siting.kernels import total_cost
 from utopias.siting.problem import Problem
@@ -32,8 +33,11 @@ def put_again(problem: Problem, plan: Plan, *, free_forced: bool = False) -> Put
         raise MisalignedError(
             Fault(
                 code="plan-of-another-problem",
-                what=f"the plan opens {len(strange)} sites that are no candidates here, leaves out {len(left_out)} "
-                "that are forced, or takes others as fixed",
+                what=Sentence(
+                    "the plan opens {count} sites that are no candidates here, leaves out {total} that are forced, or takes others as fixed",
+                    count=len(strange),
+                    total=len(left_out),
+                ),
                 where="plan.sites, plan.fixed",
                 mend="pass the problem that the plan was solved from",
                 count=max(1, len(strange) + len(left_out)),
@@ -47,7 +51,10 @@ def put_again(problem: Problem, plan: Plan, *, free_forced: bool = False) -> Put
         raise MisalignedError(
             Fault(
                 code="plan-of-another-problem",
-                what=f"the plan opens {len(unpaid)} sites that alone cost more than this problem has to spend",
+                what=Sentence(
+                    "the plan opens {count} sites that alone cost more than this problem has to spend",
+                    count=len(unpaid),
+                ),
                 where="plan.sites, budget",
                 mend="pass the problem that the plan was solved from",
                 count=len(unpaid),
@@ -68,7 +75,11 @@ def put_again(problem: Problem, plan: Plan, *, free_forced: bool = False) -> Put
         raise MisalignedError(
             Fault(
                 code="plan-of-another-problem",
-                what=f"the plan says {plan.value:,.6g}; in this problem its sites come to {value:,.6g}",
+                what=Sentence(
+                    "the plan says {value:,.6g}; in this problem its sites come to {value_2:,.6g}",
+                    value=plan.value,
+                    value_2=value,
+                ),
                 where="plan.value",
                 mend="pass the problem that the plan was solved from",
             )

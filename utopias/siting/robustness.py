@@ -18,6 +18,7 @@ from utopias.domain.plan import Plan
 from utopias.domain.progress import Progress, silent
 from utopias.domain.quantities import Length
 from utopias.domain.robustness import Robustness
+from utopias.domain.sentences import Sentence
 from utopias.scale import Runner
 from utopias.siting import draws as drawing
 from utopias.siting.draws import Ground, stand
@@ -66,7 +67,9 @@ def robustness(
     """
     faults = [] if (wrong := fault_of_seed(seed)) is None else [wrong]
     if isinstance(draws, bool) or not isinstance(draws, (int, np.integer)) or draws < 1:
-        faults.append(Fault("bad-draws", f"draws is {draws!r}", "draws", "a whole number of 1 or more"))
+        faults.append(
+            Fault("bad-draws", Sentence("draws is {draws!r}", draws=draws), "draws", "a whole number of 1 or more")
+        )
     if faults:
         raise ProblemError(faults)
     metres = Length.of(near).metres

@@ -9,6 +9,7 @@ from utopias.domain.errors import Fault, InfeasibleError, ProblemError
 from utopias.domain.plan import Certificate, Plan
 from utopias.domain.progress import Progress, silent
 from utopias.domain.quantities import Duration
+from utopias.domain.sentences import Sentence
 from utopias.siting.aims import Put, put
 from utopias.siting.faults import fault_of_seed
 from utopias.siting.problem import Problem
@@ -144,11 +145,13 @@ def _must_be_sound(time_limit: str | Duration, work: int | None, gap: float, see
     faults = []
     Duration.of(time_limit)
     if work is not None and (isinstance(work, bool) or not isinstance(work, (int, np.integer)) or work < 1):
-        faults.append(Fault("bad-work", f"work is {work!r}", "work", "a whole number of 1 or more, or None"))
+        faults.append(
+            Fault("bad-work", Sentence("work is {work!r}", work=work), "work", "a whole number of 1 or more, or None")
+        )
     if (wrong := fault_of_seed(seed)) is not None:
         faults.append(wrong)
     if not (np.isfinite(gap) and gap >= 0):
-        faults.append(Fault("bad-gap", f"gap is {gap!r}", "gap", "a share of 0 or more, as 0.001"))
+        faults.append(Fault("bad-gap", Sentence("gap is {gap!r}", gap=gap), "gap", "a share of 0 or more, as 0.001"))
     if faults:
         raise ProblemError(faults)
 
@@ -173,12 +176,15 @@ def _must_have_answer(problem: Problem, asked: Put, search: Search) -> None:
             what=(
                 "no plan reaches every place of weight"
                 if proven
-                else f"no plan that reaches every place of weight was found in time; the best leaves {len(left):,}"
+                else Sentence(
+                    "no plan that reaches every place of weight was found in time; the best leaves {count:,}",
+                    count=len(left),
+                )
             ),
             where="open, beyond",
             mend="open more sites, say beyond=... to charge a cost for those left out, or search longer",
             count=max(1, len(left)),
-            first=f"demand {int(left[0])}" if len(left) else "",
+            first=Sentence("demand {left}", left=int(left[0])) if len(left) else "",
         )
     )
 

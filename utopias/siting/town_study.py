@@ -13,6 +13,7 @@ from utopias.domain.arrays import Floats
 from utopias.domain.demand import Demand
 from utopias.domain.errors import Fault
 from utopias.domain.places import Places
+from utopias.domain.sentences import Sentence
 from utopias.domain.study import Study
 from utopias.domain.town import NeedIndicator, Town
 from utopias.domain.travel_times import Status, TravelTimes
@@ -77,8 +78,11 @@ def _other_planned_area(town: Town, people: Demand) -> list[Fault]:
     return [
         Fault(
             code="other-planned-area",
-            what=f"{len(other):,} blocks are planned in the demand and not in the town, or the other way round",
-            where=f"demand {people.group!r}, planned",
+            what=Sentence(
+                "{count:,} blocks are planned in the demand and not in the town, or the other way round",
+                count=len(other),
+            ),
+            where=Sentence("demand {group!r}, planned", group=people.group),
             mend="give the demand planned=town.blocks.planned",
             count=len(other),
             first=str(people.origins[int(other[0])]),
@@ -94,8 +98,12 @@ def _all_apart(people: Demand, weights: Floats) -> list[Fault]:
     return [
         Fault(
             code="all-apart",
-            what=f"{float(people.total):,.0f} people of {people.group!r} live in {int(home.sum()):,} blocks, "
-            "and none of them has a way to any place",
+            what=Sentence(
+                "{total:,.0f} people of {group!r} live in {count:,} blocks, and none of them has a way to any place",
+                total=float(people.total),
+                group=people.group,
+                count=int(home.sum()),
+            ),
             where="streets and places of the town",
             mend="see that streets, blocks and places cover the same ground, in the same reference system",
             count=int(home.sum()),
@@ -115,9 +123,11 @@ def _weighed(
         faults.append(
             Fault(
                 code="unknown-indicator",
-                what=f"{len(lost)} weights are of indicators that the town has not",
+                what=Sentence("{count} weights are of indicators that the town has not", count=len(lost)),
                 where="index_weights",
-                mend="use one of: " + ", ".join(sorted(known)) if known else "add indicators to town.toml",
+                mend=Sentence("use one of: {listed}", listed=", ".join(sorted(known)))
+                if known
+                else "add indicators to town.toml",
                 count=len(lost),
                 first=lost[0],
             )
@@ -125,7 +135,12 @@ def _weighed(
     wrong = sorted(key for key, value in asked.items() if not (np.isfinite(value) and value >= 0))
     if wrong:
         faults.append(
-            Fault("bad-index-weight", f"the weight of {wrong[0]!r} is {asked[wrong[0]]}", "index_weights", "0 or more")
+            Fault(
+                "bad-index-weight",
+                Sentence("the weight of {wrong!r} is {asked}", wrong=wrong[0], asked=asked[wrong[0]]),
+                "index_weights",
+                "0 or more",
+            )
         )
     return [replace(i, weight=float(asked[i.id])) if i.id in asked and i.id not in wrong else i for i in indicators]
 
@@ -139,7 +154,7 @@ def _need(town: Town, indicators: list[NeedIndicator], faults: list[Fault]) -> F
         faults.append(
             Fault(
                 code="missing-indicator",
-                what=f"{len(lost)} indicators of town.toml have no column in the blocks table",
+                what=Sentence("{count} indicators of town.toml have no column in the blocks table", count=len(lost)),
                 where="blocks.parquet",
                 mend="add the column, or take the indicator out of town.toml",
                 count=len(lost),
@@ -158,11 +173,23 @@ def _multiplied(
     if weigh_by is None:
         return demand
     if weigh_by != "need":
-        faults.append(Fault("unknown-index", f"there is no index {weigh_by!r}", "weigh_by", 'use "need" or None'))
+        faults.append(
+            Fault(
+                "unknown-index",
+                Sentence("there is no index {weigh_by!r}", weigh_by=weigh_by),
+                "weigh_by",
+                'use "need" or None',
+            )
+        )
         return demand
     if demand.weighted_by:
         faults.append(
-            Fault("weighted-twice", f"the demand already counts by {demand.weighted_by}", "weigh_by", "weigh once")
+            Fault(
+                "weighted-twice",
+                Sentence("the demand already counts by {weighted_by}", weighted_by=demand.weighted_by),
+                "weigh_by",
+                "weigh once",
+            )
         )
     if (twice := fault_of_group_in_index(demand.group, indicators)) is not None:
         faults.append(twice)
@@ -175,7 +202,7 @@ def _multiplied(
         faults.append(
             Fault(
                 code="need-not-known",
-                what=f"{int(counted.sum()):,} blocks with people have no need index",
+                what=Sentence("{count:,} blocks with people have no need index", count=int(counted.sum())),
                 where="blocks.parquet",
                 mend="complete the indicators, or plan without weigh_by",
                 count=int(counted.sum()),

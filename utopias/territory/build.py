@@ -20,6 +20,7 @@ from utopias.domain.arrays import AnyArray, Floats
 from utopias.domain.errors import Fault
 from utopias.domain.findings import Source
 from utopias.domain.places import Places
+from utopias.domain.sentences import Sentence
 from utopias.domain.streets import Streets
 from utopias.domain.town import Blocks, Town
 from utopias.territory.build_blocks import blocks_of, faults_of_blocks, joined_areas, words_of
@@ -231,7 +232,10 @@ def _osm_of(
         ledger.faults.append(
             Fault(
                 code="needless-columns",
-                what=f"{Path(path).name} is OpenStreetMap's, whose words are known; no column file is read with it",
+                what=Sentence(
+                    "{file} is OpenStreetMap's, whose words are known; no column file is read with it",
+                    file=Path(path).name,
+                ),
                 where="streets_columns",
                 mend="leave it out",
             )
@@ -253,7 +257,7 @@ def _lifted(
     if network is not None:
         return ledger.attempt(lambda: with_heights(network, terrain, system, ledger))
     if not asked:
-        what = f"{Path(terrain).name} has heights for streets, and there are no streets"
+        what = Sentence("{file} has heights for streets, and there are no streets", file=Path(terrain).name)
         ledger.faults.append(
             Fault("terrain-without-streets", what, "terrain", "give the streets as well, or leave it out")
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -13,6 +12,7 @@ import shapely
 
 from utopias.domain.arrays import AnyArray, Bools, Floats, texts
 from utopias.domain.errors import Fault
+from utopias.domain.sentences import Sentence
 from utopias.domain.tables import columns, fault_of_rows, faults_of
 from utopias.domain.town import Blocks, Group, NeedIndicator
 from utopias.territory.column_file import Rule
@@ -27,7 +27,6 @@ from utopias.territory.translate import groups_of
 TOLERANCE = 1e-6  # persons, and share: sums of counts that were spread differ in their last bits
 CITY_KM = 300.0  # from the middle of a town to its farthest block; the largest city regions have 150
 SHOWN = 8  # words of a user listed in a fault
-_ROW = re.compile(r"^row (\d+)")
 _SPOTS_AND_AREAS = (0, 3, 6)  # shapely's kinds: point, polygon, multipolygon
 
 
@@ -65,7 +64,7 @@ def faults_of_blocks(table: ReadTable) -> list[Fault]:
         faults.append(
             Fault(
                 code="no-place",
-                what=f"{where} has neither shapes, coordinates nor H3 cells",
+                what=Sentence("{where} has neither shapes, coordinates nor H3 cells", where=where),
                 where=where,
                 mend="give the file of its shapes and the key (--shapes, --key), or name x and y, or h3, in the column file",
             )
@@ -74,27 +73,30 @@ def faults_of_blocks(table: ReadTable) -> list[Fault]:
         other = ~np.isin(shapely.get_type_id(table.geometry), _SPOTS_AND_AREAS)
         if other.any():
             faults.append(
-                Fault("not-areas", f"{int(other.sum()):,} of {len(other):,} blocks are neither polygons nor points", where,
-                      "give polygons", int(other.sum()), f"row {table.rows[int(np.flatnonzero(other)[0])]}")
+                Fault("not-areas", Sentence("{count:,} of {total:,} blocks are neither polygons nor points", count=int(other.sum()), total=len(other)), where,
+                      "give polygons", int(other.sum()), Sentence("row {row}", row=table.rows[int(np.flatnonzero(other)[0])]))
             )  # fmt: skip
     return faults
 
 
 def in_their_words(fault: Fault, table: ReadTable) -> Fault:
     """The same fault naming the user's column and the row of the user's file."""
-    where = fault.where
-    for ours, theirs in table.called.items():
-        if ours != theirs and where.startswith(f"column {ours} of"):
-            where = where.replace(f"column {ours} of", f"column {theirs} ({ours}) of", 1)
-            break
-    mend = fault.mend
+    where, first, mend = fault.where, fault.first, fault.mend
+    ours = ""
+    if isinstance(where, Sentence) and where.template == "column {column} of {file}":
+        ours = where.values["column"]
+        theirs = table.called.get(ours, ours)
+        if ours != theirs:
+            where = Sentence(where.template, **{**where.values, "column": f"{theirs} ({ours})"})
     if fault.code == "unknown-choice":
-        ours = next((ours for ours in table.called if f"({ours})" in where), fault.where.split()[1])
         declared = next(column for column in columns("places") + columns("modules") if column.name == ours)
         strange = sorted(set(table.frame[ours].dropna().astype(str)) - {"", *declared.choices})[:SHOWN]
         meant = ", ".join(f'"{word}" = "..."' for word in strange)
-        mend = f"say in the column file which of these each of yours means: [values.{ours}] {meant}"
-    first = _ROW.sub(lambda match: f"row {table.rows[int(match[1]) - 1]}", fault.first)
+        mend = Sentence(
+            "say in the column file which of these each of yours means: [values.{ours}] {meant}", ours=ours, meant=meant
+        )
+    if isinstance(first, Sentence) and "row" in first.values:
+        first = Sentence(first.template, **{**first.values, "row": table.rows[first.values["row"] - 1]})
     return replace(fault, where=where, first=first, mend=mend)
 
 
@@ -118,13 +120,16 @@ def joined_areas(blocks: ReadTable, surroundings: ReadTable | None, crs: pyproj.
         if not planned.any():
             ledger.faults.append(
                 Fault(
-                    "no-planned-block", f"no block of {where} is in the planned area", where, "mend the column planned"
+                    "no-planned-block",
+                    Sentence("no block of {where} is in the planned area", where=where),
+                    where,
+                    "mend the column planned",
                 )
             )
         elif not frame["people"].to_numpy()[planned].sum() > 0:
             ledger.faults.append(
-                Fault("no-people", f"nobody lives in the {int(planned.sum()):,} blocks of {where}",
-                      f"column {blocks.called.get('people', 'people')} of {where}", "name the column that holds the population")
+                Fault("no-people", Sentence("nobody lives in the {count:,} blocks of {where}", count=int(planned.sum()), where=where),
+                      Sentence("column {column} of {file}", column=blocks.called.get('people', 'people'), file=where), "name the column that holds the population")
             )  # fmt: skip
     metres = [
         reproject(one.geometry, one.crs, crs) for one in tables if one.geometry is not None and one.crs is not None
@@ -212,7 +217,7 @@ def _faults_of_planned(table: ReadTable) -> list[Fault]:
     empty = table.frame["planned"].isna().to_numpy()
     if not empty.any():
         return []
-    where, mend = f"column planned of {table.path.name}", "write true or false"
+    where, mend = Sentence("column {column} of {file}", column="planned", file=table.path.name), "write true or false"
     return [
         in_their_words(
             fault_of_rows("missing-value", empty, "blocks do not say planned", where, mend, table.frame["planned"]),
@@ -248,7 +253,7 @@ def _uneven(
         lost = [name for name in named if name not in around.frame.columns]
         if lost:
             faults.append(
-                Fault(code, f"{where} does not say {', '.join(lost)}, which {blocks.path.name} does", where,
+                Fault(code, Sentence("{where} does not say {listed}, which {file} does", where=where, listed=', '.join(lost), file=blocks.path.name), where,
                       "add them to its column file, or leave them out of both", len(lost), lost[0])
             )  # fmt: skip
     both = around.frame["block_id"].isin(blocks.frame["block_id"]).to_numpy()
@@ -257,11 +262,21 @@ def _uneven(
         faults.append(
             Fault(
                 code="block-in-both",
-                what=f"{int(both.sum()):,} of {len(both):,} blocks of {where} are also in {blocks.path.name}",
-                where=f"column {around.called.get('block_id', 'block_id')} of {where}",
+                what=Sentence(
+                    "{count:,} of {total:,} blocks of {where} are also in {file}",
+                    count=int(both.sum()),
+                    total=len(both),
+                    where=where,
+                    file=blocks.path.name,
+                ),
+                where=Sentence(
+                    "column {column} of {file}", column=around.called.get("block_id", "block_id"), file=where
+                ),
                 mend="leave the planned blocks out of the surroundings, with [leave_out] in their column file",
                 count=int(both.sum()),
-                first=f"row {around.rows[first]}: {around.frame['block_id'].iloc[first]!r}",
+                first=Sentence(
+                    "row {row}: {found!r}", row=around.rows[first], found=around.frame["block_id"].iloc[first]
+                ),
             )
         )
     return faults
@@ -274,11 +289,21 @@ def _over_people(over: Bools, group: str, frame: pd.DataFrame, table: ReadTable)
     return [
         Fault(
             code="group-over-people",
-            what=f"{int(over.sum()):,} of {len(over):,} blocks have more {group} than people",
-            where=f"column {table.called.get(group, group)} of {table.path.name}",
+            what=Sentence(
+                "{count:,} of {total:,} blocks have more {group} than people",
+                count=int(over.sum()),
+                total=len(over),
+                group=group,
+            ),
+            where=Sentence("column {column} of {file}", column=table.called.get(group, group), file=table.path.name),
             mend="a group is a part of the people of its block: mend the source, the column or the formula",
             count=int(over.sum()),
-            first=f"row {table.rows[first]}: {frame[group].iloc[first]:g} of {frame['people'].iloc[first]:g}",
+            first=Sentence(
+                "row {row}: {found:g} of {found_2:g}",
+                row=table.rows[first],
+                found=frame[group].iloc[first],
+                found_2=frame["people"].iloc[first],
+            ),
         )
     ]
 
@@ -294,11 +319,16 @@ def _far(geometry: AnyArray, home: AnyArray, table: ReadTable) -> list[Fault]:
     return [
         Fault(
             code="far-block",
-            what=f"{int(far.sum()):,} of {len(far):,} blocks lie over {CITY_KM:g} km from the middle of the town",
+            what=Sentence(
+                "{count:,} of {total:,} blocks lie over {CITY_KM:g} km from the middle of the town",
+                count=int(far.sum()),
+                total=len(far),
+                CITY_KM=CITY_KM,
+            ),
             where=table.path.name,
             mend="look for exchanged or wrong coordinates, or a slip in the reference system",
             count=int(far.sum()),
-            first=f"row {table.rows[first]}: {distance[first] / 1000:,.0f} km",
+            first=Sentence("row {row}: {value:,.0f} km", row=table.rows[first], value=distance[first] / 1000),
         )
     ]
 

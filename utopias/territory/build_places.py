@@ -13,6 +13,7 @@ from scipy.spatial import cKDTree
 from utopias.domain.arrays import Floats
 from utopias.domain.errors import Fault
 from utopias.domain.places import Places, places
+from utopias.domain.sentences import Sentence
 from utopias.domain.tables import columns, fault_of_rows, faults_of
 from utopias.territory.build_blocks import in_their_words
 from utopias.territory.files import ReadTable
@@ -37,7 +38,12 @@ def places_of(table: ReadTable | None, role: str, crs: pyproj.CRS, homes: Floats
     where = table.path.name
     if table.geometry is None and not table.misplaced:
         ledger.faults.append(
-            Fault("no-place", f"{where} has no coordinates", where, "name x and y in its column file, or give points")
+            Fault(
+                "no-place",
+                Sentence("{where} has no coordinates", where=where),
+                where,
+                "name x and y in its column file, or give points",
+            )
         )
     spots = np.zeros((len(table), 2))
     placed = table.geometry is not None and table.crs is not None
@@ -55,7 +61,10 @@ def places_of(table: ReadTable | None, role: str, crs: pyproj.CRS, homes: Floats
     if placed and len(homes):
         far = ~(cKDTree(homes).query(spots)[0] <= FAR_KM * 1000)
         if far.any():
-            what, mend = f"places are over {FAR_KM:g} km from every block", "look for exchanged or wrong coordinates"
+            what, mend = (
+                Sentence("places are over {FAR_KM:g} km from every block", FAR_KM=FAR_KM),
+                "look for exchanged or wrong coordinates",
+            )
             keys = frame[declared[0]] if declared else pd.Series(spots[:, 0])
             faults.append(in_their_words(fault_of_rows("far-from-blocks", far, what, where, mend, keys), table))
     ledger.faults += faults
@@ -87,8 +96,12 @@ def faults_of_a_mistaken_file(units: ReadTable | None, blocks: ReadTable | None)
     return [
         Fault(
             code="units-are-blocks",
-            what=f"all {len(keys):,} units have keys of blocks, and there are {len(homes):,} blocks",
-            where=f"{units.path.name} and {blocks.path.name}",
+            what=Sentence(
+                "all {count:,} units have keys of blocks, and there are {total:,} blocks",
+                count=len(keys),
+                total=len(homes),
+            ),
+            where=Sentence("{file} and {file_2}", file=units.path.name, file_2=blocks.path.name),
             mend="give the list of the units that stand, one row a unit; this looks like the table of people",
             count=len(keys),
         )
@@ -107,7 +120,12 @@ def faults_across(groups: dict[str, Places], tables: dict[str, ReadTable | None]
                 faults.append(
                     Fault(
                         code="duplicate-key",
-                        what=f"{len(both):,} ids stand among the {one} and among the {other}",
+                        what=Sentence(
+                            "{count:,} ids stand among the {one} and among the {other}",
+                            count=len(both),
+                            one=one,
+                            other=other,
+                        ),
                         where=" and ".join(files),
                         mend='tell them apart with prefix = "school-" in a column file',
                         count=len(both),
@@ -127,20 +145,22 @@ def modules_of(
 
     Faults: ``capacity-of-several``, ``service-of-nobody``, and those of the declared table.
     """
-    rows = [_own_modules(name, table, ledger) for name, table in tables.items() if table is not None]
+    rows = [_own_modules(table, ledger) for table in tables.values() if table is not None]
     if separate is not None:
         known = {key for group in groups.values() for key in group.ids.tolist()}
         frame = separate.frame.reindex(columns=list(MODULES))
         where = separate.path.name
-        faults = faults_of(separate.frame, "modules", f"modules {where}")
-        ledger.faults += [
-            in_their_words(replace(f, where=f.where.replace("modules ", "", 1)), separate) for f in faults
-        ]
+        ledger.faults += [in_their_words(f, separate) for f in faults_of(separate.frame, "modules", where)]
         lost = ~frame["place_id"].isin(known).to_numpy()
         if lost.any():
             what, mend = "services belong to no place of the town", "mend place_id, or leave these rows out"
             lost_fault = fault_of_rows(
-                "service-of-nobody", lost, what, f"column place_id of {where}", mend, frame["place_id"]
+                "service-of-nobody",
+                lost,
+                what,
+                Sentence("column {column} of {file}", column="place_id", file=where),
+                mend,
+                frame["place_id"],
             )
             ledger.faults.append(in_their_words(lost_fault, separate))
         rows.append(frame)
@@ -151,13 +171,12 @@ def modules_of(
     return _tidy(made)
 
 
-def _own_modules(name: str, table: ReadTable, ledger: Ledger) -> pd.DataFrame:
+def _own_modules(table: ReadTable, ledger: Ledger) -> pd.DataFrame:
     """One row a service of the places in ``table``."""
     frame = table.frame
     if "service" not in frame.columns or "place_id" not in frame.columns:
         return _no_modules()
     made = frame.reindex(columns=list(MODULES))
-    where = f"{name} {table.path.name}"
     several = (
         made["service"].astype(str).str.contains(";", regex=False).to_numpy() & made["capacity"].notna().to_numpy()
     )
@@ -170,8 +189,7 @@ def _own_modules(name: str, table: ReadTable, ledger: Ledger) -> pd.DataFrame:
     made = made.explode("service", ignore_index=True)
     made["service"] = made["service"].str.strip()
     made = made[made["service"] != ""].reset_index(drop=True)
-    faults = faults_of(made, "modules", f"modules of {where}")
-    ledger.faults += [replace(fault, where=fault.where.replace(f"modules of {name} ", "")) for fault in faults]
+    ledger.faults += faults_of(made, "modules", table.path.name)
     return made
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 
 from utopias.domain.arrays import AnyArray, Bools, Floats, Texts
 from utopias.domain.errors import Fault
+from utopias.domain.sentences import Sentence
 from utopias.territory.column_file import MASK, Format
 from utopias.territory.ledger import Note
 
@@ -166,10 +167,10 @@ def _fault(code: str, bad: Bools, values: pd.Series, where: str, rows: AnyArray)
     return [
         Fault(
             code=code,
-            what=f"{int(bad.sum()):,} of {len(bad):,} {what}",
+            what=Sentence("{count:,} of {total:,} {what}", count=int(bad.sum()), total=len(bad), what=what),
             where=where,
             mend=mend,
             count=int(bad.sum()),
-            first=f"row {rows[first]}: {values.iloc[first]!r}",
+            first=Sentence("row {row}: {found!r}", row=rows[first], found=values.iloc[first]),
         )
     ]

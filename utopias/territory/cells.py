@@ -9,6 +9,7 @@ import shapely
 
 from utopias.domain.arrays import AnyArray
 from utopias.domain.errors import Fault, TableError
+from utopias.domain.sentences import Sentence
 
 
 def is_cell(values: pd.Series) -> bool:
@@ -33,11 +34,11 @@ def cell_outlines(names: pd.Series, where: str) -> AnyArray:
         raise TableError(
             Fault(
                 code="not-a-cell",
-                what=f"{int(bad.sum()):,} of {len(bad):,} values are no H3 cells",
+                what=Sentence("{count:,} of {total:,} values are no H3 cells", count=int(bad.sum()), total=len(bad)),
                 where=where,
                 mend="write the cell's name as 15 hexadecimal characters: 89499580057ffff",
                 count=int(bad.sum()),
-                first=f"row {first + 1}: {listed[first]!r}",
+                first=Sentence("row {row}: {listed!r}", row=first + 1, listed=listed[first]),
             )
         )
     rings = [[(longitude, latitude) for latitude, longitude in h3.cell_to_boundary(name)] for name in listed]
@@ -46,7 +47,10 @@ def cell_outlines(names: pd.Series, where: str) -> AnyArray:
     if wide.any():
         raise TableError(
             Fault(
-                "cell-over-date-line", f"{int(wide.sum()):,} cells lie over the date line", where, count=int(wide.sum())
+                "cell-over-date-line",
+                Sentence("{count:,} cells lie over the date line", count=int(wide.sum())),
+                where,
+                count=int(wide.sum()),
             )
         )
     return outlines

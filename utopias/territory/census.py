@@ -23,6 +23,7 @@ import pandas as pd
 from utopias.domain.arrays import AnyArray, Bools, Floats, Longs, Texts
 from utopias.domain.errors import Fault
 from utopias.domain.findings import Source
+from utopias.domain.sentences import Sentence
 from utopias.domain.tables import fault_of_rows
 from utopias.territory.cell_text import keys_of, numbers_of, texts_of
 from utopias.territory.census_counts import ADULT, BANDS, PEOPLE, Cells, Filled, LevelFound, fill_level, published
@@ -112,15 +113,25 @@ def census_rows(
     table = raw.rename(columns={name: big for name, big in upper.items() if big in ours and big not in raw.columns})
     absent = [name for name in (*KEYS, PEOPLE) if name not in table.columns]
     if absent:
-        what = f"{where} lacks {', '.join(absent)}, which the layout {LAYOUT} has"
-        mend = f'take layout = "{LAYOUT}" out of the column file, or give the right file'
+        what = Sentence(
+            "{where} lacks {listed}, which the layout {LAYOUT} has",
+            where=where,
+            listed=", ".join(absent),
+            LAYOUT=LAYOUT,
+        )
+        mend = Sentence('take layout = "{LAYOUT}" out of the column file, or give the right file', LAYOUT=LAYOUT)
         ledger.faults.append(Fault("no-such-column", what, where, mend, len(absent), absent[0]))
         return None
     before = len(ledger.faults)
     keys, kind = _keys(table, where, rows, ledger)
     level = level or ("block" if (kind == "block").any() else "ageb")
     if not (kind == level).any():
-        what = f"{where} has no row of a {level}, only of: {', '.join(sorted(set(kind.tolist())))}"
+        what = Sentence(
+            "{where} has no row of a {level}, only of: {listed}",
+            where=where,
+            level=level,
+            listed=", ".join(sorted(set(kind.tolist()))),
+        )
         ledger.faults.append(
             Fault("no-rows", what, where, "give shapes of the level the table has, or the whole table")
         )
@@ -160,7 +171,9 @@ def _keys(table: pd.DataFrame, where: str, rows: AnyArray, ledger: Ledger) -> tu
     kind = np.full(len(table), "block", dtype=object)
     bad = np.zeros(len(table), dtype=bool)
     for name, width in KEYS.items():
-        codes, faults, notes = keys_of(table[name], width, f"column {name} of {where}", rows)
+        codes, faults, notes = keys_of(
+            table[name], width, Sentence("column {column} of {file}", column=name, file=where), rows
+        )
         ledger.faults += faults
         ledger.notes += notes
         whole = whole + codes
@@ -171,13 +184,13 @@ def _keys(table: pd.DataFrame, where: str, rows: AnyArray, ledger: Ledger) -> tu
         kind[zeros] = level
     if bad.any():
         ledger.faults.append(
-            fault_of_rows("bad-key", bad, "rows have a code that is none of INEGI's", f"ENTIDAD, MUN, LOC, AGEB, MZA of {where}",
+            fault_of_rows("bad-key", bad, "rows have a code that is none of INEGI's", Sentence("ENTIDAD, MUN, LOC, AGEB, MZA of {where}", where=where),
                           "keep the codes as text: 09, 007, 0001, 001A, 000", pd.Series(whole))
         )  # fmt: skip
     again = pd.Series(whole).duplicated().to_numpy()
     if again.any() and not bad.any():
         ledger.faults.append(
-            fault_of_rows("duplicate-key", again, "rows repeat the codes of another", f"ENTIDAD, MUN, LOC, AGEB, MZA of {where}",
+            fault_of_rows("duplicate-key", again, "rows repeat the codes of another", Sentence("ENTIDAD, MUN, LOC, AGEB, MZA of {where}", where=where),
                           "keep one of them", pd.Series(whole))
         )  # fmt: skip
     short = {"ageb": 13, "locality": 9, "municipality": 5, "state": 2}
@@ -248,12 +261,17 @@ def _found(
     cells: dict[str, Cells] = {}
     before = len(ledger.faults)
     for name in names:
-        read = numbers_of(table[name], Format(missing=(NOT_AVAILABLE,)), f"column {name} of {where}", rows)
+        read = numbers_of(
+            table[name],
+            Format(missing=(NOT_AVAILABLE,)),
+            Sentence("column {column} of {file}", column=name, file=where),
+            rows,
+        )
         ledger.faults += read.faults
         negative = read.values < 0
         if negative.any():
             ledger.faults.append(
-                fault_of_rows("out-of-range", negative, "counts are under 0", f"column {name} of {where}", "mend them", table[name])
+                fault_of_rows("out-of-range", negative, "counts are under 0", Sentence("column {column} of {file}", column=name, file=where), "mend them", table[name])
             )  # fmt: skip
         cells[name] = Cells(read.values, read.stars)
     if len(ledger.faults) > before:
@@ -274,9 +292,9 @@ def _found(
         lost = np.isnan(here[PEOPLE].values) & ~here[PEOPLE].stars & ~known[part]
         if step == level and lost.any():
             ledger.faults.append(
-                Fault("missing-people", f"{int(lost.sum()):,} of {len(lost):,} {step}s have no population, nor has what they are part of",
-                      f"column {PEOPLE} of {where}", "fill the empty cells, or leave these rows out with [leave_out]",
-                      int(lost.sum()), f"row {rows[at[int(np.flatnonzero(lost)[0])]]}")
+                Fault("missing-people", Sentence("{count:,} of {total:,} {step}s have no population, nor has what they are part of", count=int(lost.sum()), total=len(lost), step=step),
+                      Sentence("column {column} of {file}", column=PEOPLE, file=where), "fill the empty cells, or leave these rows out with [leave_out]",
+                      int(lost.sum()), Sentence("row {row}", row=rows[at[int(np.flatnonzero(lost)[0])]]))
             )  # fmt: skip
             return None
         found = fill_level(here, part, totals, known)

@@ -14,6 +14,7 @@ import shapely
 
 from utopias.domain.errors import Fault, TableError
 from utopias.domain.folders import MANIFEST, manifest_faults
+from utopias.domain.sentences import Sentence
 from utopias.territory.geoparquet import crs_of, kinds_of, read_parquet
 from utopias.territory.table_faults import faults_of_tables
 from utopias.territory.town_tables import DECLARED, OPTIONAL, TownTables
@@ -48,7 +49,7 @@ def folder_faults(folder: Path) -> list[Fault]:
         return [
             Fault(
                 code="no-town",
-                what=f"{folder} is not a town folder: it has no {NAME}",
+                what=Sentence("{folder} is not a town folder: it has no {NAME}", folder=folder, NAME=NAME),
                 mend="give the folder that --into named, or build one: utopias build --into DIR",
             )
         ]
@@ -64,7 +65,12 @@ def read_tables(folder: Path) -> tuple[TownTables, list[Fault]]:
         if not path.is_file():
             if name not in OPTIONAL:
                 faults.append(
-                    Fault("missing-file", f"{path.name} is missing", str(folder), "an empty table is a file too")
+                    Fault(
+                        "missing-file",
+                        Sentence("{file} is missing", file=path.name),
+                        str(folder),
+                        "an empty table is a file too",
+                    )
                 )
             continue
         try:
@@ -90,7 +96,14 @@ def _read_words(folder: Path) -> tuple[TownWords | None, list[Fault]]:
     except TableError as error:
         return None, list(error.faults)
     except UnicodeDecodeError as error:
-        return None, [Fault("unreadable", f"{NAME} is not UTF-8 ({error})", NAME, "save it as UTF-8")]
+        return None, [
+            Fault(
+                "unreadable",
+                Sentence("{NAME} is not UTF-8 ({error})", NAME=NAME, error=error),
+                NAME,
+                "save it as UTF-8",
+            )
+        ]
     if not (folder / MANIFEST).is_file():
         return words, []
     manifest = (folder / MANIFEST).read_text(encoding="utf-8", errors="replace")
@@ -101,8 +114,10 @@ def _read_words(folder: Path) -> tuple[TownWords | None, list[Fault]]:
     return words, [
         Fault(
             code="file-changed",
-            what=f"{', '.join(odd)}: the hash that {NAME} says is not that of the MANIFEST",
-            where=f"files of {NAME}",
+            what=Sentence(
+                "{listed}: the hash that {NAME} says is not that of the MANIFEST", listed=", ".join(odd), NAME=NAME
+            ),
+            where=Sentence("files of {NAME}", NAME=NAME),
             mend="make the folder again, or take the original",
             count=len(odd),
             first=odd[0],
@@ -123,7 +138,7 @@ def _other_crs(found: Any, crs: str, name: str) -> list[Fault]:
     return [
         Fault(
             code="two-crs",
-            what=f"its geometry is in another reference system than the town's {crs}",
+            what=Sentence("its geometry is in another reference system than the town's {crs}", crs=crs),
             where=name,
             mend="bring it into the town's system; nothing is moved in silence",
         )

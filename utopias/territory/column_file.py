@@ -55,6 +55,7 @@ from typing import Any
 
 from utopias.domain.errors import Fault, TableError
 from utopias.domain.findings import Source
+from utopias.domain.sentences import Sentence
 from utopias.domain.tables import columns
 from utopias.territory.formula import Formula, formula, sum_of
 
@@ -132,9 +133,13 @@ def read_column_file(path: str | Path) -> ColumnFile:
     try:
         text = file.read_bytes().decode("utf-8-sig")
     except OSError:
-        raise TableError(Fault("no-such-file", f"there is no column file {file.name}", where=str(file))) from None
+        raise TableError(
+            Fault("no-such-file", Sentence("there is no column file {file}", file=file.name), where=str(file))
+        ) from None
     except UnicodeDecodeError:
-        raise TableError(Fault("not-utf-8", f"{file.name} is not UTF-8 text", mend="save it as UTF-8")) from None
+        raise TableError(
+            Fault("not-utf-8", Sentence("{file} is not UTF-8 text", file=file.name), mend="save it as UTF-8")
+        ) from None
     return parse_column_file(text, path=file)
 
 
@@ -145,7 +150,11 @@ def parse_column_file(text: str, *, path: Path | None = None) -> ColumnFile:
         said = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise TableError(
-            Fault("not-toml", f"{name} cannot be read: {error}", mend='write it as TOML: people = "POBTOT"')
+            Fault(
+                "not-toml",
+                Sentence("{name} cannot be read: {error}", name=name, error=error),
+                mend='write it as TOML: people = "POBTOT"',
+            )
         ) from None
     reader = _Reader(name)
     top = {key: said.pop(key) for key in list(said) if key in _FORMAT}
@@ -165,7 +174,7 @@ def parse_column_file(text: str, *, path: Path | None = None) -> ColumnFile:
     )
     reader.unknown(said, "", (*_FORMAT, "assumed", "layout", *_TABLES))
     for both in sorted(made.columns.keys() & made.fixed.keys()):
-        reader.fault("said-twice", f"{both} is in [columns] and in [fixed]", "keep one of them")
+        reader.fault("said-twice", Sentence("{both} is in [columns] and in [fixed]", both=both), "keep one of them")
     if reader.faults:
         raise TableError(reader.faults)
     return made
@@ -194,19 +203,24 @@ class _Reader:
     def fault(self, code: str, what: str, mend: str) -> None:
         self.faults.append(Fault(code, what, where=self.name, mend=mend))
 
+    def bad(self, what: str, mend: str) -> None:
+        self.fault("bad-value", what, mend)
+
     def table(self, said: dict[str, Any], key: str) -> dict[str, Any]:
         value = said.pop(key, {})
         if isinstance(value, dict):
             return value
-        self.fault("bad-value", f"{key} is no table", f"write [{key}] on a line of its own")
+        self.bad(Sentence("{key} is no table", key=key), Sentence("write [{key}] on a line of its own", key=key))
         return {}
 
     def unknown(self, said: Mapping[str, Any], table: str, known: tuple[str, ...]) -> None:
         for key in said:
             self.fault(
                 "unknown-key",
-                f"{key!r} is not known" + (f" in [{table}]" if table else ""),
-                f"use one of: {', '.join(known)}",
+                Sentence("{key!r} is not known in [{table}]", key=key, table=table)
+                if table
+                else Sentence("{key!r} is not known", key=key),
+                Sentence("use one of: {listed}", listed=", ".join(known)),
             )
 
     def checked(self, said: Mapping[str, Any], table: str, kinds: Mapping[str, Any]) -> dict[str, Any]:
@@ -218,33 +232,41 @@ class _Reader:
             if wanted is None:
                 continue
             if not isinstance(value, wanted) or (isinstance(value, bool) and wanted is not bool):
-                self.fault("bad-value", f"{key} in [{table}] cannot be {value!r}", _KIND_WORDS[key])
+                self.bad(
+                    Sentence("{key} in [{table}] cannot be {value!r}", key=key, table=table, value=value),
+                    _KIND_WORDS[key],
+                )
             else:
                 good[key] = value
         return good
 
     def format(self, top: dict[str, Any], under: dict[str, Any]) -> Format:
         for both in sorted(top.keys() & under.keys()):
-            self.fault("said-twice", f"{both} is at the top and in [format]", "keep one of them")
+            self.fault("said-twice", Sentence("{both} is at the top and in [format]", both=both), "keep one of them")
         good = self.checked(top | under, "format", _FORMAT)
         masked = good.get("masked", {})
         good["masked"] = masked if isinstance(masked, dict) else {MASK: masked}
         for mark, value in good["masked"].items():
             if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < float("inf"):
-                self.fault("bad-value", f"masked {mark!r} cannot stand for {value!r}", _KIND_WORDS["masked"])
+                self.bad(
+                    Sentence("masked {mark!r} cannot stand for {value!r}", mark=mark, value=value),
+                    _KIND_WORDS["masked"],
+                )
         for column, width in good.get("pad", {}).items():
             if isinstance(width, bool) or not isinstance(width, int) or width < 1:
-                self.fault("bad-value", f"pad of {column} cannot be {width!r}", _KIND_WORDS["pad"])
+                self.bad(
+                    Sentence("pad of {column} cannot be {width!r}", column=column, width=width), _KIND_WORDS["pad"]
+                )
         good["missing"] = tuple(str(text) for text in good.get("missing", ()))
         for key, allowed in (("decimal", ".,"), ("thousands", ".,' ")):
             if good.get(key) and good[key] not in tuple(allowed):
-                self.fault("bad-value", f"{key} cannot be {good[key]!r}", _KIND_WORDS[key])
+                self.bad(Sentence("{key} cannot be {good!r}", key=key, good=good[key]), _KIND_WORDS[key])
         if len(good.get("separator", "")) > 1:
-            self.fault("bad-value", f"separator cannot be {good['separator']!r}", _KIND_WORDS["separator"])
+            self.bad(Sentence("separator cannot be {good!r}", good=good["separator"]), _KIND_WORDS["separator"])
         if good.get("without_coordinates", "leave out") != "leave out":
-            self.fault("bad-value", 'without_coordinates can only be "leave out"', "or leave the key out")
+            self.bad('without_coordinates can only be "leave out"', "or leave the key out")
         if bool(good.get("x")) != bool(good.get("y")):
-            self.fault("bad-value", "x and y go together", "name the columns of both coordinates")
+            self.bad("x and y go together", "name the columns of both coordinates")
         return Format(**good)
 
     def columns(self, said: dict[str, Any]) -> dict[str, tuple[str, ...]]:
@@ -254,7 +276,10 @@ class _Reader:
             if ours not in OURS or ours in ("x", "y"):
                 self.unknown({ours: 0}, "columns", tuple(key for key in OURS if key not in ("x", "y")))
             elif not names or not all(isinstance(name, str) and name for name in names):
-                self.fault("bad-value", f"{ours} in [columns] cannot be {theirs!r}", "name a column, or a list of them")
+                self.bad(
+                    Sentence("{ours} in [columns] cannot be {theirs!r}", ours=ours, theirs=theirs),
+                    "name a column, or a list of them",
+                )
             else:
                 good[ours] = names
         return good
@@ -270,13 +295,17 @@ class _Reader:
             elif isinstance(value, list):
                 value = {"columns": value}
             if not isinstance(value, dict):
-                self.fault("bad-value", f"{key} in [{table}] cannot be {value!r}", _KIND_WORDS["formula"])
+                self.bad(
+                    Sentence("{key} in [{table}] cannot be {value!r}", key=key, table=table, value=value),
+                    _KIND_WORDS["formula"],
+                )
                 continue
             rule = self.checked(value, f"{table}.{key}", _INDICATOR if table == "indicators" else _RULE)
             ways = [way for way in ("column", "columns", "formula") if rule.get(way)]
             if len(ways) != 1:
-                self.fault(
-                    "bad-value", f"{key} in [{table}] needs one of column, columns, formula", _KIND_WORDS["formula"]
+                self.bad(
+                    Sentence("{key} in [{table}] needs one of column, columns, formula", key=key, table=table),
+                    _KIND_WORDS["formula"],
                 )
                 continue
             written = rule.pop(ways[0])
@@ -288,7 +317,13 @@ class _Reader:
                 )
             except TableError as error:
                 self.faults += [
-                    Fault(f.code, f.what, f"{key} in [{table}] of {self.name}", f.mend) for f in error.faults
+                    Fault(
+                        f.code,
+                        f.what,
+                        Sentence("{key} in [{table}] of {name}", key=key, table=table, name=self.name),
+                        f.mend,
+                    )
+                    for f in error.faults
                 ]
                 continue
             rule.setdefault("estimated", ways[0] == "formula" and table == "groups")
@@ -306,7 +341,10 @@ class _Reader:
             if isinstance(words, dict):
                 good[key] = {str(theirs): ours for theirs, ours in words.items()}
             else:
-                self.fault("bad-value", f"{key} in [values] is no table", f'write [values.{key}] and "theirs" = "ours"')
+                self.bad(
+                    Sentence("{key} in [values] is no table", key=key),
+                    Sentence('write [values.{key}] and "theirs" = "ours"', key=key),
+                )
         return good
 
     def rows(self, said: dict[str, Any], table: str) -> dict[str, tuple[str, ...]]:
@@ -314,20 +352,28 @@ class _Reader:
         for column, value in said.items():
             listed = value if isinstance(value, list) else [value]
             if not listed or any(isinstance(one, dict | list) for one in listed):
-                self.fault("bad-value", f"{column} in [{table}] cannot be {value!r}", "name one value or a list")
+                self.bad(
+                    Sentence("{column} in [{table}] cannot be {value!r}", column=column, table=table, value=value),
+                    "name one value or a list",
+                )
             good[column] = tuple(_as_written(one) for one in listed)
         return good
 
     def assumed(self, said: Any) -> tuple[str, ...]:
         if isinstance(said, list) and all(isinstance(text, str) and text for text in said):
             return tuple(said)
-        self.fault("bad-value", f"assumed cannot be {said!r}", 'give sentences: assumed = ["the people of 2010 ..."]')
+        self.bad(
+            Sentence("assumed cannot be {said!r}", said=said), 'give sentences: assumed = ["the people of 2010 ..."]'
+        )
         return ()
 
     def layout(self, said: Any) -> str:
         if said in ("", *LAYOUTS):
             return str(said)
-        self.fault("bad-value", f"layout cannot be {said!r}", f"use one of: {', '.join(LAYOUTS)}")
+        self.bad(
+            Sentence("layout cannot be {said!r}", said=said),
+            Sentence("use one of: {listed}", listed=", ".join(LAYOUTS)),
+        )
         return ""
 
     def source(self, said: dict[str, Any]) -> Source | None:

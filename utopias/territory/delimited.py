@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.csv
 
 from utopias.domain.errors import Fault, TableError
+from utopias.domain.sentences import Sentence
 from utopias.territory.column_file import Format
 
 SEPARATORS = (",", ";", "\t", "|")
@@ -34,7 +35,7 @@ def read_delimited(path: Path, form: Format) -> pd.DataFrame:
     if form.skip:
         text = "".join(text.splitlines(keepends=True)[form.skip :])
     if not text.strip():
-        raise TableError(Fault("empty-file", f"{path.name} is empty", str(path), "export it again"))
+        raise TableError(Fault("empty-file", Sentence("{file} is empty", file=path.name), str(path), "export it again"))
     separator = form.separator or _separator(text, path)
     _must_close_quotes(text, separator, path)
     header = [name.strip() for name in next(csv.reader(io.StringIO(text), delimiter=separator))]
@@ -46,8 +47,8 @@ def read_delimited(path: Path, form: Format) -> pd.DataFrame:
         faults.append(
             Fault(
                 code="duplicate-column",
-                what=f"{len(repeated)} columns repeat a name",
-                where=f"header of {path.name}",
+                what=Sentence("{count} columns repeat a name", count=len(repeated)),
+                where=Sentence("header of {file}", file=path.name),
                 mend="give every column its own name",
                 count=len(repeated),
                 first=repeated[0],
@@ -58,16 +59,27 @@ def read_delimited(path: Path, form: Format) -> pd.DataFrame:
         faults.append(
             Fault(
                 code="ragged-rows",
-                what=f"{len(ragged):,} rows have more or fewer cells than the {len(header)} of the header",
+                what=Sentence(
+                    "{count:,} rows have more or fewer cells than the {total} of the header",
+                    count=len(ragged),
+                    total=len(header),
+                ),
                 where=path.name,
                 mend='put texts that hold the separator in quotes, or name it: separator = ";"',
                 count=len(ragged),
-                first=f"row {number - 1}: {found} cells" if number else f"{found} cells",
+                first=Sentence("row {row}: {found} cells", row=number - 1, found=found)
+                if number
+                else Sentence("{found} cells", found=found),
             )
         )
     elif rows.num_rows == 0:
         faults.append(
-            Fault("no-rows", f"{path.name} has a header and no rows", str(path), "export it again, with its rows")
+            Fault(
+                "no-rows",
+                Sentence("{file} has a header and no rows", file=path.name),
+                str(path),
+                "export it again, with its rows",
+            )
         )
     if faults:
         raise TableError(faults)
@@ -90,10 +102,17 @@ def unpacked(path: Path) -> bytes:
             whole.append(unzip.decompress(raw) + unzip.flush())
         except zlib.error as error:
             raise TableError(
-                Fault("unreadable", f"{path.name} is a damaged gzip: {error}", str(path), "fetch it again")
+                Fault(
+                    "unreadable",
+                    Sentence("{file} is a damaged gzip: {error}", file=path.name, error=error),
+                    str(path),
+                    "fetch it again",
+                )
             ) from None
         if not unzip.eof:
-            raise TableError(Fault("truncated", f"{path.name} ends too early", str(path), "fetch it again"))
+            raise TableError(
+                Fault("truncated", Sentence("{file} ends too early", file=path.name), str(path), "fetch it again")
+            )
         raw = unzip.unused_data.lstrip(b"\0")
     return b"".join(whole)
 
@@ -101,7 +120,7 @@ def unpacked(path: Path) -> bytes:
 def _decoded(path: Path, form: Format) -> str:
     raw = unpacked(path)
     if not raw.strip():
-        raise TableError(Fault("empty-file", f"{path.name} is empty", str(path), "export it again"))
+        raise TableError(Fault("empty-file", Sentence("{file} is empty", file=path.name), str(path), "export it again"))
     encoding = form.encoding or "utf-8-sig"
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         encoding = "utf-16"
@@ -109,23 +128,35 @@ def _decoded(path: Path, form: Format) -> str:
         encoding = "utf-8-sig"
     elif b"\0" in raw[:4096]:
         raise TableError(
-            Fault("not-text", f"{path.name} is no text table", str(path), "save it as CSV, or mend its extension")
+            Fault(
+                "not-text",
+                Sentence("{file} is no text table", file=path.name),
+                str(path),
+                "save it as CSV, or mend its extension",
+            )
         )
     try:
         return raw.decode(encoding)
     except LookupError:
         raise TableError(
-            Fault("unknown-encoding", f"{encoding!r} is no encoding", str(path), 'write encoding = "latin-1"')
+            Fault(
+                "unknown-encoding",
+                Sentence("{encoding!r} is no encoding", encoding=encoding),
+                str(path),
+                'write encoding = "latin-1"',
+            )
         ) from None
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         raise TableError(
             Fault(
                 code="not-utf-8",
-                what=f"{path.name} is not {encoding.removesuffix('-sig').upper()} text",
+                what=Sentence(
+                    "{file} is not {upper} text", file=path.name, upper=encoding.removesuffix("-sig").upper()
+                ),
                 where=str(path),
                 mend='say in the column file how it is written: encoding = "latin-1", or "cp1252"',
-                first=f"line {line}: {raw[max(error.start - 10, 0) : error.start + 10]!r}",
+                first=Sentence("line {line}: {raw!r}", line=line, raw=raw[max(error.start - 10, 0) : error.start + 10]),
             )
         ) from None
 
@@ -151,7 +182,7 @@ def _separator(text: str, path: Path) -> str:
         raise TableError(
             Fault(
                 code="ambiguous-separator",
-                what=f"{path.name} can be cut at {' and at '.join(map(repr, best))}",
+                what=Sentence("{file} can be cut at {listed}", file=path.name, listed=" and at ".join(map(repr, best))),
                 where=str(path),
                 mend='name the separator in the column file: separator = ";"',
             )
@@ -170,7 +201,10 @@ def _must_close_quotes(text: str, separator: str, path: Path) -> None:
         if "unexpected end" in str(error):
             raise TableError(
                 Fault(
-                    "unclosed-quote", f"{path.name} ends inside a quoted text", str(path), "fetch it again, or mend it"
+                    "unclosed-quote",
+                    Sentence("{file} ends inside a quoted text", file=path.name),
+                    str(path),
+                    "fetch it again, or mend it",
                 )
             ) from None
 
@@ -198,6 +232,11 @@ def _parsed(text: str, separator: str, path: Path) -> tuple[pa.Table, list[tuple
         )
     except pa.ArrowInvalid as error:
         raise TableError(
-            Fault("unreadable", f"{path.name} cannot be read as a table: {error}", str(path), "export it again")
+            Fault(
+                "unreadable",
+                Sentence("{file} cannot be read as a table: {error}", file=path.name, error=error),
+                str(path),
+                "export it again",
+            )
         ) from None
     return table.slice(1), ragged

@@ -17,6 +17,7 @@ import shapely
 
 from utopias.domain.arrays import AnyArray
 from utopias.domain.errors import Fault, TableError
+from utopias.domain.sentences import Sentence
 from utopias.territory.cell_text import numbers_of
 from utopias.territory.cells import cell_outlines, is_cell
 from utopias.territory.census import census_rows, is_census
@@ -158,11 +159,15 @@ def load_table(
 def _layer(path: Path, form: Format) -> Layer:
     """The file as it is, by its extension."""
     if not path.exists():
-        raise TableError(Fault("no-such-file", f"there is no file {path.name}", str(path), "mend the path"))
+        raise TableError(
+            Fault("no-such-file", Sentence("there is no file {file}", file=path.name), str(path), "mend the path")
+        )
     if path.is_dir():
         return read_shapefile(path, form)
     if path.stat().st_size == 0:
-        raise TableError(Fault("empty-file", f"{path.name} is empty", str(path), "export or fetch it again"))
+        raise TableError(
+            Fault("empty-file", Sentence("{file} is empty", file=path.name), str(path), "export or fetch it again")
+        )
     suffixes = [suffix.lower() for suffix in path.suffixes]
     kind = suffixes[-2] if len(suffixes) > 1 and suffixes[-1] == ".gz" else (suffixes[-1] if suffixes else "")
     if kind in TEXT_KINDS:
@@ -176,7 +181,12 @@ def _layer(path: Path, form: Format) -> Layer:
     if kind in (".shp", ".zip"):
         return read_shapefile(path, form)
     raise TableError(
-        Fault("unknown-format", f"{path.name} is of no kind that is read here", str(path), f"save it as {KINDS}")
+        Fault(
+            "unknown-format",
+            Sentence("{file} is of no kind that is read here", file=path.name),
+            str(path),
+            Sentence("save it as {KINDS}", KINDS=KINDS),
+        )
     )
 
 
@@ -213,7 +223,10 @@ def _located(
             return None, None, ""
         if said is None and pair == ("x", "y") and not form.x and town_crs is not None:
             said = read_crs(town_crs, "crs of the town")
-        points = [numbers_of(raw[name], form, f"column {name} of {path.name}", rows) for name in pair]
+        points = [
+            numbers_of(raw[name], form, Sentence("column {column} of {file}", column=name, file=path.name), rows)
+            for name in pair
+        ]
         for read in points:
             ledger.faults += read.faults
             ledger.notes += read.notes
@@ -228,7 +241,12 @@ def _located(
             ledger.faults.append(
                 Fault(
                     code="two-crs",
-                    what=f"{path.name} is in {name_of(own)}, and the column file says {name_of(said)}",
+                    what=Sentence(
+                        "{file} is in {name_of}, and the column file says {name_of_2}",
+                        file=path.name,
+                        name_of=name_of(own),
+                        name_of_2=name_of(said),
+                    ),
                     where=str(path),
                     mend="leave crs out of the column file, or mend the file",
                 )
@@ -238,7 +256,12 @@ def _located(
     system = own or said
     if system is None:
         ledger.faults.append(
-            Fault("no-crs", f"{path.name} has coordinates and does not say in which system", str(path), MEND_CRS)
+            Fault(
+                "no-crs",
+                Sentence("{file} has coordinates and does not say in which system", file=path.name),
+                str(path),
+                MEND_CRS,
+            )
         )
         return None, None, ""
     return geometry, system, ""
@@ -251,9 +274,9 @@ def _cell_column(raw: pd.DataFrame, form: Format, path: Path, ledger: Ledger) ->
         ledger.faults.append(
             Fault(
                 code="no-such-column",
-                what=f"no column {form.h3!r}, which h3 names",
+                what=Sentence("no column {h3!r}, which h3 names", h3=form.h3),
                 where=path.name,
-                mend=f"it has: {', '.join(map(str, raw.columns))}",
+                mend=Sentence("it has: {listed}", listed=", ".join(map(str, raw.columns))),
             )
         )
         return ""

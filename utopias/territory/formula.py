@@ -14,6 +14,7 @@ import numpy as np
 
 from utopias.domain.arrays import Floats
 from utopias.domain.errors import Fault, TableError
+from utopias.domain.sentences import Sentence
 
 _OPERATIONS: dict[type[ast.operator], Callable[[Floats, Floats], Floats]] = {
     ast.Add: np.add,
@@ -60,7 +61,7 @@ def formula(text: str) -> Formula:
         raise TableError(
             Fault(
                 code="bad-formula",
-                what=f"{text!r} is not arithmetic on columns: {reason}",
+                what=Sentence("{text!r} is not arithmetic on columns: {reason}", text=text, reason=reason),
                 mend="write numbers, column names (with blanks: in quotes), + - * / and brackets: 0.43 * POBTOT",
             )
         ) from None

@@ -23,6 +23,7 @@ import shapely
 
 from utopias.domain.arrays import AnyArray
 from utopias.domain.errors import Fault, TableError
+from utopias.domain.sentences import Sentence
 from utopias.territory.column_file import Format
 from utopias.territory.delimited import unpacked
 
@@ -70,12 +71,12 @@ def read_geojson(path: Path, form: Format) -> Layer:
     """
     raw = unpacked(path)
     if not raw.strip():
-        raise TableError(Fault("empty-file", f"{path.name} is empty", str(path), "export it again"))
+        raise TableError(Fault("empty-file", Sentence("{file} is empty", file=path.name), str(path), "export it again"))
     try:
         said = json.loads(raw.decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise TableError(
-            Fault("not-utf-8", f"{path.name} is not UTF-8", str(path), "export it again as UTF-8")
+            Fault("not-utf-8", Sentence("{file} is not UTF-8", file=path.name), str(path), "export it again as UTF-8")
         ) from None
     except json.JSONDecodeError as error:
         if not raw.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"{"):
@@ -85,7 +86,12 @@ def read_geojson(path: Path, form: Format) -> Layer:
                 "truncated"
                 if error.pos >= len(error.doc.rstrip()) - 1 or "Unterminated" in error.msg
                 else "unreadable",
-                f"{path.name} breaks off or is no JSON at line {error.lineno}: {error.msg}",
+                Sentence(
+                    "{file} breaks off or is no JSON at line {lineno}: {msg}",
+                    file=path.name,
+                    lineno=error.lineno,
+                    msg=error.msg,
+                ),
                 str(path),
                 "fetch or export it again",
             )
@@ -122,7 +128,10 @@ def read_shapefile(path: Path, form: Format) -> Layer:
         if not found:
             raise TableError(
                 Fault(
-                    "no-shapefile", f"there is no .shp in {path.name}", str(path), "name the file that holds the table"
+                    "no-shapefile",
+                    Sentence("there is no .shp in {file}", file=path.name),
+                    str(path),
+                    "name the file that holds the table",
                 )
             )
         chosen = found[_chosen(list(found), form.layer, path)]
@@ -134,7 +143,7 @@ def read_shapefile(path: Path, form: Format) -> Layer:
         raise TableError(
             Fault(
                 code="missing-part",
-                what=f"{chosen} lacks {' and '.join(missing)}",
+                what=Sentence("{chosen} lacks {listed}", chosen=chosen, listed=" and ".join(missing)),
                 where=str(path),
                 mend="a shapefile is several files of one name: copy them all (.shp .shx .dbf .prj)",
                 count=len(missing),
@@ -172,7 +181,12 @@ def _read(source: str | bytes, path: Path, form: Format, layer: str | None = Non
         table = pyogrio.read_dataframe(source, layer=layer, encoding=form.encoding or None, datetime_as_string=True)
     except UnicodeDecodeError:
         raise TableError(
-            Fault("not-utf-8", f"{path.name} holds texts that are not UTF-8", str(path), 'say encoding = "latin-1"')
+            Fault(
+                "not-utf-8",
+                Sentence("{file} holds texts that are not UTF-8", file=path.name),
+                str(path),
+                'say encoding = "latin-1"',
+            )
         ) from None
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.FeatureError) as error:
         raise _unreadable(path, error) from None
@@ -193,16 +207,21 @@ def _chosen(layers: list[str], wanted: str, path: Path) -> str:
     if wanted and wanted not in layers:
         raise TableError(
             Fault(
-                "no-such-layer", f"{path.name} has no layer {wanted!r}", str(path), f"use one of: {', '.join(layers)}"
+                "no-such-layer",
+                Sentence("{file} has no layer {wanted!r}", file=path.name, wanted=wanted),
+                str(path),
+                Sentence("use one of: {listed}", listed=", ".join(layers)),
             )
         )
     if not wanted and len(layers) > 1:
         raise TableError(
             Fault(
                 code="several-layers",
-                what=f"{path.name} has {len(layers)} layers: {', '.join(layers)}",
+                what=Sentence(
+                    "{file} has {count} layers: {listed}", file=path.name, count=len(layers), listed=", ".join(layers)
+                ),
                 where=str(path),
-                mend=f'say which one in the column file: layer = "{layers[0]}"',
+                mend=Sentence('say which one in the column file: layer = "{layers}"', layers=layers[0]),
                 count=len(layers),
                 first=layers[0],
             )
@@ -237,27 +256,48 @@ def _must_be_whole(path: Path, parts: dict[str, tuple[int, bytes]]) -> None:
         else:
             stated = 2 * int.from_bytes(head[24:28], "big")
         if size < max(stated, 32):
-            faults += _truncated(path, f"{part} has {size:,} of {stated:,} bytes").faults
+            faults += _truncated(
+                path, Sentence("{part} has {size:,} of {stated:,} bytes", part=part, size=size, stated=stated)
+            ).faults
     if faults:
         raise TableError(faults)
 
 
 def _not_a(path: Path, kind: str) -> TableError:
     return TableError(
-        Fault("wrong-format", f"{path.name} is no {kind}", str(path), "give the file the extension of what it holds")
+        Fault(
+            "wrong-format",
+            Sentence("{file} is no {kind}", file=path.name, kind=kind),
+            str(path),
+            "give the file the extension of what it holds",
+        )
     )
 
 
 def _truncated(path: Path, detail: str = "its end is missing") -> TableError:
-    return TableError(Fault("truncated", f"{path.name} is cut short: {detail}", str(path), "fetch or copy it again"))
+    return TableError(
+        Fault(
+            "truncated",
+            Sentence("{file} is cut short: {detail}", file=path.name, detail=detail),
+            str(path),
+            "fetch or copy it again",
+        )
+    )
 
 
 def _no_rows(path: Path) -> TableError:
-    return TableError(Fault("no-rows", f"{path.name} has no rows", str(path), "export it again, with its rows"))
+    return TableError(
+        Fault("no-rows", Sentence("{file} has no rows", file=path.name), str(path), "export it again, with its rows")
+    )
 
 
 def _unreadable(path: Path, error: Exception) -> TableError:
     reason = str(error).replace(str(path.resolve()), path.name).replace(str(path), path.name).splitlines()[0]
     return TableError(
-        Fault("unreadable", f"{path.name} cannot be read: {reason}", str(path), "fetch or export it again")
+        Fault(
+            "unreadable",
+            Sentence("{file} cannot be read: {reason}", file=path.name, reason=reason),
+            str(path),
+            "fetch or export it again",
+        )
     )

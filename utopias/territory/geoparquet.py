@@ -19,6 +19,7 @@ import shapely
 
 from utopias.domain.arrays import AnyArray, Floats, Longs
 from utopias.domain.errors import Fault, TableError
+from utopias.domain.sentences import Sentence
 from utopias.domain.shapes import Lines, Shapes, no_lines, no_shapes
 from utopias.domain.tables import columns
 
@@ -67,8 +68,8 @@ def write_parquet(
             faults.append(
                 Fault(
                     code="wrong-type",
-                    what=f"values are not of one type ({error})",
-                    where=f"column {name} of {path.name}",
+                    what=Sentence("values are not of one type ({error})", error=error),
+                    where=Sentence("column {column} of {file}", column=name, file=path.name),
                     mend="keys and texts are written as text, numbers as numbers",
                 )
             )
@@ -101,7 +102,7 @@ def read_parquet(path: Path) -> tuple[pd.DataFrame, AnyArray | None, dict[str, A
         raise TableError(
             Fault(
                 "unreadable",
-                f"{path.name} cannot be read as a parquet table ({error})",
+                Sentence("{file} cannot be read as a parquet table ({error})", file=path.name, error=error),
                 where=str(path),
                 mend="the file is cut short or of another format: make the folder again",
             )

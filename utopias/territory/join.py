@@ -9,6 +9,7 @@ import pandas as pd
 
 from utopias.domain.arrays import Texts
 from utopias.domain.errors import Fault
+from utopias.domain.sentences import Sentence
 from utopias.territory.cell_text import texts_of
 from utopias.territory.files import ReadTable
 from utopias.territory.ledger import Ledger, Note
@@ -37,11 +38,14 @@ def with_shapes(
         ledger.faults.append(
             Fault(
                 code="no-key",
-                what=f"{lacking.path.name} has no column {key!r} to join by"
+                what=Sentence("{file} has no column {key!r} to join by", file=lacking.path.name, key=key)
                 if key and shapes.geometry is not None
-                else f"{lacking.path.name} has no shapes, or no key was named",
+                else Sentence("{file} has no shapes, or no key was named", file=lacking.path.name),
                 where=lacking.path.name,
-                mend=f"name the column of the key; it has: {', '.join(map(str, lacking.frame.columns[:12]))}",
+                mend=Sentence(
+                    "name the column of the key; it has: {listed}",
+                    listed=", ".join(map(str, lacking.frame.columns[:12])),
+                ),
             )
         )
         return replace(rows, misplaced=True)
@@ -52,11 +56,11 @@ def with_shapes(
         ledger.faults.append(
             Fault(
                 code="duplicate-key",
-                what=f"{int(repeated.sum()):,} of {len(had):,} shapes repeat a key",
-                where=f"column {key} of {shapes.path.name}",
+                what=Sentence("{count:,} of {total:,} shapes repeat a key", count=int(repeated.sum()), total=len(had)),
+                where=Sentence("column {column} of {file}", column=key, file=shapes.path.name),
                 mend="keep one shape for each key, or join their parts",
                 count=int(repeated.sum()),
-                first=f"row {shapes.rows[first]}: {had[first]!r}",
+                first=Sentence("row {row}: {had!r}", row=shapes.rows[first], had=had[first]),
             )
         )
         return replace(rows, misplaced=True)
@@ -68,11 +72,23 @@ def with_shapes(
         ledger.faults.append(
             Fault(
                 code="unmatched-keys",
-                what=f"{int(lost.sum()):,} of {len(lost):,} rows of {rows.path.name} have no shape in {shapes.path.name}",
-                where=f"column {rows.called.get('block_id', key)} of {rows.path.name}, {key} of {shapes.path.name}",
+                what=Sentence(
+                    "{count:,} of {total:,} rows of {file} have no shape in {file_2}",
+                    count=int(lost.sum()),
+                    total=len(lost),
+                    file=rows.path.name,
+                    file_2=shapes.path.name,
+                ),
+                where=Sentence(
+                    "column {column} of {file}, {key} of {file_2}",
+                    column=rows.called.get("block_id", key),
+                    file=rows.path.name,
+                    key=key,
+                    file_2=shapes.path.name,
+                ),
                 mend=_mend(wanted[lost], position, shapes),
                 count=int(lost.sum()),
-                first=f"row {rows.rows[first]}: {wanted[first]!r}",
+                first=Sentence("row {row}: {wanted!r}", row=rows.rows[first], wanted=wanted[first]),
             )
         )
         return replace(rows, misplaced=True)

@@ -16,6 +16,7 @@ import pandas as pd
 from utopias.domain.arrays import Bools, Floats, Longs
 from utopias.domain.errors import Fault
 from utopias.domain.quantities import Duration
+from utopias.domain.sentences import Sentence
 from utopias.territory.cell_text import numbers_of
 from utopias.territory.column_file import Format
 
@@ -97,7 +98,10 @@ def _odd_times(number: Floats, asked: Floats, metres: Floats, label: Label, wher
             faults.append(
                 Fault(
                     code="implausible-unit",
-                    what=f"half of the times mean less than {speed:.2g} m/s along the straight line, half more",
+                    what=Sentence(
+                        "half of the times mean less than {speed:.2g} m/s along the straight line, half more",
+                        speed=speed,
+                    ),
                     where=where,
                     mend='say the unit: unit="minutes" or unit="seconds"; or the ids are of other places',
                 )
@@ -124,7 +128,7 @@ def _numbers(values: pd.Series, where: str) -> tuple[Floats, list[Fault]]:
 def _fault(code: str, rows: Bools, what: str, where: str, mend: str, label: Label) -> Fault:
     return Fault(
         code=code,
-        what=f"{int(rows.sum()):,} of {len(rows):,} {what}",
+        what=Sentence("{count:,} of {total:,} {what}", count=int(rows.sum()), total=len(rows), what=what),
         where=where,
         mend=mend,
         count=int(rows.sum()),

@@ -20,6 +20,7 @@ import pyarrow.compute as pc
 
 from utopias.domain.arrays import Longs, Texts
 from utopias.domain.errors import Fault, TableError
+from utopias.domain.sentences import Sentence
 
 ORIGINS = ("fromid", "originid", "originname", "origin", "origins", "from", "blockid", "sourceid", "source", "startid")
 DESTINATIONS = (
@@ -78,16 +79,23 @@ def layout_of(
     if twice:
         mend = "give every column its own name; in a wide table, every destination one column"
         raise TableError(
-            Fault("duplicate-column", f"{len(twice)} columns repeat a name", where, mend, len(twice), twice[0])
+            Fault(
+                "duplicate-column",
+                Sentence("{count} columns repeat a name", count=len(twice)),
+                where,
+                mend,
+                len(twice),
+                twice[0],
+            )
         )
     lost = [name for name in (origin, destination, time) if name is not None and name not in names]
     if lost:
         raise TableError(
             Fault(
                 code="missing-column",
-                what=f"no column {', '.join(map(repr, lost))}",
+                what=Sentence("no column {listed}", listed=", ".join(map(repr, lost))),
                 where=where,
-                mend="name one of: " + ", ".join(names[:20]),
+                mend=Sentence("name one of: {listed}", listed=", ".join(names[:20])),
                 count=len(lost),
                 first=lost[0],
             )
@@ -99,9 +107,9 @@ def layout_of(
         raise TableError(
             Fault(
                 code="ambiguous-columns",
-                what=f"{', '.join(times)}: each may be the time",
+                what=Sentence("{listed}: each may be the time", listed=", ".join(times)),
                 where=where,
-                mend=f'say which: time="{times[0]}"',
+                mend=Sentence('say which: time="{times}"', times=times[0]),
                 count=len(times),
                 first=times[0],
             )
@@ -116,8 +124,10 @@ def layout_of(
     raise TableError(
         Fault(
             code="unknown-layout",
-            what=f"no column is known as the {', '.join(missing)}, and none bears the id of a place",
-            where=f"{where}: columns {', '.join(names[:20])}",
+            what=Sentence(
+                "no column is known as the {listed}, and none bears the id of a place", listed=", ".join(missing)
+            ),
+            where=Sentence("{where}: columns {listed}", where=where, listed=", ".join(names[:20])),
             mend='name them: origin="...", destination="...", time="..."',
         )
     )

@@ -16,6 +16,7 @@ from utopias.domain.arrays import AnyArray, Floats, Longs, Texts
 from utopias.domain.errors import Fault, TableError
 from utopias.domain.places import Places
 from utopias.domain.quantities import Duration
+from utopias.domain.sentences import Sentence
 from utopias.domain.town import Town
 from utopias.domain.travel_times import Status, TravelTimes
 from utopias.territory.column_file import Format
@@ -114,7 +115,7 @@ def _frame(given: str | Path | pd.DataFrame) -> tuple[pd.DataFrame, str]:
         return given, "the table of travel times"
     path = Path(given)
     if not path.is_file():
-        raise TableError(Fault("no-file", f"{path} is not there", mend="look at the path"))
+        raise TableError(Fault("no-file", Sentence("{path} is not there", path=path), mend="look at the path"))
     if path.suffix == ".parquet":
         return read_parquet(path)[0], path.name
     return read_delimited(path, Format()), path.name
@@ -122,11 +123,18 @@ def _frame(given: str | Path | pd.DataFrame) -> tuple[pd.DataFrame, str]:
 
 def _unit_faults(said: str | None, layout: Layout, where: str) -> list[Fault]:
     if said is None:
-        column = f"column {layout.time} of {where}" if layout.time else where
+        column = Sentence("column {column} of {file}", column=layout.time, file=where) if layout.time else where
         mend = 'say unit="minutes" or unit="seconds"'
         return [Fault("no-unit", "nothing says whether the times are minutes or seconds", column, mend)]
     if said not in SECONDS_IN:
-        return [Fault("unknown-unit", f"{said!r} is no unit of time", where, f"say one of {', '.join(SECONDS_IN)}")]
+        return [
+            Fault(
+                "unknown-unit",
+                Sentence("{said!r} is no unit of time", said=said),
+                where,
+                Sentence("say one of {listed}", listed=", ".join(SECONDS_IN)),
+            )
+        ]
     return []
 
 
@@ -135,16 +143,22 @@ def _pairs(
 ) -> tuple[Longs, Longs, pd.Series, list[Fault]]:
     """Origin and destination of every pair by position (-1: not of this town), its cell, and the ids not known."""
     start, start_text = positions(frame[layout.origin], blocks)
-    faults = _unknown(start, start_text, blocks, "blocks", f"column {layout.origin} of {where}")
+    faults = _unknown(
+        start, start_text, blocks, "blocks", Sentence("column {column} of {file}", column=layout.origin, file=where)
+    )
     if layout.destination is not None and layout.time is not None:
         end, end_text = positions(frame[layout.destination], places)
         faults += _unknown(
-            end, end_text, places, "units, sites or providers", f"column {layout.destination} of {where}"
+            end,
+            end_text,
+            places,
+            "units, sites or providers",
+            Sentence("column {column} of {file}", column=layout.destination, file=where),
         )
         return start, end, frame[layout.time], faults
     names = pd.Series([str(name) for name in frame.columns if str(name) != layout.origin], dtype="str")
     end, _ = positions(names, places)
-    faults += _unknown(end, names, places, "units, sites or providers", f"header of {where}")
+    faults += _unknown(end, names, places, "units, sites or providers", Sentence("header of {where}", where=where))
     cells = frame.drop(columns=layout.origin)
     alike = len({str(kind) for kind in cells.dtypes}) == 1
     flat = cells.to_numpy().ravel() if alike else cells.astype(object).to_numpy().ravel()
@@ -160,15 +174,15 @@ def _unknown(found: Longs, text: pd.Series, ids: Texts, what: str, where: str) -
     stripped = [key for key in strangers.dropna().astype(str) if key.lstrip("0") in bare]
     mend = "take the rows out, or make the table from this town"
     if stripped:
-        mend = f"{len(stripped):,} of them differ only by zeros in front: write the ids as text"
+        mend = Sentence("{count:,} of them differ only by zeros in front: write the ids as text", count=len(stripped))
     return [
         Fault(
             code="unknown-id",
-            what=f"{len(strangers):,} ids are none of the town's {what}",
+            what=Sentence("{count:,} ids are none of the town's {what}", count=len(strangers), what=what),
             where=where,
             mend=mend,
             count=len(strangers),
-            first=f"row {int(np.flatnonzero(lost)[0]) + 1}: {strangers.iloc[0]!r}",
+            first=Sentence("row {row}: {found!r}", row=int(np.flatnonzero(lost)[0]) + 1, found=strangers.iloc[0]),
         )
     ]
 
@@ -181,7 +195,12 @@ def _missing(what: str, found: Longs, ids: Texts, optional: AnyArray, where: str
     return [
         Fault(
             code="missing-place",
-            what=f"{int(absent.sum()):,} of {int((~optional).sum()):,} {what} of the town are not in the table",
+            what=Sentence(
+                "{count:,} of {total:,} {what} of the town are not in the table",
+                count=int(absent.sum()),
+                total=int((~optional).sum()),
+                what=what,
+            ),
             where=where,
             mend="compute the times for them too; or say partial=True, and they count as not reached",
             count=int(absent.sum()),
@@ -199,11 +218,13 @@ def _twice(rows: Longs, columns: Longs, blocks: Texts, places: Texts, where: str
     return [
         Fault(
             code="duplicate-pair",
-            what=f"{len(again):,} of {len(key):,} pairs stand more than once",
+            what=Sentence("{count:,} of {total:,} pairs stand more than once", count=len(again), total=len(key)),
             where=where,
             mend="keep one time for each pair",
             count=len(again),
-            first=f"{blocks[again[0] // len(places)]} to {places[again[0] % len(places)]}",
+            first=Sentence(
+                "{blocks} to {places}", blocks=blocks[again[0] // len(places)], places=places[again[0] % len(places)]
+            ),
         )
     ]
 

@@ -9,13 +9,20 @@ import numpy as np
 import pandas as pd
 
 from utopias.domain.errors import Fault, TableError
+from utopias.domain.sentences import Sentence
 from utopias.domain.travel_times import TravelTimes
 
 
 def must_be_table(target: Path) -> None:
     """Raise TableError unless ``target`` ends in .parquet or .csv: asked before the walks, not after them."""
     if target.suffix not in (".parquet", ".csv"):
-        raise TableError(Fault("unknown-ending", f"{target.name} ends in neither .parquet nor .csv", mend="name it so"))
+        raise TableError(
+            Fault(
+                "unknown-ending",
+                Sentence("{name} ends in neither .parquet nor .csv", name=target.name),
+                mend="name it so",
+            )
+        )
 
 
 def write_travel_times(times: TravelTimes, to: str | Path) -> Path:

@@ -16,6 +16,7 @@ import pyproj
 from utopias.domain.arrays import Bools, Floats, Ints, Longs, texts
 from utopias.domain.errors import Fault, TableError
 from utopias.domain.findings import Source
+from utopias.domain.sentences import Sentence
 from utopias.domain.shapes import Basemap
 from utopias.domain.streets import Streets
 from utopias.territory.junctions import Cut, cut_at_junctions, pieces
@@ -103,7 +104,11 @@ def _streets(read: OsmFile, crs: pyproj.CRS, box: Box | None, where: str, ledger
         raise TableError(
             Fault(
                 code="draft-osm",
-                what=f"{drafts:,} nodes of streets in {where} are drafts of an editor, with numbers below 0",
+                what=Sentence(
+                    "{count:,} nodes of streets in {where} are drafts of an editor, with numbers below 0",
+                    count=drafts,
+                    where=where,
+                ),
                 where=where,
                 mend="give them numbers: osmium sort FILE -o sorted.osm, then osmium renumber sorted.osm -o streets.osm.pbf",
                 count=drafts,
@@ -114,7 +119,7 @@ def _streets(read: OsmFile, crs: pyproj.CRS, box: Box | None, where: str, ledger
         raise TableError(
             Fault(
                 code="no-streets",
-                what=f"{where} holds no way that may be walked",
+                what=Sentence("{where} holds no way that may be walked", where=where),
                 where=where,
                 mend="is it cut short, or an extract of something else? fetch one with highways",
             )
@@ -162,7 +167,13 @@ def _must_be_placed(x: Floats, y: Floats, crs: pyproj.CRS, where: str) -> None:
         raise TableError(
             Fault(
                 code="streets-elsewhere",
-                what=f"{outside:,} of {len(x):,} nodes of {where} lie outside the area {name_of(crs)} is made for",
+                what=Sentence(
+                    "{count:,} of {total:,} nodes of {where} lie outside the area {name_of} is made for",
+                    count=outside,
+                    total=len(x),
+                    where=where,
+                    name_of=name_of(crs),
+                ),
                 where=where,
                 mend="fetch the extract of this city, or mend the town's crs",
                 count=outside,
@@ -203,9 +214,19 @@ def _near(runs: _Runs, box: Box, crs: pyproj.CRS, where: str, ledger: Ledger) ->
         raise TableError(
             Fault(
                 code="streets-elsewhere",
-                what=f"no street of {where} lies within {AROUND_M / 1000:g} km of the blocks: it spans longitude "
-                f"{x.min():.3f} to {x.max():.3f}, latitude {y.min():.3f} to {y.max():.3f}; the blocks with this "
-                f"margin {west:.3f} to {east:.3f}, {south:.3f} to {north:.3f}",
+                what=Sentence(
+                    "no street of {where} lies within {value:g} km of the blocks: it spans longitude {min:.3f} to {max:.3f}, latitude {min_2:.3f} to {max_2:.3f}; the blocks with this margin {west:.3f} to {east:.3f}, {south:.3f} to {north:.3f}",
+                    where=where,
+                    value=AROUND_M / 1000,
+                    min=x.min(),
+                    max=x.max(),
+                    min_2=y.min(),
+                    max_2=y.max(),
+                    west=west,
+                    east=east,
+                    south=south,
+                    north=north,
+                ),
                 where=where,
                 mend="fetch the extract of this city, or mend the blocks' reference system",
             )

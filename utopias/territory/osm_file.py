@@ -18,6 +18,7 @@ import shapely
 
 from utopias.domain.arrays import AnyArray, Floats, Ints, Longs
 from utopias.domain.errors import Fault, TableError
+from utopias.domain.sentences import Sentence
 from utopias.territory.osm_tags import (
     area_kind,
     is_closed_door,
@@ -108,9 +109,13 @@ def read_osm_file(path: str | Path) -> OsmFile:
     """
     file = Path(path)
     if not file.is_file():
-        raise TableError(Fault("no-such-file", f"there is no file {file.name}", str(file), "mend the path"))
+        raise TableError(
+            Fault("no-such-file", Sentence("there is no file {file}", file=file.name), str(file), "mend the path")
+        )
     if file.stat().st_size == 0:
-        raise TableError(Fault("empty-file", f"{file.name} is empty", str(file), "export or fetch it again"))
+        raise TableError(
+            Fault("empty-file", Sentence("{file} is empty", file=file.name), str(file), "export or fetch it again")
+        )
     read = OsmFile()
     try:
         _read(file, read)
@@ -118,7 +123,7 @@ def read_osm_file(path: str | Path) -> OsmFile:
         raise TableError(
             Fault(
                 code="broken-osm",
-                what=f"{file.name} is cut short, or is no OpenStreetMap file: {error}",
+                what=Sentence("{file} is cut short, or is no OpenStreetMap file: {error}", file=file.name, error=error),
                 where=str(file),
                 mend="fetch it again and compare its size; its name must end in .osm.pbf, .pbf or .osm as its content does",
             )

@@ -14,6 +14,7 @@ import shapely
 
 from utopias.domain.arrays import AnyArray, Bools, Floats
 from utopias.domain.errors import Fault, TableError
+from utopias.domain.sentences import Sentence
 
 # Degrees around a system's official area within which it is still in honest use: half a UTM zone,
 # as cities on a zone's edge keep one zone for all of their ground.
@@ -33,7 +34,12 @@ def read_crs(text: object, where: str) -> pyproj.CRS:
         return pyproj.CRS.from_user_input(text)
     except pyproj.exceptions.CRSError:
         raise TableError(
-            Fault("unknown-crs", f"{text!r} is no reference system", where, 'write its EPSG code: "EPSG:32614"')
+            Fault(
+                "unknown-crs",
+                Sentence("{text!r} is no reference system", text=text),
+                where,
+                'write its EPSG code: "EPSG:32614"',
+            )
         ) from None
 
 
@@ -44,7 +50,7 @@ def metre_crs(text: object, where: str = "crs") -> pyproj.CRS:
         raise TableError(
             Fault(
                 code="crs-not-in-metres",
-                what=f"{name_of(crs)} does not measure in metres",
+                what=Sentence("{name_of} does not measure in metres", name_of=name_of(crs)),
                 where=where,
                 mend='name a projected system for the town: the UTM zone, e.g. crs = "EPSG:32614"',
             )
@@ -109,11 +115,11 @@ def faults_of_coordinates(x: Floats, y: Floats, crs: pyproj.CRS, where: str) -> 
         return [
             Fault(
                 code=code,
-                what=f"{int(bad.sum()):,} of {len(rows):,} {what}",
+                what=Sentence("{count:,} of {total:,} {what}", count=int(bad.sum()), total=len(rows), what=what),
                 where=where,
                 mend=mend,
                 count=int(bad.sum()),
-                first=f"row {rows[at] + 1}: {east[at]:.6g}, {north[at]:.6g}",
+                first=Sentence("row {row}: {east:.6g}, {north:.6g}", row=rows[at] + 1, east=east[at], north=north[at]),
             )
         ]
 
@@ -123,17 +129,27 @@ def faults_of_coordinates(x: Floats, y: Floats, crs: pyproj.CRS, where: str) -> 
         return fault("zero-coordinates", nought, "points lie at 0, 0: not known, but written as a number",
                      "leave both cells empty, or find the coordinates")  # fmt: skip
     if crs.is_projected and small.any():
-        return fault("degrees-in-metres", small, f"coordinates look like degrees, but {name} counts metres", MEND_CRS)
+        return fault(
+            "degrees-in-metres",
+            small,
+            Sentence("coordinates look like degrees, but {name} counts metres", name=name),
+            MEND_CRS,
+        )
     outside = _outside(east, north, crs)
     if not outside.any():
         return []
     if not _outside(north[outside], east[outside], crs).any():
-        return fault("swapped-axes", outside, f"coordinates lie outside {name} and would lie inside the other way round",
+        return fault("swapped-axes", outside, Sentence("coordinates lie outside {name} and would lie inside the other way round", name=name),
                      "exchange x and y in the column file: x is the longitude or easting, y the latitude or northing")  # fmt: skip
     far = (np.abs(east) > MOST_DEGREES) | (np.abs(north) > MOST_DEGREES)
     if crs.is_geographic and far[outside].all():
-        return fault("metres-in-degrees", outside, f"coordinates are no degrees, but {name} counts degrees", MEND_CRS)
-    return fault("outside-crs", outside, f"coordinates lie outside the area {name} is made for",
+        return fault(
+            "metres-in-degrees",
+            outside,
+            Sentence("coordinates are no degrees, but {name} counts degrees", name=name),
+            MEND_CRS,
+        )
+    return fault("outside-crs", outside, Sentence("coordinates lie outside the area {name} is made for", name=name),
                  "mend the coordinates, or say another crs")  # fmt: skip
 
 

@@ -9,6 +9,7 @@ import shapely
 
 from utopias.domain.arrays import AnyArray, Bools
 from utopias.domain.errors import Fault
+from utopias.domain.sentences import Sentence
 from utopias.territory.column_file import Format
 from utopias.territory.ledger import Ledger, Note
 from utopias.territory.translate import Translation
@@ -36,11 +37,11 @@ def sound_shapes(
         ledger.faults.append(
             Fault(
                 code="no-coordinates",
-                what=f"{count:,} of {len(without):,} rows have no coordinates",
+                what=Sentence("{count:,} of {total:,} rows have no coordinates", count=count, total=len(without)),
                 where=path.name,
                 mend='find them, or leave these rows out: without_coordinates = "leave out" in the column file',
                 count=count,
-                first=f"row {rows[int(np.flatnonzero(without)[0])]}",
+                first=Sentence("row {row}", row=rows[int(np.flatnonzero(without)[0])]),
             )
         )
     kinds = shapely.get_type_id(geometry)
@@ -68,11 +69,15 @@ def sound_shapes(
             ledger.faults.append(
                 Fault(
                     code="invalid-polygons",
-                    what=f"{count:,} of {len(geometry):,} polygons are invalid",
+                    what=Sentence("{count:,} of {total:,} polygons are invalid", count=count, total=len(geometry)),
                     where=path.name,
                     mend="mend them at their source, or say repair = true in the column file and see what changed",
                     count=count,
-                    first=f"row {rows[first]}: {shapely.is_valid_reason(geometry[first])}",
+                    first=Sentence(
+                        "row {row}: {is_valid_reason}",
+                        row=rows[first],
+                        is_valid_reason=shapely.is_valid_reason(geometry[first]),
+                    ),
                 )
             )
     return geometry, translation, rows

@@ -15,6 +15,7 @@ import shapely
 
 from utopias.domain.arrays import AnyArray, Bools, Floats, Longs
 from utopias.domain.errors import Fault, TooLargeError
+from utopias.domain.sentences import Sentence
 
 # A city block: 2.5 ha is a square of 158 m; whoever lives in it is at most 112 m, under a minute and
 # a half on foot, from its point. Blocks of Iztapalapa have 0.75 ha on average, streets included.
@@ -94,7 +95,11 @@ def spread(
         raise TooLargeError(
             Fault(
                 code="too-many-cells",
-                what=f"{sizes.sum() / 1e6:,.0f} km2 of blocks would be cut into {wanted.sum():,.0f} cells or more",
+                what=Sentence(
+                    "{value:,.0f} km2 of blocks would be cut into {sum:,.0f} cells or more",
+                    value=sizes.sum() / 1000000.0,
+                    sum=wanted.sum(),
+                ),
                 mend="are these the blocks of one town? leave out those that are not, or give smaller ones",
             )
         )

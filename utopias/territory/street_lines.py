@@ -13,6 +13,7 @@ import shapely
 
 from utopias.domain.arrays import AnyArray, Bools, Floats, Longs, Texts, texts
 from utopias.domain.errors import Fault, TableError
+from utopias.domain.sentences import Sentence
 from utopias.domain.shapes import Lines
 from utopias.domain.streets import Streets
 from utopias.territory.files import ReadTable
@@ -46,7 +47,12 @@ def streets_of(table: ReadTable, crs: pyproj.CRS, ledger: Ledger) -> Streets:
     where = table.path.name
     if table.geometry is None or not np.isin(shapely.get_type_id(table.geometry), (1, 5)).all():
         raise TableError(
-            Fault("not-lines", f"{where} holds other things than lines", where, "give a layer of street lines")
+            Fault(
+                "not-lines",
+                Sentence("{where} holds other things than lines", where=where),
+                where,
+                "give a layer of street lines",
+            )
         )
     assert table.crs is not None
     parts, row = shapely.get_parts(reproject(table.geometry, table.crs, crs), return_index=True)
@@ -56,7 +62,12 @@ def streets_of(table: ReadTable, crs: pyproj.CRS, ledger: Ledger) -> Streets:
     cut = cut_at_junctions(vertex, line, x, y, crs.to_string())
     if not len(cut):
         raise TableError(
-            Fault("not-lines", f"no line of {where} has a length", where, "give street lines in metres or degrees")
+            Fault(
+                "not-lines",
+                Sentence("no line of {where} has a length", where=where),
+                where,
+                "give street lines in metres or degrees",
+            )
         )
     lost = len(parts) - len(np.unique(cut.line))
     if lost:

@@ -11,6 +11,7 @@ import numpy as np
 from utopias.domain.arrays import Longs, Texts, texts
 from utopias.domain.errors import Fault, ProblemError, TooLargeError
 from utopias.domain.findings import Source
+from utopias.domain.sentences import Sentence
 from utopias.domain.town import Blocks, Town
 from utopias.territory.borough.basemap import basemap
 from utopias.territory.borough.blocks import FIRMS, HOMES, Plots, areas, outlines, plots
@@ -137,24 +138,40 @@ def _must_make_sense(kind: str, people: int, seed: int) -> None:
     faults = []
     if kind not in KINDS:
         faults.append(
-            Fault("unknown-kind", f"no made-up town of kind {kind!r}", mend=f"use one of: {', '.join(KINDS)}")
+            Fault(
+                "unknown-kind",
+                Sentence("no made-up town of kind {kind!r}", kind=kind),
+                mend=Sentence("use one of: {listed}", listed=", ".join(KINDS)),
+            )
         )
     whole = isinstance(people, (int, np.integer)) and not isinstance(people, bool)
     if not whole:
-        faults.append(Fault("not-whole", f"people is {people!r}", mend="give a whole number of persons"))
+        faults.append(
+            Fault("not-whole", Sentence("people is {people!r}", people=people), mend="give a whole number of persons")
+        )
     elif people < LEAST:
         faults.append(
-            Fault("too-few-people", f"{people:,} people are too few for a town", mend=f"ask for {LEAST:,} or more")
+            Fault(
+                "too-few-people",
+                Sentence("{people:,} people are too few for a town", people=people),
+                mend=Sentence("ask for {LEAST:,} or more", LEAST=LEAST),
+            )
         )
     if not isinstance(seed, (int, np.integer)) or isinstance(seed, bool) or seed < 0:
-        faults.append(Fault("bad-seed", f"seed is {seed!r}", mend="give a whole number of 0 or more"))
+        faults.append(
+            Fault("bad-seed", Sentence("seed is {seed!r}", seed=seed), mend="give a whole number of 0 or more")
+        )
     if faults:
         raise ProblemError(faults)
     if people > MOST:
         raise TooLargeError(
             Fault(
                 code="too-many-people",
-                what=f"a made-up town of {people:,} people would need some {people / 5e7:.0f} GB",
-                mend=f"ask for {MOST:,} or fewer",
+                what=Sentence(
+                    "a made-up town of {people:,} people would need some {value:.0f} GB",
+                    people=people,
+                    value=people / 50000000.0,
+                ),
+                mend=Sentence("ask for {MOST:,} or fewer", MOST=MOST),
             )
         )

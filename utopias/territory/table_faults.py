@@ -9,6 +9,7 @@ from scipy.spatial import cKDTree
 
 from utopias.domain.arrays import Bools, Floats
 from utopias.domain.errors import Fault
+from utopias.domain.sentences import Sentence
 from utopias.domain.tables import columns, fault_of_rows, faults_of
 from utopias.territory.town_tables import DECLARED, ROLES, TownTables
 from utopias.territory.town_toml import NAME
@@ -28,7 +29,9 @@ def faults_of_tables(tables: TownTables) -> list[Fault]:
         return faults + twice  # a frame with two columns of one name answers no further question
     groups = _groups(tables)
     for name, frame in frames.items():
-        faults += faults_of(frame, DECLARED[name], f"{name}.parquet", groups if name == "blocks" else ())
+        faults += faults_of(
+            frame, DECLARED[name], Sentence("{name}.parquet", name=name), groups if name == "blocks" else ()
+        )
         faults += _empty_flags(frame, name)
     if "blocks" in frames:
         faults += _columns_without_words(tables, groups) + _indicator_faults(tables)
@@ -50,8 +53,8 @@ def _columns_twice(frames: dict[str, pd.DataFrame]) -> list[Fault]:
             faults.append(
                 Fault(
                     code="duplicate-column",
-                    what=f"columns {', '.join(repeated)} stand twice",
-                    where=f"{name}.parquet",
+                    what=Sentence("columns {listed} stand twice", listed=", ".join(repeated)),
+                    where=Sentence("{name}.parquet", name=name),
                     mend="a group, an indicator and a declared column each need a name of their own",
                     count=len(repeated),
                     first=repeated[0],
@@ -65,7 +68,10 @@ def _empty_flags(frame: pd.DataFrame, name: str) -> list[Fault]:
     faults = []
     for column in columns(DECLARED[name]):
         if column.type == "flag" and column.name in frame and frame[column.name].isna().any():
-            what, where = f"rows do not say {column.name}", f"column {column.name} of {name}.parquet"
+            what, where = (
+                Sentence("rows do not say {name}", name=column.name),
+                Sentence("column {column} of {file}", column=column.name, file=f"{name}.parquet"),
+            )
             empty = frame[column.name].isna().to_numpy()
             faults.append(fault_of_rows("missing-value", empty, what, where, "write true or false", frame[column.name]))
     return faults
@@ -80,12 +86,16 @@ def _columns_without_words(tables: TownTables, groups: tuple[str, ...]) -> list[
     missing = [key for key in (*groups, *indicators) if key not in frame.columns]
     faults = []
     if strange:
-        what = f"columns {', '.join(strange)} are neither declared nor among the groups and indicators of {NAME}"
-        mend = f"say what they are in {NAME}, or leave them out"
+        what = Sentence(
+            "columns {listed} are neither declared nor among the groups and indicators of {NAME}",
+            listed=", ".join(strange),
+            NAME=NAME,
+        )
+        mend = Sentence("say what they are in {NAME}, or leave them out", NAME=NAME)
         faults.append(Fault("unknown-group", what, where, mend, len(strange), strange[0]))
     if missing:
-        what = f"{', '.join(missing)}: no such column, though {NAME} names it"
-        mend = f"add the column, or take it out of {NAME}"
+        what = Sentence("{listed}: no such column, though {NAME} names it", listed=", ".join(missing), NAME=NAME)
+        mend = Sentence("add the column, or take it out of {NAME}", NAME=NAME)
         faults.append(Fault("missing-column", what, where, mend, len(missing), missing[0]))
     return faults
 
@@ -97,7 +107,7 @@ def _indicator_faults(tables: TownTables) -> list[Fault]:
             values = frame[indicator.id]
             bad = values.notna().to_numpy() & ~np.isfinite(_numbers(frame, indicator.id))
             if bad.any():
-                where = f"column {indicator.id} of blocks.parquet"
+                where = Sentence("column {column} of {file}", column=indicator.id, file="blocks.parquet")
                 mend = "mend them at their source; leave empty what is not known"
                 faults.append(fault_of_rows("not-a-number", bad, "values are not finite numbers", where, mend, values))
     return faults
@@ -111,7 +121,7 @@ def _people_faults(frame: pd.DataFrame, groups: tuple[str, ...]) -> list[Fault]:
         faults.append(
             Fault(
                 code="no-planned-block",
-                what=f"none of {len(frame):,} blocks is in the planned area",
+                what=Sentence("none of {count:,} blocks is in the planned area", count=len(frame)),
                 where="column planned of blocks.parquet",
                 mend="say true for the blocks the plan is for",
             )
@@ -120,7 +130,7 @@ def _people_faults(frame: pd.DataFrame, groups: tuple[str, ...]) -> list[Fault]:
         faults.append(
             Fault(
                 code="no-people",
-                what=f"nobody lives in any of the {int(planned.sum()):,} planned blocks",
+                what=Sentence("nobody lives in any of the {count:,} planned blocks", count=int(planned.sum())),
                 where="column people of blocks.parquet",
                 mend="name the column that holds the population",
             )
@@ -128,7 +138,10 @@ def _people_faults(frame: pd.DataFrame, groups: tuple[str, ...]) -> list[Fault]:
     for group in groups:
         over = _numbers(frame, group) > people * (1 + TOLERANCE) + TOLERANCE
         if over.any():
-            what, where = f"blocks have more {group} than people", f"column {group} of blocks.parquet"
+            what, where = (
+                Sentence("blocks have more {group} than people", group=group),
+                Sentence("column {column} of {file}", column=group, file="blocks.parquet"),
+            )
             mend = "a group is a part of the people of its block: mend the source or the formula"
             faults.append(fault_of_rows("group-over-people", over, what, where, mend, frame[group]))
     return faults
@@ -142,7 +155,10 @@ def _place_faults(frames: dict[str, pd.DataFrame]) -> list[Fault]:
         if left in ids and right in ids:
             both = ids[right].isin(ids[left]).to_numpy()
             if both.any():
-                what, where = f"ids are also in {left}.parquet", f"column place_id of {right}.parquet"
+                what, where = (
+                    Sentence("ids are also in {left}.parquet", left=left),
+                    Sentence("column place_id of {right}.parquet", right=right),
+                )
                 mend = "give every place its own id, across units, sites and providers"
                 faults.append(fault_of_rows("duplicate-key", both, what, where, mend, ids[right]))
     if len(ids) < len(ROLES):
@@ -152,7 +168,10 @@ def _place_faults(frames: dict[str, pd.DataFrame]) -> list[Fault]:
         if name in frames and "place_id" in frames[name]:
             lost = ~frames[name]["place_id"].isin(known).to_numpy()
             if lost.any():
-                what, where = "rows are of a place that does not exist", f"column place_id of {name}.parquet"
+                what, where = (
+                    Sentence("rows are of a place that does not exist"),
+                    Sentence("column place_id of {name}.parquet", name=name),
+                )
                 mend = "mend the id, or add the place to units, sites or providers"
                 faults.append(fault_of_rows("unknown-place", lost, what, where, mend, frames[name]["place_id"]))
     return faults
@@ -171,7 +190,10 @@ def _far_faults(frames: dict[str, pd.DataFrame]) -> list[Fault]:
             far = np.zeros(len(spots), dtype=bool)
             far[finite] = cKDTree(homes).query(spots[finite])[0] > FAR_KM * 1000
             if far.any():
-                what, where = f"places are over {FAR_KM:g} km from every block", f"columns x, y of {name}.parquet"
+                what, where = (
+                    Sentence("places are over {FAR_KM:g} km from every block", FAR_KM=FAR_KM),
+                    Sentence("columns x, y of {name}.parquet", name=name),
+                )
                 faults.append(fault_of_rows("far-from-blocks", far, what, where, mend, frames[name]["place_id"]))
     doors = frames.get("entrances")
     if doors is None or "place_id" not in doors or not len(doors):
@@ -181,7 +203,10 @@ def _far_faults(frames: dict[str, pd.DataFrame]) -> list[Fault]:
     main = np.array([at.get(key, (np.nan, np.nan)) for key in doors["place_id"].tolist()])
     far = np.hypot(*(_points(doors) - main).T) > FAR_KM * 1000
     if far.any():
-        what, where = f"entrances are over {FAR_KM:g} km from their place", "columns x, y of entrances.parquet"
+        what, where = (
+            Sentence("entrances are over {FAR_KM:g} km from their place", FAR_KM=FAR_KM),
+            Sentence("columns x, y of entrances.parquet"),
+        )
         faults.append(fault_of_rows("door-far-from-place", far, what, where, mend, doors["place_id"]))
     return faults
 
@@ -190,7 +215,7 @@ def _street_faults(frames: dict[str, pd.DataFrame]) -> list[Fault]:
     there = [name for name in ("junctions", "edges") if name in frames]
     if len(there) == 1:
         lost = "edges" if there == ["junctions"] else "junctions"
-        what = f"{lost}.parquet is missing, though {there[0]}.parquet is there"
+        what = Sentence("{lost}.parquet is missing, though {there}.parquet is there", lost=lost, there=there[0])
         return [Fault("missing-file", what, mend="streets need both")]
     if not there:
         return []
@@ -199,14 +224,18 @@ def _street_faults(frames: dict[str, pd.DataFrame]) -> list[Fault]:
     if "junction_id" in junctions:
         odd = _numbers(junctions, "junction_id") != np.arange(len(junctions))
         if odd.any():
-            what, where = "rows do not bear their own number, from 0", "column junction_id of junctions.parquet"
+            what = Sentence("rows do not bear their own number, from 0")
+            where = Sentence("column {column} of {file}", column="junction_id", file="junctions.parquet")
             mend = "sort the junctions and number them again"
             faults.append(fault_of_rows("out-of-order", odd, what, where, mend, junctions["junction_id"]))
     for end in ("tail", "head"):
         number = _numbers(edges, end)
         lost_ends = (number < 0) | (number >= len(junctions))
         if lost_ends.any():
-            what, where = "edges end at a junction that does not exist", f"column {end} of edges.parquet"
+            what, where = (
+                Sentence("edges end at a junction that does not exist"),
+                Sentence("column {column} of {file}", column=end, file="edges.parquet"),
+            )
             mend = "mend tail and head, or add the junction"
             faults.append(fault_of_rows("unknown-junction", lost_ends, what, where, mend, edges[end]))
     return faults
@@ -222,9 +251,11 @@ def _geometry_faults(tables: TownTables) -> list[Fault]:
     for name, (kind, ids) in wanted.items():
         if name not in tables.frames:
             continue
-        where = f"geometry of {name}.parquet"
+        where = Sentence("geometry of {name}.parquet", name=name)
         if name not in tables.geometry:
-            faults.append(Fault("no-geometry", f"it has no column of {kind}", where, "write it as GeoParquet"))
+            faults.append(
+                Fault("no-geometry", Sentence("it has no column of {kind}", kind=kind), where, "write it as GeoParquet")
+            )
             continue
         geometry = tables.geometry[name]
         odd: Bools = ~np.isin(shapely.get_type_id(geometry), list(ids))
@@ -238,7 +269,10 @@ def _geometry_faults(tables: TownTables) -> list[Fault]:
         odd |= drawn & ~np.isfinite(shapely.bounds(geometry)).all(axis=1)
         if odd.any():
             kinds = pd.Series([str(shapely.GeometryType(kind).name) for kind in shapely.get_type_id(geometry)])
-            what, mend = f"rows hold something else than {kind}", "bring them into one kind, without NaN"
+            what, mend = (
+                Sentence("rows hold something else than {kind}", kind=kind),
+                "bring them into one kind, without NaN",
+            )
             faults.append(fault_of_rows("other-geometry", odd, what, where, mend, kinds))
     return faults
 

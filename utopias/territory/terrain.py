@@ -20,6 +20,7 @@ from scipy.sparse.linalg import spsolve
 
 from utopias.domain.arrays import Bools, Floats, Ints
 from utopias.domain.errors import Fault, TableError
+from utopias.domain.sentences import Sentence
 from utopias.domain.streets import Streets
 from utopias.territory.ledger import Ledger, Note
 from utopias.territory.reference import read_crs, same_crs, to_degrees
@@ -117,12 +118,16 @@ def _read(path: Path, x: Floats, y: Floats, crs: pyproj.CRS) -> Heights:
 
     where = str(path)
     if not path.exists():
-        raise TableError(Fault("no-such-file", f"there is no file {path.name}", where, "mend the path"))
+        raise TableError(
+            Fault("no-such-file", Sentence("there is no file {file}", file=path.name), where, "mend the path")
+        )
     try:
         data = rasterio.open(path)
     except rasterio.errors.RasterioError:
         mend = "give a GeoTIFF, or another raster that GDAL reads; fetch it again if it is cut"
-        raise TableError(Fault("not-a-raster", f"{path.name} cannot be read as a raster", where, mend)) from None
+        raise TableError(
+            Fault("not-a-raster", Sentence("{file} cannot be read as a raster", file=path.name), where, mend)
+        ) from None
     with data:
         own = _must_be_heights(data, path)
         points = _moved(x, y, crs, own)
@@ -130,13 +135,18 @@ def _read(path: Path, x: Floats, y: Floats, crs: pyproj.CRS) -> Heights:
             found = heights_at(data, *points)
         except rasterio.errors.RasterioError:
             mend = "the file is cut or damaged: fetch it again"
-            raise TableError(Fault("not-a-raster", f"{path.name} ends inside its heights", where, mend)) from None
+            raise TableError(
+                Fault("not-a-raster", Sentence("{file} ends inside its heights", file=path.name), where, mend)
+            ) from None
         if found.outside.all():
             raise TableError(_elsewhere(data, own, x, y, crs, path))
     if np.isnan(found.metres).all():
-        code, what = "terrain-empty", f"{path.name} has no height at any junction"
+        code, what = "terrain-empty", Sentence("{file} has no height at any junction", file=path.name)
         if found.saturated.any():
-            code, what = "terrain-saturated", f"every height of {path.name} is the largest its type can hold"
+            code, what = (
+                "terrain-saturated",
+                Sentence("every height of {file} is the largest its type can hold", file=path.name),
+            )
         raise TableError(Fault(code, what, where, "give heights in metres, stored as int16 or float32"))
     return found
 
@@ -146,17 +156,34 @@ def _must_be_heights(data: Any, path: Path) -> pyproj.CRS:
     faults = []
     if data.count >= 3:
         mend = "give one band of heights in metres"
-        faults.append(Fault("not-heights", f"{path.name} has {data.count} bands, like a picture", str(path), mend))
+        faults.append(
+            Fault(
+                "not-heights",
+                Sentence("{file} has {count} bands, like a picture", file=path.name, count=data.count),
+                str(path),
+                mend,
+            )
+        )
     unit = (data.units[0] or "").lower()
     if unit not in METRES:
         faults.append(
             Fault(
-                "not-heights", f"the heights of {path.name} are in {data.units[0]!r}", str(path), "bring them to metres"
+                "not-heights",
+                Sentence("the heights of {file} are in {units!r}", file=path.name, units=data.units[0]),
+                str(path),
+                "bring them to metres",
             )
         )
     if data.crs is None:
         mend = "write it into the file: gdal_edit.py -a_srs EPSG:32614 FILE"
-        faults.append(Fault("no-crs", f"{path.name} does not say in which reference system it is", str(path), mend))
+        faults.append(
+            Fault(
+                "no-crs",
+                Sentence("{file} does not say in which reference system it is", file=path.name),
+                str(path),
+                mend,
+            )
+        )
     if faults:
         raise TableError(faults)
     return read_crs(data.crs.to_wkt(), path.name)
@@ -231,7 +258,12 @@ def _elsewhere(data: Any, own: pyproj.CRS, x: Floats, y: Floats, crs: pyproj.CRS
     spots = [f"{float(lat[0]):.2f}, {float(lon[0]):.2f}" for lon, lat in (there, here)]
     return Fault(
         code="terrain-elsewhere",
-        what=f"{path.name} lies around {spots[0]} (latitude, longitude), the streets around {spots[1]}",
+        what=Sentence(
+            "{file} lies around {spots} (latitude, longitude), the streets around {spots_2}",
+            file=path.name,
+            spots=spots[0],
+            spots_2=spots[1],
+        ),
         where=str(path),
         mend="give the raster of the town, or mend its reference system",
     )

@@ -14,6 +14,7 @@ from typing import Any
 
 from utopias.domain.errors import Fault, TableError
 from utopias.domain.findings import Assumption, Source
+from utopias.domain.sentences import Sentence
 from utopias.domain.town import Group, NeedIndicator
 
 FORMAT = 1
@@ -69,13 +70,20 @@ def read_words(text: str) -> TownWords:
     try:
         said = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise TableError(Fault("unreadable", f"{NAME} is no TOML ({error})", NAME, "mend the line it names")) from error
+        raise TableError(
+            Fault(
+                "unreadable",
+                Sentence("{NAME} is no TOML ({error})", NAME=NAME, error=error),
+                NAME,
+                "mend the line it names",
+            )
+        ) from error
     faults: list[Fault] = []
     if said.get("format") != FORMAT:
         faults.append(
             Fault(
                 "other-format",
-                f"format is {said.get('format')!r}, this program reads {FORMAT}",
+                Sentence("format is {get!r}, this program reads {FORMAT}", get=said.get("format"), FORMAT=FORMAT),
                 NAME,
                 "read it with the version that wrote it, or build the town again",
             )
@@ -84,7 +92,13 @@ def read_words(text: str) -> TownWords:
     plain = {"source": ""}
     words = {
         "sources": [
-            _record(row, {"title": str}, {"address": "", "licence": "", "date": ""}, f"sources of {NAME}", faults)
+            _record(
+                row,
+                {"title": str},
+                {"address": "", "licence": "", "date": ""},
+                Sentence("sources of {NAME}", NAME=NAME),
+                faults,
+            )
             for row in _rows(said, "sources", faults)
         ],
         "groups": [
@@ -92,7 +106,7 @@ def read_words(text: str) -> TownWords:
                 row,
                 {"id": str, "labels": dict},
                 plain | {"estimated": False, "formula": ""},
-                f"groups of {NAME}",
+                Sentence("groups of {NAME}", NAME=NAME),
                 faults,
             )
             for row in _rows(said, "groups", faults)
@@ -102,13 +116,13 @@ def read_words(text: str) -> TownWords:
                 row,
                 {"id": str, "labels": dict},
                 plain | {"weight": 1.0, "from_group": ""},
-                f"indicators of {NAME}",
+                Sentence("indicators of {NAME}", NAME=NAME),
                 faults,
             )
             for row in _rows(said, "indicators", faults)
         ],
         "assumptions": [
-            _record(row, {"code": str, "values": dict}, {}, f"assumptions of {NAME}", faults)
+            _record(row, {"code": str, "values": dict}, {}, Sentence("assumptions of {NAME}", NAME=NAME), faults)
             for row in _rows(said, "assumptions", faults)
         ],
     }
@@ -131,7 +145,14 @@ def _rows(said: Mapping[str, Any], key: str, faults: list[Fault]) -> list[dict[s
     rows = said.get(key, [])
     if isinstance(rows, list) and all(isinstance(row, dict) for row in rows):
         return rows
-    faults.append(Fault("wrong-type", f"{key} is not a list of tables", NAME, f"write each as [[{key}]]"))
+    faults.append(
+        Fault(
+            "wrong-type",
+            Sentence("{key} is not a list of tables", key=key),
+            NAME,
+            Sentence("write each as [[{key}]]", key=key),
+        )
+    )
     return []
 
 
@@ -144,7 +165,14 @@ def _record(
     for key, kind in kinds.items():
         if key not in row:
             if key in required:
-                faults.append(Fault("missing-key", f"{key} is not said", where, f"write {key} = ..."))
+                faults.append(
+                    Fault(
+                        "missing-key",
+                        Sentence("{key} is not said", key=key),
+                        where,
+                        Sentence("write {key} = ...", key=key),
+                    )
+                )
             continue
         value: Any = float(row[key]) if kind is float and type(row[key]) is int else row[key]
         whole = isinstance(value, kind)
@@ -152,7 +180,12 @@ def _record(
             whole = _is_plain(value) if key == "values" else all(isinstance(label, str) for label in value.values())
         if not whole:
             faults.append(
-                Fault("wrong-type", f"{key} = {value!r} is not of type {kind.__name__}", where, "mend the value")
+                Fault(
+                    "wrong-type",
+                    Sentence("{key} = {value!r} is not of type {name}", key=key, value=value, name=kind.__name__),
+                    where,
+                    "mend the value",
+                )
             )
         made[key] = value
     return made

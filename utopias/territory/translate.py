@@ -15,6 +15,7 @@ import pandas as pd
 from utopias.domain.arrays import AnyArray, Bools, Floats
 from utopias.domain.demand import GROUPS
 from utopias.domain.errors import Fault
+from utopias.domain.sentences import Sentence
 from utopias.domain.tables import Column, columns
 from utopias.territory.cell_text import Numbers, flags_of, keys_of, numbers_of, texts_of
 from utopias.territory.column_file import MASK, ColumnFile, Format, Rule
@@ -106,7 +107,7 @@ def translate(
     called = {}
     for ours, names in chosen.items():
         called[ours] = " + ".join(names)
-        place = f"column {called[ours]} of {where}"
+        place = Sentence("column {column} of {file}", column=called[ours], file=where)
         made[ours] = _typed(raw, names, declared[ours], said, place, rows, ledger)
     for ours, value in said.fixed.items():
         if ours in declared:
@@ -144,9 +145,13 @@ def coordinate_columns(raw: pd.DataFrame, form: Format, where: str, ledger: Ledg
         ledger.faults.append(
             Fault(
                 code="ambiguous-column",
-                what=f"coordinates may stand in {', '.join(found['x'] + found['y'])}",
+                what=Sentence("coordinates may stand in {listed}", listed=", ".join(found["x"] + found["y"])),
                 where=where,
-                mend=f'say which in the column file: x = "{found["x"][0]}", y = "{found["y"][0]}"',
+                mend=Sentence(
+                    'say which in the column file: x = "{found}", y = "{found_2}"',
+                    found=found["x"][0],
+                    found_2=found["y"][0],
+                ),
             )
         )
         return None
@@ -165,7 +170,7 @@ def _chosen(
     chosen: dict[str, tuple[str, ...]] = {}
     for ours, names in said.columns.items():
         absent = [name for name in names if name not in raw.columns]
-        ledger.faults += [_no_column(name, f"columns.{ours}", raw, where) for name in absent]
+        ledger.faults += [_no_column(name, Sentence("columns.{ours}", ours=ours), raw, where) for name in absent]
         if ours not in declared:
             ledger.faults.append(_misplaced(ours, "columns", table, where))
         elif not absent:
@@ -193,9 +198,11 @@ def _chosen(
             ledger.faults.append(
                 Fault(
                     code="ambiguous-column",
-                    what=f"{ours} may be any of {', '.join(fitting)}",
+                    what=Sentence("{ours} may be any of {listed}", ours=ours, listed=", ".join(fitting)),
                     where=where,
-                    mend=f'say which in the column file: [columns] {ours} = "{fitting[0]}"',
+                    mend=Sentence(
+                        'say which in the column file: [columns] {ours} = "{fitting}"', ours=ours, fitting=fitting[0]
+                    ),
                     count=len(fitting),
                     first=fitting[0],
                 )
@@ -271,7 +278,9 @@ def _add_rules(
 
     def column(name: str) -> Floats:
         if name not in read:
-            read[name] = numbers_of(raw[name], said.format, f"column {name} of {where}", rows)
+            read[name] = numbers_of(
+                raw[name], said.format, Sentence("column {column} of {file}", column=name, file=where), rows
+            )
             ledger.faults += read[name].faults
             ledger.notes += read[name].notes
         return read[name].values
@@ -284,7 +293,9 @@ def _add_rules(
         for key, rule in named.items():
             absent = [name for name in rule.formula.names if name not in raw.columns]
             if absent:
-                ledger.faults += [_no_column(name, f"{table}.{key}", raw, where) for name in absent]
+                ledger.faults += [
+                    _no_column(name, Sentence("{table}.{key}", table=table, key=key), raw, where) for name in absent
+                ]
                 continue
             values = np.broadcast_to(rule.formula.value(column), (len(raw),)).astype(np.float64)
             parts = [read[name] for name in rule.formula.names]
@@ -316,7 +327,7 @@ def _add_rules(
                     )
                 )
             code, whom = _NEEDED[table]
-            place = f"{rule.formula.text} of {where}"
+            place = Sentence("{text} of {where}", text=rule.formula.text, where=where)
             _must_be_known(values, parts, code, f"{whom} {key!r}", place, rows, ledger)
             frame[key] = values
 
@@ -340,11 +351,11 @@ def _must_be_known(
     ledger.faults.append(
         Fault(
             code=code,
-            what=f"{int(missing.sum()):,} of {len(missing):,} {whom}",
+            what=Sentence("{count:,} of {total:,} {whom}", count=int(missing.sum()), total=len(missing), whom=whom),
             where=where,
             mend=hint if stars.any() else "fill the empty cells, or leave these rows out with [leave_out]",
             count=int(missing.sum()),
-            first=f"row {rows[int(np.flatnonzero(missing)[0])]}",
+            first=Sentence("row {row}", row=rows[int(np.flatnonzero(missing)[0])]),
         )
     )
 
@@ -360,16 +371,16 @@ def _no_column(name: str, asked_by: str, raw: pd.DataFrame, where: str) -> Fault
     more = "" if len(raw.columns) <= SHOWN else f" and {len(raw.columns) - SHOWN} more"
     return Fault(
         code="no-such-column",
-        what=f"no column {name!r}, which {asked_by} of the column file names",
+        what=Sentence("no column {name!r}, which {asked_by} of the column file names", name=name, asked_by=asked_by),
         where=where,
-        mend=f"it has: {', '.join(shown)}{more}",
+        mend=Sentence("it has: {listed}{more}", listed=", ".join(shown), more=more),
     )
 
 
 def _misplaced(name: str, table: str, ours: str, where: str) -> Fault:
     return Fault(
         code="misplaced-column",
-        what=f"{name} in [{table}] is no column of {ours}",
+        what=Sentence("{name} in [{table}] is no column of {ours}", name=name, table=table, ours=ours),
         where=where,
-        mend=f"use one of: {', '.join(column.name for column in columns(ours))}",
+        mend=Sentence("use one of: {listed}", listed=", ".join(column.name for column in columns(ours))),
     )

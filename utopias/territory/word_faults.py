@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from utopias.domain.errors import Fault
+from utopias.domain.sentences import Sentence
 from utopias.domain.tables import columns
 from utopias.territory.town_toml import NAME, TownWords
 
@@ -19,8 +20,10 @@ def word_faults(words: TownWords) -> list[Fault]:
         faults.append(
             Fault(
                 code="duplicate-key",
-                what=f"{', '.join(twice)}: the ids of groups, indicators and block columns must differ",
-                where=f"groups and indicators of {NAME}",
+                what=Sentence(
+                    "{listed}: the ids of groups, indicators and block columns must differ", listed=", ".join(twice)
+                ),
+                where=Sentence("groups and indicators of {NAME}", NAME=NAME),
                 mend="rename the indicator, for instance to 'share of ...'",
                 count=len(twice),
                 first=twice[0],
@@ -28,19 +31,27 @@ def word_faults(words: TownWords) -> list[Fault]:
         )
     groups = [group.id for group in words.groups]
     for indicator in words.indicators:
-        where = f"indicator {indicator.id!r} of {NAME}"
+        where = Sentence("indicator {id!r} of {NAME}", id=indicator.id, NAME=NAME)
         if indicator.from_group not in {"", *groups}:
             faults.append(
                 Fault(
                     code="unknown-group",
-                    what=f"it is made from the group {indicator.from_group!r}, which the town does not count",
+                    what=Sentence(
+                        "it is made from the group {from_group!r}, which the town does not count",
+                        from_group=indicator.from_group,
+                    ),
                     where=where,
-                    mend="name one of: " + ", ".join(groups),
+                    mend=Sentence("name one of: {listed}", listed=", ".join(groups)),
                 )
             )
         if not math.isfinite(indicator.weight) or indicator.weight < 0:
             faults.append(
-                Fault("bad-weight", f"its weight is {indicator.weight}", where, "write a number of 0 or more")
+                Fault(
+                    "bad-weight",
+                    Sentence("its weight is {weight}", weight=indicator.weight),
+                    where,
+                    "write a number of 0 or more",
+                )
             )
     return faults
 
@@ -54,9 +65,16 @@ def crs_faults(crs: str, where: str) -> list[Fault]:
     try:
         system = CRS.from_user_input(crs)
     except CRSError:
-        return [Fault("unknown-crs", f"{crs!r} is not a reference system we know", where, mend)]
+        return [Fault("unknown-crs", Sentence("{crs!r} is not a reference system we know", crs=crs), where, mend)]
     metres = all(abs(axis.unit_conversion_factor - 1.0) < 1e-12 for axis in system.axis_info[:2])
     if system.is_projected and metres:
         return []
     units = ", ".join(sorted({axis.unit_name for axis in system.axis_info}))
-    return [Fault("crs-not-in-metres", f"{crs!r} ({system.name}) measures in {units}, not in metres", where, mend)]
+    return [
+        Fault(
+            "crs-not-in-metres",
+            Sentence("{crs!r} ({name}) measures in {units}, not in metres", crs=crs, name=system.name, units=units),
+            where,
+            mend,
+        )
+    ]

@@ -40,6 +40,7 @@ import numpy as np
 from utopias.domain.arrays import AnyArray, Bools, Floats, Longs
 from utopias.domain.errors import Fault, MisalignedError, ProblemError
 from utopias.domain.plan import Certificate
+from utopias.domain.sentences import Sentence
 
 AIMS = ("cover-most", "least-walk")
 # Sums of the same floats in another order differ in the last digits; people are never counted so fine.
@@ -191,13 +192,21 @@ def _must_fit(
 ) -> None:
     if aim not in AIMS:
         raise ProblemError(
-            Fault("aim-not-recounted", f"{aim!r} has no recount", mend=f"it is known for {' and '.join(AIMS)}")
+            Fault(
+                "aim-not-recounted",
+                Sentence("{aim!r} has no recount", aim=aim),
+                mend=Sentence("it is known for {listed}", listed=" and ".join(AIMS)),
+            )
         )
     n, faults = len(weights), []
     if len(starts) != n + 1 or starts[0] != 0 or starts[-1] != len(columns) or (np.diff(starts) < 0).any():
-        faults.append(Fault("bad-offsets", f"{len(starts)} row offsets do not cover {n} demand places"))
+        faults.append(
+            Fault("bad-offsets", Sentence("{count} row offsets do not cover {n} demand places", count=len(starts), n=n))
+        )
     if len(columns) != len(costs):
-        faults.append(Fault("misaligned", f"{len(columns)} columns and {len(costs)} costs"))
+        faults.append(
+            Fault("misaligned", Sentence("{count} columns and {total} costs", count=len(columns), total=len(costs)))
+        )
     if (np.asarray(columns) < 0).any():
         faults.append(Fault("bad-column", "a cost leads to a site under 0"))
     if len(costs) and (np.isnan(costs).any() or (np.asarray(costs) < 0).any()):
@@ -205,6 +214,8 @@ def _must_fit(
     if not (np.isfinite(weights).all() and (np.asarray(weights) >= 0).all()):
         faults.append(Fault("bad-weight", "some weights are not numbers of 0 or more"))
     if len(multipliers) not in (0, n):
-        faults.append(Fault("misaligned", f"{len(multipliers)} multipliers for {n} demand places"))
+        faults.append(
+            Fault("misaligned", Sentence("{count} multipliers for {n} demand places", count=len(multipliers), n=n))
+        )
     if faults:
         raise MisalignedError(faults)

@@ -17,6 +17,7 @@ from utopias.domain.arrays import Bools, Floats, Longs
 from utopias.domain.errors import Fault, VerificationError
 from utopias.domain.folders import folder_hash, manifest_faults
 from utopias.domain.progress import Progress, silent
+from utopias.domain.sentences import Sentence
 from utopias.witness.checks import Check
 from utopias.witness.raw_plan import RawPlan, agree_blocks
 from utopias.witness.town_files import RawTown, read_raw_town
@@ -70,7 +71,11 @@ def must_be_town(folder: Path) -> None:
     """Raise VerificationError, code ``no-town``, unless a town folder is there."""
     if not (folder / "town.toml").is_file():
         raise VerificationError(
-            Fault("no-town", f"{folder} is not a town folder", mend="give the folder that build or gather wrote")
+            Fault(
+                "no-town",
+                Sentence("{folder} is not a town folder", folder=folder),
+                mend="give the folder that build or gather wrote",
+            )
         )
 
 

@@ -18,6 +18,7 @@ from utopias.domain.errors import Fault, VerificationError
 from utopias.domain.folders import manifest_faults
 from utopias.domain.plan import Certificate
 from utopias.domain.progress import Progress, silent
+from utopias.domain.sentences import Sentence
 from utopias.witness.checks import Check, Verification, agree, agree_cells, same
 from utopias.witness.draws import robustness_checks
 from utopias.witness.fairness import MEASURES, equity_checks
@@ -61,7 +62,11 @@ def verify(
     source = Path(folder)
     if not (source / "plan.json").is_file():
         raise VerificationError(
-            Fault("no-plan", f"{source} is not a plan folder", mend="give the folder that --out named")
+            Fault(
+                "no-plan",
+                Sentence("{source} is not a plan folder", source=source),
+                mend="give the folder that --out named",
+            )
         )
     progress("manifest", 0.0)
     faults = manifest_faults(source)
