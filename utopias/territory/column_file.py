@@ -49,7 +49,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -149,13 +149,8 @@ def parse_column_file(text: str, *, path: Path | None = None) -> ColumnFile:
     try:
         said = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise TableError(
-            Fault(
-                "not-toml",
-                Sentence("{name} cannot be read: {error}", name=name, error=error),
-                mend='write it as TOML: people = "POBTOT"',
-            )
-        ) from None
+        what = Sentence("{name} cannot be read: {error}", name=name, error=error)
+        raise TableError(Fault("not-toml", what, mend='write it as TOML: people = "POBTOT"')) from None
     reader = _Reader(name)
     top = {key: said.pop(key) for key in list(said) if key in _FORMAT}
     made = ColumnFile(
@@ -316,15 +311,8 @@ class _Reader:
                     else sum_of((written,) if ways[0] == "column" else tuple(str(name) for name in written))
                 )
             except TableError as error:
-                self.faults += [
-                    Fault(
-                        f.code,
-                        f.what,
-                        Sentence("{key} in [{table}] of {name}", key=key, table=table, name=self.name),
-                        f.mend,
-                    )
-                    for f in error.faults
-                ]
+                where = Sentence("{key} in [{table}] of {name}", key=key, table=table, name=self.name)
+                self.faults += [replace(fault, where=where) for fault in error.faults]
                 continue
             rule.setdefault("estimated", ways[0] == "formula" and table == "groups")
             good[key] = Rule(formula=made, **{k: v for k, v in rule.items() if k not in ("column", "columns")})
