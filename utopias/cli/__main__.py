@@ -16,6 +16,7 @@ import typer
 
 from utopias.cli.app import build_app
 from utopias.cli.speech import Speech
+from utopias.cli.usage import complaint, speak
 from utopias.domain.errors import InfeasibleError, UtopiasError
 from utopias.language.words import UnknownWordsError, Words, pick_language
 
@@ -49,6 +50,7 @@ def run(arguments: list[str]) -> int:
     speech = Speech(Words(language))
     try:
         app = typer.main.get_command(build_app(speech))
+        speak(app, speech.words)
         # Not app.main(): that makes of Ctrl-C an exit without a word.
         with app.make_context("utopias", list(arguments)) as context:
             app.invoke(context)
@@ -61,8 +63,10 @@ def run(arguments: list[str]) -> int:
         speech.complain(error.faults)
         return 2 if set(error.codes) <= OF_THE_LINE else 1
     except typer.TyperException as error:
-        show = getattr(error, "show", None)  # its usage line, where it has one
-        show() if show is not None else print(error, file=sys.stderr)
+        if type(error).__name__ == "NoArgsIsHelpError":
+            print(error, file=sys.stderr)
+        else:
+            print(complaint(error, speech.words), file=sys.stderr)
         return 2
     except (KeyboardInterrupt, typer.Abort):
         speech.whisper("cli.stopped")

@@ -1,0 +1,45 @@
+"""What is typed wrong, and help, are told in the reader's language; nothing of it is English by neglect."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from utopias.cli.__main__ import run
+
+ENGLISH = re.compile(r"\b(Usage|Options|Commands|Arguments|required|default|Missing|such|Invalid|Show|Try|message)\b")
+
+
+@pytest.mark.parametrize("language", ["es", "fr"])
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ("site", "town"),
+        ("site town --out", "--out"),
+        ("site town", "--out"),
+        ("site town --open many --out plan", "--open"),
+        ("site town --opne 3 --out plan", "--open"),
+        ("reach town --within", "--within"),
+        ("check one two", "two"),
+        ("nosuch", "nosuch"),
+    ],
+)
+def test_a_slip_of_the_line_is_told_in_the_readers_language(
+    capsys: pytest.CaptureFixture[str], language: str, line: str, names: str
+) -> None:
+    code = run(["--language", language, *line.split()])
+    told = capsys.readouterr()
+    assert code == 2
+    assert told.out == ""
+    assert names in told.err
+    if (
+        line != "site town --out" and line != "reach town --within"
+    ):  # the parser's own sentence on an option without its value
+        assert not ENGLISH.findall(told.err.replace("Options", "") if language == "fr" else told.err)
+
+
+@pytest.mark.parametrize("line", ["--help", "build --help", "check --help", "site --help", "report --help"])
+def test_help_speaks_spanish(capsys: pytest.CaptureFixture[str], line: str) -> None:
+    assert run(["--language", "es", *line.split()]) == 0
+    assert not ENGLISH.findall(capsys.readouterr().out)
