@@ -79,7 +79,7 @@ class Duration:
         """Read ``"15 min"``; a Duration passes through; a bare number is refused."""
         if isinstance(written, Duration):
             return cls(written.deciseconds)
-        return cls(half_up(_read(written, _SECONDS, "duration", "15 min") * 10.0))
+        return cls(half_up(_read(written, _SECONDS, Sentence("duration"), "15 min") * 10.0))
 
     @property
     def minutes(self) -> float:
@@ -110,7 +110,7 @@ class Length:
         """Read ``"400 m"``; a Length passes through; a bare number is refused."""
         if isinstance(written, Length):
             return cls(written.decimetres)
-        return cls(half_up(_read(written, _METRES, "length", "400 m") * 10.0))
+        return cls(half_up(_read(written, _METRES, Sentence("length"), "400 m") * 10.0))
 
     @property
     def metres(self) -> float:

@@ -217,8 +217,8 @@ def _check_edges(x: AnyArray, y: AnyArray, tail: AnyArray, head: AnyArray, cost:
         lost = (np.minimum(tail, head) < 0) | (np.maximum(tail, head) >= len(x))
         bad = ~((cost >= 0) & (cost <= LONGEST) & (cost_back >= 0) & (cost_back <= LONGEST))
         for code, rows, what in (
-            ("edge-of-nothing", lost, "edges end at a node that does not exist"),
-            ("bad-cost", bad, f"edges have a cost under 0 or over {LONGEST:,} deciseconds"),
+            ("edge-of-nothing", lost, Sentence("edges end at a node that does not exist")),
+            ("bad-cost", bad, Sentence("edges have a cost under 0 or over {longest:,} deciseconds", longest=LONGEST)),
         ):
             if rows.any():
                 first = int(np.flatnonzero(rows)[0])

@@ -126,7 +126,7 @@ def fault_of_aim(aim: str) -> Fault | None:
         what=Sentence(
             "the aim {aim!r} is {value}; {listed} are there",
             aim=aim,
-            value="not solved yet" if coming else "not known",
+            value=Sentence("not solved yet") if coming else Sentence("not known"),
             listed=", ".join(SOLVED_AIMS),
         ),
         where="aim",

@@ -105,8 +105,8 @@ def _of_weights(weights: Floats, demand_places: int) -> list[Fault]:
         return [Fault("no-demand", "there is no demand place", "weights", "give at least one row")]
     faults = []
     for code, bad, said in (
-        ("weight-not-a-number", ~np.isfinite(weights), "are not finite numbers"),
-        ("negative-weight", weights < 0, "are under 0"),
+        ("weight-not-a-number", ~np.isfinite(weights), Sentence("are not finite numbers")),
+        ("negative-weight", weights < 0, Sentence("are under 0")),
     ):
         if bad.any():
             faults.append(
@@ -220,8 +220,8 @@ def _of_money(
     prices = site_costs[candidates]
     faults = []
     for code, bad, said in (
-        ("site-cost-not-known", ~np.isfinite(prices), "have no known cost"),
-        ("negative-site-cost", prices < 0, "cost less than 0"),
+        ("site-cost-not-known", ~np.isfinite(prices), Sentence("have no known cost")),
+        ("negative-site-cost", prices < 0, Sentence("cost less than 0")),
     ):
         if bad.any():
             faults.append(
@@ -288,7 +288,7 @@ def _of_money(
 def _listed(sites: Longs, names: AnyArray | None, most: int = 12) -> str:
     """The first sites by name, and how many more there are."""
     told = ", ".join(_name(site, names) for site in sites[:most])
-    return told if len(sites) <= most else f"{told} and {len(sites) - most} more"
+    return told if len(sites) <= most else Sentence("{listed} and {count} more", listed=told, count=len(sites) - most)
 
 
 def _name(site: int | np.integer, names: AnyArray | None) -> str:

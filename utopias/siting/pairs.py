@@ -140,8 +140,8 @@ def _none() -> Pairs:
 def _faults(rows: AnyArray, columns: AnyArray, values: Floats, what: str) -> list[Fault]:
     faults = []
     for code, bad, said in (
-        ("cost-not-a-number", np.isnan(values), "are not numbers"),
-        ("negative-cost", values < 0, "are under 0"),
+        ("cost-not-a-number", np.isnan(values), Sentence("are not numbers")),
+        ("negative-cost", values < 0, Sentence("are under 0")),
     ):
         if bad.any():
             first = int(np.flatnonzero(bad)[0])

@@ -126,7 +126,7 @@ def faults_across(groups: dict[str, Places], tables: dict[str, ReadTable | None]
                             one=one,
                             other=other,
                         ),
-                        where=" and ".join(files),
+                        where=", ".join(files),
                         mend='tell them apart with prefix = "school-" in a column file',
                         count=len(both),
                         first=repr(both[0]),

@@ -148,14 +148,20 @@ def flags_of(values: pd.Series, where: str, rows: AnyArray) -> tuple[AnyArray, t
 
 
 _WHAT = {
-    "not-a-number": ("values are not numbers", "mend them; or say decimal, thousands or missing in the column file"),
-    "decimal-comma": (
-        "values hold a comma that may be a decimal sign or part thousands",
-        'say decimal = "," or thousands = "," in the column file',
+    "not-a-number": (
+        Sentence("values are not numbers"),
+        Sentence("mend them; or say decimal, thousands or missing in the column file"),
     ),
-    "key-too-long": ("keys are longer than their width", "mend pad in the column file"),
-    "not-a-key": ("keys are numbers with a fraction", "name the column of the key, kept as text"),
-    "not-a-flag": ("values are neither true nor false", 'say what they mean: [values.planned] "Sí" = true'),
+    "decimal-comma": (
+        Sentence("values hold a comma that may be a decimal sign or part thousands"),
+        Sentence('say decimal = "," or thousands = "," in the column file'),
+    ),
+    "key-too-long": (Sentence("keys are longer than their width"), Sentence("mend pad in the column file")),
+    "not-a-key": (Sentence("keys are numbers with a fraction"), Sentence("name the column of the key, kept as text")),
+    "not-a-flag": (
+        Sentence("values are neither true nor false"),
+        Sentence('say what they mean: [values.planned] "Sí" = true'),
+    ),
 }
 
 

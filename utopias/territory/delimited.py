@@ -182,7 +182,7 @@ def _separator(text: str, path: Path) -> str:
         raise TableError(
             Fault(
                 code="ambiguous-separator",
-                what=Sentence("{file} can be cut at {listed}", file=path.name, listed=" and at ".join(map(repr, best))),
+                what=Sentence("{file} can be cut at {listed}", file=path.name, listed=", ".join(map(repr, best))),
                 where=str(path),
                 mend='name the separator in the column file: separator = ";"',
             )

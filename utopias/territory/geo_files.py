@@ -143,7 +143,7 @@ def read_shapefile(path: Path, form: Format) -> Layer:
         raise TableError(
             Fault(
                 code="missing-part",
-                what=Sentence("{chosen} lacks {listed}", chosen=chosen, listed=" and ".join(missing)),
+                what=Sentence("{chosen} lacks {listed}", chosen=chosen, listed=", ".join(missing)),
                 where=str(path),
                 mend="a shapefile is several files of one name: copy them all (.shp .shx .dbf .prj)",
                 count=len(missing),

@@ -78,16 +78,20 @@ def _odd_times(number: Floats, asked: Floats, metres: Floats, label: Label, wher
     kept = np.isfinite(asked)
     nines = np.isin(number, [10.0**digits - 1 for digits in range(4, 10)])
     odd = {
-        "negative-time": (kept & (asked < 0), "times are under 0", "leave the cell empty where a place is not reached"),
+        "negative-time": (
+            kept & (asked < 0),
+            Sentence("times are under 0"),
+            Sentence("leave the cell empty where a place is not reached"),
+        ),
         "maybe-missing": (
             kept & (nines | (asked > DAY)),
-            "times may stand for 'not reached'",
-            'leave the cell empty; or say within="60 min", and what is longer counts as not reached',
+            Sentence("times may stand for 'not reached'"),
+            Sentence('leave the cell empty; or say within="60 min", and what is longer counts as not reached'),
         ),
         "zero-but-far": (
             kept & (asked == 0) & (metres > APART),
-            f"pairs over {APART:,.0f} m apart take no time at all",
-            "0 is no walk at all, not 'not reached': leave the cell empty",
+            Sentence("pairs over {metres:,.0f} m apart take no time at all", metres=APART),
+            Sentence("0 is no walk at all, not 'not reached': leave the cell empty"),
         ),
     }
     faults = [_fault(code, rows, what, where, mend, label) for code, (rows, what, mend) in odd.items() if rows.any()]

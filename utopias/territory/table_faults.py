@@ -243,9 +243,9 @@ def _street_faults(frames: dict[str, pd.DataFrame]) -> list[Fault]:
 
 def _geometry_faults(tables: TownTables) -> list[Fault]:
     wanted = {
-        "edges": ("lines of two vertices or more", {1}),
-        "blocks": ("outlines", {-1, 3, 6}) if tables.outlined else ("points", {0}),
-        "basemap": ("the polygon, line or point that layer says", {0, 1, 3, 6}),
+        "edges": (Sentence("lines of two vertices or more"), {1}),
+        "blocks": (Sentence("outlines"), {-1, 3, 6}) if tables.outlined else (Sentence("points"), {0}),
+        "basemap": (Sentence("the polygon, line or point that layer says"), {0, 1, 3, 6}),
     }
     faults = []
     for name, (kind, ids) in wanted.items():

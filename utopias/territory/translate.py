@@ -43,9 +43,9 @@ COORDINATES = {
 KEYS = {"blocks": "block_id", "places": "place_id"}
 # What a town cannot do without: the fault where it is not known, and how it is told.
 _NEEDED = {
-    "people": ("missing-people", "blocks have no population"),
-    "groups": ("missing-people", "blocks have no count of"),
-    "indicators": ("missing-indicator", "blocks have no value of"),
+    "people": ("missing-people", Sentence("blocks have no population")),
+    "groups": ("missing-people", Sentence("blocks have no count of")),
+    "indicators": ("missing-indicator", Sentence("blocks have no value of")),
 }
 SHOWN = 12  # column names listed in a fault
 
@@ -233,7 +233,7 @@ def _typed(
             ledger.faults += part.faults
             ledger.notes += part.notes
         total: AnyArray = np.sum([part.values for part in parts], axis=0)
-        code, whom = _NEEDED.get(column.name, ("masked-counts", f"cells are masked with {MASK!r}"))
+        code, whom = _NEEDED.get(column.name, ("masked-counts", Sentence("cells are masked with {mark!r}", mark=MASK)))
         _must_be_known(total, parts, code, whom, where, rows, ledger)
         return total
     if column.type == "flag":
@@ -328,7 +328,7 @@ def _add_rules(
                 )
             code, whom = _NEEDED[table]
             place = Sentence("{text} of {where}", text=rule.formula.text, where=where)
-            _must_be_known(values, parts, code, f"{whom} {key!r}", place, rows, ledger)
+            _must_be_known(values, parts, code, Sentence("{whom} {key!r}", whom=whom, key=key), place, rows, ledger)
             frame[key] = values
 
 
@@ -347,7 +347,7 @@ def _must_be_known(
     missing = stars if code == "masked-counts" else ~np.isfinite(values) & ~bad
     if not missing.any():
         return
-    hint = f"the census masks small counts with {MASK!r}: say masked = 1.5 in the column file"
+    hint = Sentence("the census masks small counts with {mark!r}: say masked = 1.5 in the column file", mark=MASK)
     ledger.faults.append(
         Fault(
             code=code,
@@ -368,7 +368,7 @@ def _plain(name: str) -> str:
 
 def _no_column(name: str, asked_by: str, raw: pd.DataFrame, where: str) -> Fault:
     shown = [str(column) for column in raw.columns[:SHOWN]]
-    more = "" if len(raw.columns) <= SHOWN else f" and {len(raw.columns) - SHOWN} more"
+    more = "" if len(raw.columns) <= SHOWN else Sentence(" and {count} more", count=len(raw.columns) - SHOWN)
     return Fault(
         code="no-such-column",
         what=Sentence("no column {name!r}, which {asked_by} of the column file names", name=name, asked_by=asked_by),
