@@ -10,7 +10,8 @@
     └── TooLargeError        a job that would not fit, refused before it starts       (MemoryError)
 
 Every error carries its faults: what, where, how many, the first, how to mend.
-Texts are English with a stable code; the command line and the pages translate by code.
+Texts are English with a stable code; where values stand in them they are a ``Sentence``, which the command line
+and the pages say in the reader's language.
 """
 
 from __future__ import annotations

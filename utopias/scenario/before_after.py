@@ -150,7 +150,10 @@ def demand_hash(study: Study) -> str:
 def _must_speak_of_the_same(mine: Study, plan: Plan, theirs: Study, other: Plan, within: Duration | str | None) -> None:
     hashes = demand_hash(mine), demand_hash(theirs)
     if hashes[0] != hashes[1]:
-        groups = [f"{study.town.get('group', 'all')!r} in {study.town.get('name', '?')}" for study in (mine, theirs)]
+        groups = [
+            Sentence("{group!r} in {town}", group=study.town.get("group", "all"), town=study.town.get("name", "?"))
+            for study in (mine, theirs)
+        ]
         raise MisalignedError(
             Fault(
                 code="different-demand",

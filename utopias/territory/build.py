@@ -217,7 +217,7 @@ def _homes(planned: ReadTable | None, system: pyproj.CRS, ledger: Ledger) -> Flo
         return np.zeros((0, 2))
     corners = shapely.bounds(reproject(planned.geometry, planned.crs, system))[:, :2]
     ledger.faults += faults_of_coordinates(
-        corners[:, 0], corners[:, 1], system, f"{planned.path.name} in the town's crs"
+        corners[:, 0], corners[:, 1], system, Sentence("{file} in the town's crs", file=planned.path.name)
     )
     finite: Floats = corners[np.isfinite(corners).all(axis=1)]
     return finite

@@ -145,7 +145,7 @@ def read_column_file(path: str | Path) -> ColumnFile:
 
 def parse_column_file(text: str, *, path: Path | None = None) -> ColumnFile:
     """The same from the text itself. Raises TableError as ``read_column_file`` does."""
-    name = path.name if path else "the column file"
+    name = path.name if path else Sentence("the column file")
     try:
         said = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

@@ -51,11 +51,11 @@ def formula(text: str) -> Formula:
     """
     try:
         if len(text) > LONGEST:
-            raise SyntaxError(f"longer than {LONGEST:,} characters")
+            raise SyntaxError(Sentence("longer than {longest:,} characters", longest=LONGEST))
         tree = ast.parse(text.strip(), mode="eval").body
         names = tuple(dict.fromkeys(_names(tree)))
         if not names:
-            raise SyntaxError("it names no column")
+            raise SyntaxError(Sentence("it names no column"))
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         reason = error.msg if isinstance(error, SyntaxError) else str(error)
         raise TableError(
@@ -88,7 +88,7 @@ def _names(node: ast.expr) -> list[str]:
         return [node.value]
     if isinstance(node, ast.Constant) and type(node.value) in (int, float):
         return []
-    raise SyntaxError(f"{ast.unparse(node)!r} is not allowed")
+    raise SyntaxError(Sentence("{part!r} is not allowed", part=ast.unparse(node)))
 
 
 def _value(node: ast.expr, column: Callable[[str], Floats]) -> Floats:

@@ -274,7 +274,10 @@ def _not_a(path: Path, kind: str) -> TableError:
     )
 
 
-def _truncated(path: Path, detail: str = "its end is missing") -> TableError:
+NO_END = Sentence("its end is missing")
+
+
+def _truncated(path: Path, detail: str = NO_END) -> TableError:
     return TableError(
         Fault(
             "truncated",

@@ -120,11 +120,14 @@ def _mend(lost: Texts, position: dict[str, int], shapes: ReadTable) -> str:
     if len(widths) == 1:
         width = widths.pop()
         if any(name.zfill(width) in position for name in lost.tolist()):
-            return f"leading zeros were lost: say pad = {{ block_id = {width} }} in the column file"
+            return Sentence(
+                "leading zeros were lost: say pad = {{ block_id = {width} }} in the column file", width=width
+            )
     example = next(iter(position), "")
-    return (
-        f"the shapes' keys look like {example!r}: mend the key, give shapes of the same edition, "
-        f"or leave these rows out with [leave_out] in the column file of {shapes.path.name} or of the rows"
+    return Sentence(
+        "the shapes' keys look like {example!r}: mend the key, give shapes of the same edition, or leave these rows out with [leave_out] in the column file of {file} or of the rows",
+        example=example,
+        file=shapes.path.name,
     )
 
 

@@ -78,13 +78,19 @@ def read_travel_times(
     faults += id_faults
     optional = np.asarray(everywhere.role == "provider")
     if not partial:
-        faults += _missing("blocks", rows, town.blocks.ids, np.zeros(len(town.blocks), dtype=bool), where)
-        faults += _missing("units and sites", columns, everywhere.ids, optional, where)
+        faults += _missing(Sentence("blocks"), rows, town.blocks.ids, np.zeros(len(town.blocks), dtype=bool), where)
+        faults += _missing(Sentence("units and sites"), columns, everywhere.ids, optional, where)
     known = (rows >= 0) & (columns >= 0)
     faults += _twice(rows[known], columns[known], town.blocks.ids, everywhere.ids, where)
 
     def label(row: int) -> str:
-        return f"{_name(town.blocks.ids, rows[row])} to {_name(everywhere.ids, columns[row])}: {values.iloc[row]!r}"
+        found = values.iloc[row]
+        return Sentence(
+            "{block} to {place}: {found!r}",
+            block=_name(town.blocks.ids, rows[row]),
+            place=_name(everywhere.ids, columns[row]),
+            found=found.item() if isinstance(found, np.generic) else found,
+        )
 
     limit = None if within is None else Duration.of(within)
     metres = _metres(town, everywhere, rows, columns)
@@ -112,7 +118,7 @@ def read_travel_times(
 
 def _frame(given: str | Path | pd.DataFrame) -> tuple[pd.DataFrame, str]:
     if isinstance(given, pd.DataFrame):
-        return given, "the table of travel times"
+        return given, Sentence("the table of travel times")
     path = Path(given)
     if not path.is_file():
         raise TableError(Fault("no-file", Sentence("{path} is not there", path=path), mend="look at the path"))
@@ -144,7 +150,11 @@ def _pairs(
     """Origin and destination of every pair by position (-1: not of this town), its cell, and the ids not known."""
     start, start_text = positions(frame[layout.origin], blocks)
     faults = _unknown(
-        start, start_text, blocks, "blocks", Sentence("column {column} of {file}", column=layout.origin, file=where)
+        start,
+        start_text,
+        blocks,
+        Sentence("blocks"),
+        Sentence("column {column} of {file}", column=layout.origin, file=where),
     )
     if layout.destination is not None and layout.time is not None:
         end, end_text = positions(frame[layout.destination], places)
@@ -152,13 +162,15 @@ def _pairs(
             end,
             end_text,
             places,
-            "units, sites or providers",
+            Sentence("units, sites or providers"),
             Sentence("column {column} of {file}", column=layout.destination, file=where),
         )
         return start, end, frame[layout.time], faults
     names = pd.Series([str(name) for name in frame.columns if str(name) != layout.origin], dtype="str")
     end, _ = positions(names, places)
-    faults += _unknown(end, names, places, "units, sites or providers", Sentence("header of {where}", where=where))
+    faults += _unknown(
+        end, names, places, Sentence("units, sites or providers"), Sentence("header of {where}", where=where)
+    )
     cells = frame.drop(columns=layout.origin)
     alike = len({str(kind) for kind in cells.dtypes}) == 1
     flat = cells.to_numpy().ravel() if alike else cells.astype(object).to_numpy().ravel()
