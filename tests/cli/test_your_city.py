@@ -1,4 +1,4 @@
-"""The page of a planner's first hour runs from top to bottom, and says what the program says.
+"""The page of a planner's first hour runs from top to bottom, in both its languages, and says what the program says.
 
 A fence ``text NAME`` is a file, a fence ``console`` holds commands after ``$`` and what they print (without
 the progress lines, which carry seconds). ``python tests/cli/test_your_city.py`` writes the answers anew.
@@ -12,13 +12,16 @@ import re
 import shlex
 import tempfile
 from contextlib import chdir, redirect_stderr, redirect_stdout
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from tests import manual_pages
 from utopias.cli.__main__ import run
+from utopias.language.words import Words
 
-PAGE = Path(__file__).parents[2] / "manual" / "your-city.md"
+PAGE = "your-city.md"
 FENCE = re.compile(r"^```(text [\w.]+|console)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PROGRESS = re.compile(r"^ *\d+\.\d s  .*\n", re.MULTILINE)
 
@@ -57,39 +60,52 @@ def answer(line: str) -> str:
     return "".join(f"{row.rstrip()}\n" for row in said.splitlines())
 
 
-@pytest.fixture(scope="module")
-def walked(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
-    """The page as it would be printed now, and the folder in which its commands ran."""
+@dataclass(frozen=True)
+class Walked:
+    """A page as it would be printed now, and the folder in which its commands ran."""
+
+    language: str
+    page: str
+    folder: Path
+
+
+@pytest.fixture(scope="module", params=manual_pages.LANGUAGES)
+def walked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Walked:
     folder = tmp_path_factory.mktemp("city")
-    return printed(PAGE.read_text(encoding="utf-8"), folder), folder
+    return Walked(request.param, printed(manual_pages.text(PAGE, request.param), folder), folder)
 
 
-def test_every_command_of_the_page_prints_what_the_page_shows(walked: tuple[str, Path]) -> None:
-    shown, now = PAGE.read_text(encoding="utf-8"), walked[0]
-    assert now == shown, "run python tests/cli/test_your_city.py, and read what it wrote"
+def test_every_command_of_the_page_prints_what_the_page_shows(walked: Walked) -> None:
+    shown = manual_pages.text(PAGE, walked.language)
+    assert walked.page == shown, "run python tests/cli/test_your_city.py, and read what it wrote"
 
 
-def test_the_page_shows_real_faults_and_then_a_town_without(walked: tuple[str, Path]) -> None:
-    consoles = [body for kind, body in FENCE.findall(walked[0]) if kind == "console"]
+def test_the_page_shows_real_faults_and_then_a_town_without(walked: Walked) -> None:
+    mend = Words(walked.language).say("cli.fault.mend")
+    consoles = [body for kind, body in FENCE.findall(walked.page) if kind == "console"]
     faulty = [body for body in consoles if re.search(r"^\[[a-z-]+\]", body, re.MULTILINE)]
     assert faulty == consoles[1:2]
-    assert all(re.search(r"^    mend: ", body, re.MULTILINE) for body in faulty)
+    assert all(re.search(rf"^    {mend} ", body, re.MULTILINE) for body in faulty)
 
 
-def test_the_papers_of_the_page_are_there_and_say_what_was_assumed(walked: tuple[str, Path]) -> None:
-    folder = walked[1]
-    assert (folder / "one.pdf").read_bytes()[:5] == b"%PDF-"
-    assert (folder / "one.gpkg").is_file()
-    report = (folder / "one.html").read_text(encoding="utf-8")
-    assert "areas larger than a city block were cut into" in report
-    assert "the source hides figures (1)" in report
+ASSUMED = {
+    "en": ("one", ["areas larger than a city block were cut into", "the source hides figures (1)"]),
+    "es": ("uno", ["áreas más grandes que una manzana se cortaron en", "la fuente oculta cifras (1)"]),
+}
 
 
-def test_every_other_page_it_names_is_there() -> None:
-    links = re.findall(r"\]\(([\w-]+\.md)\)", PAGE.read_text(encoding="utf-8"))
-    assert not [link for link in links if not (PAGE.parent / link).is_file()]
+def test_the_papers_of_the_page_are_there_and_say_what_was_assumed(walked: Walked) -> None:
+    name, assumed = ASSUMED[walked.language]
+    assert (walked.folder / f"{name}.pdf").read_bytes()[:5] == b"%PDF-"
+    assert (walked.folder / f"{name}.gpkg").is_file()
+    report = (walked.folder / f"{name}.html").read_text(encoding="utf-8")
+    assert not [words for words in assumed if words not in report]
 
 
 if __name__ == "__main__":
-    with tempfile.TemporaryDirectory() as made:
-        PAGE.write_text(printed(PAGE.read_text(encoding="utf-8"), Path(made)), encoding="utf-8", newline="\n")
+
+    def walked_anew(page: str, _: str) -> str:
+        with tempfile.TemporaryDirectory() as made:
+            return printed(page, Path(made))
+
+    manual_pages.rewrite(PAGE, walked_anew)
