@@ -7,6 +7,7 @@ and the manual all read it. ``faults_of`` gathers every fault of a table at once
 from __future__ import annotations
 
 import csv
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -210,12 +211,17 @@ def fault_of_rows(code: str, rows: np.ndarray, what: str, where: str, mend: str,
     )
 
 
-def markdown_columns(table: str) -> str:
-    """The declared columns of ``table`` as a Markdown table, for the manual."""
-    lines = ["| column | holds | unit | needed | meaning |", "|---|---|---|---|---|"]
+def markdown_columns(table: str, say: Callable[[str], str] = str) -> str:
+    """The declared columns of ``table`` as a Markdown table, for the manual.
+
+    say : gives an English head, kind, unit or meaning in the language of the page. Names and choices stay:
+        they are what the file holds.
+    """
+    heads = ("column", "holds", "unit", "needed", "meaning")
+    lines = ["| " + " | ".join(map(say, heads)) + " |", "|---|---|---|---|---|"]
     for column in columns(table):
-        unit = "" if column.type == "choice" else column.unit
-        holds = ", ".join(column.choices) if column.type == "choice" else column.type
-        needed = "yes" if column.required else ""
-        lines.append(f"| `{column.name}` | {holds} | {unit} | {needed} | {column.meaning} |")
+        unit = "" if column.type == "choice" or not column.unit else say(column.unit)
+        holds = ", ".join(column.choices) if column.type == "choice" else say(column.type)
+        needed = say("yes") if column.required else ""
+        lines.append(f"| `{column.name}` | {holds} | {unit} | {needed} | {say(column.meaning)} |")
     return "\n".join(lines) + "\n"

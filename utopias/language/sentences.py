@@ -2,7 +2,7 @@
 
 Faults are written in English where they are found, and a reader of Spanish or French meets
 the same sentence from ``faults.es.po`` or ``faults.fr.po``: its ``msgid`` is the English template
-with its places. There is no third file for English, which is its own catalogue. A sentence that
+with its places. What a column means, inside such a sentence, comes from ``columns.es.po`` alike. There is no third file for English, which is its own catalogue. A sentence that
 no catalogue holds (the text of another program) is shown as it came: a fault is never lost for want of words.
 """
 
@@ -17,6 +17,8 @@ from typing import Any, Protocol, runtime_checkable
 
 from babel import Locale
 from babel.messages.pofile import read_po
+
+from utopias.language.columns import column_words
 
 # How Python's own marks of a number, thousands and point, are written by each reader; Mexico writes them as Python does.
 _MARKS: dict[str, dict[str, str]] = {"es": {}, "en": {}, "fr": {",": "\u202f", ".": ","}}
@@ -54,7 +56,7 @@ def sentence(text: str | Templated, language: str) -> str:
     Where the catalogue has a singular and a plural, the value called ``count`` decides.
     """
     template, values = (text.template, text.values) if isinstance(text, Templated) else (str(text), {})
-    forms = sentences(language).get(template, (template,))
+    forms = sentences(language).get(template) or (column_words(language).get(template, template),)
     plural = len(forms) > 1 and Locale(language).plural_form(values.get("count", 2)) != "one"
     chosen = forms[-1] if plural else forms[0]
     return _Spoken(language).vformat(chosen, (), values) if values else str(chosen)
