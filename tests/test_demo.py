@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
 import shlex
 import subprocess
 import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import pymupdf
 import pytest
 
 import utopias as u
+from tests import manual_pages
+from utopias.cli.plan_screen import show_plan
+from utopias.cli.speech import Speech
 from utopias.domain.folders import manifest_faults
 from utopias.language.words import Words
 
-MANUAL = Path(__file__).parents[1] / "manual" / "ten-minutes.md"
+PAGE = "ten-minutes.md"
 
 
 @pytest.fixture(scope="module")
@@ -35,10 +40,31 @@ def squeezed(text: str) -> str:
     return re.sub(r"[\s\u00ad]+", "", text)
 
 
-def test_the_manual_shows_what_the_demo_says(demo: tuple[Path, str]) -> None:
-    shown = MANUAL.read_text(encoding="utf-8").split("```text\n")[1].split("\n```")[0]
+def on_the_screen(folder: Path, language: str) -> list[str]:
+    """The demo's plan as its last lines show it in a language, without running the demo once more."""
+    out = io.StringIO()
+    with redirect_stdout(out):
+        show_plan(u.Plan.load(folder / "plans" / "more"), Speech(Words(language)))
+    return [line.rstrip() for line in out.getvalue().splitlines()]
+
+
+@pytest.mark.parametrize("language", manual_pages.LANGUAGES)
+def test_the_manual_shows_what_the_demo_says(demo: tuple[Path, str], language: str) -> None:
+    shown = manual_pages.text(PAGE, language).split("```text\n")[1].split("\n```")[0]
+    assert on_the_screen(demo[0], language) == shown.splitlines()
+
+
+def test_the_plan_on_the_screen_is_what_the_demo_ended_with(demo: tuple[Path, str]) -> None:
     said = [line.rstrip() for line in demo[1].splitlines() if not line.startswith("Done in")]
-    assert said == shown.splitlines()
+    assert said == on_the_screen(demo[0], "en")
+
+
+def test_the_demo_ends_with_where_the_manual_goes_on_in_the_readers_language() -> None:
+    for language, folder in manual_pages.FOLDERS.items():
+        done = Words(language).say("cli.demo.done", seconds="1", folder="demo")
+        page = re.search(r"manual/\S+\.md", done)
+        assert page is not None
+        assert manual_pages.MANUAL.parent / page[0] == folder / "your-city.md"
 
 
 def test_it_is_the_size_that_was_promised(demo: tuple[Path, str]) -> None:
@@ -101,7 +127,7 @@ def test_the_questions_that_the_manual_asks_next_are_answered(
 ) -> None:
     from utopias.cli.__main__ import run
 
-    asked = MANUAL.read_text(encoding="utf-8").split("## Ask something else")[1].split("```")[1].strip().splitlines()
+    asked = manual_pages.text(PAGE, "en").split("## Ask something else")[1].split("```")[1].strip().splitlines()
     assert len(asked) >= 4
     monkeypatch.chdir(demo[0].parent)
     for line in asked:
@@ -115,6 +141,6 @@ def test_the_questions_that_the_manual_asks_next_are_answered(
 def test_the_first_screen_quotes_the_demo(demo: tuple[Path, str], page: str) -> None:
     found = json.loads((demo[0] / "plans" / "more" / "findings.json").read_text(encoding="utf-8"))
     head = found["headline"]
-    text = (MANUAL.parents[1] / page).read_text(encoding="utf-8")
+    text = (manual_pages.MANUAL.parent / page).read_text(encoding="utf-8")
     assert Words("en").number(head["people"] - head["before"]) in text
     assert f"{Words('en').of_hundred(head['before'] / head['people'])} " in text

@@ -1,20 +1,25 @@
-"""The manual names every code that a report may show, and no other."""
+"""The manual names every code that a report may show, and no other, in each of its languages."""
 
 import re
-from pathlib import Path
 
+import pytest
+
+from tests import manual_pages
 from utopias.scenario.assumed import CODES
 from utopias.scenario.fairness import ANNEX, MEASURES
 
-FAIRNESS = (Path(__file__).parents[2] / "manual" / "fairness.md").read_text(encoding="utf-8")
+WORDS = {"en": ("annex", "## Assumptions, by code"), "es": ("anexo", "## Supuestos, por código")}
+
+pytestmark = pytest.mark.parametrize("language", manual_pages.LANGUAGES)
 
 
-def test_every_measure_has_its_row():
-    named = re.findall(r"^\| `([a-z-]+)`( \(annex\))? \|", FAIRNESS, re.MULTILINE)
+def test_every_measure_has_its_row(language):
+    annex = WORDS[language][0]
+    named = re.findall(rf"^\| `([a-z-]+)`( \({annex}\))? \|", manual_pages.text("fairness.md", language), re.MULTILINE)
     assert {code for code, _ in named} == set(MEASURES)
-    assert {code for code, annex in named if annex} == set(ANNEX)
+    assert {code for code, annexed in named if annexed} == set(ANNEX)
 
 
-def test_every_assumption_is_listed():
-    listed = FAIRNESS.partition("## Assumptions, by code")[2]
+def test_every_assumption_is_listed(language):
+    listed = manual_pages.text("fairness.md", language).partition(WORDS[language][1])[2]
     assert re.findall(r"`([a-z-]+)`", listed) == list(CODES)

@@ -2,13 +2,13 @@
 
 import re
 from dataclasses import fields
-from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests import manual_pages
 from utopias.domain.errors import TableError
 from utopias.territory.column_file import Format, parse_column_file, read_column_file
 from utopias.territory.formula import formula
@@ -128,26 +128,35 @@ def test_a_formula_is_worth_what_python_says(text, a, b):
     assert np.allclose(value, eval(text, {"a": a, "b": b}), rtol=1e-12, atol=1e-12)
 
 
-def manual_page() -> str:
-    return (Path(__file__).parents[2] / "manual" / "column-file.md").read_text(encoding="utf-8")
+IN_EACH_LANGUAGE = pytest.mark.parametrize("language", manual_pages.LANGUAGES)
+CONSTANTS = {
+    "en": ("over {ha:g} ha", "longer than {length:g} m", "at least {cells} hexagons", "gaps under {gap:g} m closed"),
+    "es": (
+        "más de {ha:g} ha",
+        "más de {length:g} m de largo",
+        "al menos {cells} hexágonos",
+        "los huecos de menos de {gap:g} m cerrados",
+    ),
+}
 
 
-def test_the_examples_of_the_manual_are_column_files():
-    examples = re.findall(r"```toml\n(.*?)```", manual_page(), re.DOTALL)
+@IN_EACH_LANGUAGE
+def test_the_examples_of_the_manual_are_column_files(language: str):
+    examples = re.findall(r"```toml\n(.*?)```", manual_pages.text("column-file.md", language), re.DOTALL)
     assert len(examples) == 2
     for example in examples:
         assert parse_column_file(example).columns
 
 
-def test_the_manual_names_every_key():
-    page = manual_page()
+@IN_EACH_LANGUAGE
+def test_the_manual_names_every_key(language: str):
+    page = manual_pages.text("column-file.md", language)
     keys = [*(field.name for field in fields(Format)), "groups", "indicators", "fixed", "values", "only", "leave_out"]
     assert [key for key in keys if not re.search(rf"`\[?{key}[`\].]", page)] == []
 
 
-def test_the_constants_of_the_manual_are_those_of_the_code():
-    page = manual_page()
-    assert f"over {BLOCK_M2 / 10_000:g} ha" in page
-    assert f"longer than {BLOCK_LENGTH_M:g} m" in page
-    assert f"at least {AT_LEAST} hexagons" in page
-    assert f"gaps under\n{GAP_M:g} m closed" in page
+@IN_EACH_LANGUAGE
+def test_the_constants_of_the_manual_are_those_of_the_code(language: str):
+    page = " ".join(manual_pages.text("column-file.md", language).split())
+    told = {"ha": BLOCK_M2 / 10_000, "length": BLOCK_LENGTH_M, "cells": AT_LEAST, "gap": GAP_M}
+    assert [text for text in CONSTANTS[language] if text.format(**told) not in page] == []
