@@ -1,6 +1,6 @@
-"""The page of commands names every command, option and JSON key, and prints the options as the help does.
+"""The page of commands names every command, option and JSON key, and prints the options as the help does, in each language.
 
-After a change of a command or of its words: ``python tests/cli/test_manual.py`` writes the tables anew.
+After a change of a command or of its words: ``python -m tests.cli.test_manual`` writes the tables anew.
 """
 
 from __future__ import annotations
@@ -9,33 +9,54 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import redirect_stdout
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 import typer
 
+from tests import manual_pages
 from tests.toy import write_toy_files
 from utopias.cli.__main__ import run
 from utopias.cli.app import build_app
 from utopias.cli.speech import Speech
 from utopias.language.words import Words, catalogue
 
-PAGE = Path(__file__).parents[2] / "manual" / "commands.md"
-MEND = "run python tests/cli/test_manual.py, and read what it wrote"
+PAGE = "commands.md"
+MEND = "run python -m tests.cli.test_manual, and read what it wrote"
 ANSWERING = ("check", "reach", "site", "verify", "compare")
 
 
-def commands() -> dict[str, Any]:
+@dataclass(frozen=True)
+class Manner:
+    """The words in which the page of one language writes its tables."""
+
+    options: str
+    notes: str
+    needed: str
+    either: str
+    like: str
+
+
+MANNERS = {
+    "en": Manner("| option | default | meaning |", "| code | says |", "needed", "or", "keys as in"),
+    "es": Manner("| opción | si no se da | qué hace |", "| código | dice |", "obligatoria", "o", "claves como en"),
+}
+IN_EACH_LANGUAGE = pytest.mark.parametrize("language", manual_pages.LANGUAGES)
+
+
+def commands(language: str) -> dict[str, Any]:
     """Every command of the program by its name; the program itself as ``utopias``."""
-    app: Any = typer.main.get_command(build_app(Speech(Words("en"))))
+    app: Any = typer.main.get_command(build_app(Speech(Words(language))))
     return {"utopias": app, **app.commands}
 
 
-COMMANDS = commands()
+COMMANDS = {language: commands(language) for language in manual_pages.LANGUAGES}
+NAMES = [name for name in COMMANDS["en"] if name != "utopias"]
 
 
-def options_of(command: Any) -> str:
+def options_of(command: Any, manner: Manner) -> str:
     """The command's help as a table: what it is for, then argument or option, default, meaning."""
     context = typer.Context(command)
     rows = []
@@ -45,9 +66,9 @@ def options_of(command: Any) -> str:
             record = parameter.get_help_record(context)
             assert record is not None, f"{parameter.name} is hidden from the help"
             called = re.sub(r"<list\[(\w+)\]>", r"<\1> ...", record[0]).replace(" range>", ">")
-        needed = "needed" if parameter.required else _default(parameter)
-        rows.append(f"| `{called.replace('|', ' or ')}` | {needed} | {parameter.help} |")
-    head = ["| option | default | meaning |", "|---|---|---|"] if rows else []
+        needed = manner.needed if parameter.required else _default(parameter)
+        rows.append(f"| `{called.replace('|', f' {manner.either} ')}` | {needed} | {parameter.help} |")
+    head = [manner.options, "|---|---|---|"] if rows else []
     return "\n".join([command.help, *([""] if rows else []), *head, *rows])
 
 
@@ -56,43 +77,49 @@ def _default(parameter: Any) -> str:
     return "" if value in (None, "", False, ()) or getattr(parameter, "is_flag", False) else f"`{value}`"
 
 
-def notes() -> str:
-    """The codes of what may be assumed while a town is built, with their English sentence."""
-    told = {key: forms[0] for key, forms in catalogue("en").items() if key.startswith("assumption.built-")}
+def notes(language: str) -> str:
+    """The codes of what may be assumed while a town is built, with their sentence."""
+    told = {key: forms[0] for key, forms in catalogue(language).items() if key.startswith("assumption.built-")}
     rows = [f"| `{key.removeprefix('assumption.')}` | {text} |" for key, text in sorted(told.items())]
-    return "\n".join(["| code | says |", "|---|---|", *rows])
+    return "\n".join([MANNERS[language].notes, "|---|---|", *rows])
 
 
-def printed(page: str) -> str:
+def printed(page: str, language: str) -> str:
     """The page with every table as the program prints it now."""
+    told, manner = COMMANDS[language], MANNERS[language]
     page = re.sub(
         r"<!-- command: (\w+) -->\n.*?<!-- end -->",
-        lambda found: f"<!-- command: {found[1]} -->\n\n{options_of(COMMANDS[found[1]])}\n\n<!-- end -->",
+        lambda found: f"<!-- command: {found[1]} -->\n\n{options_of(told[found[1]], manner)}\n\n<!-- end -->",
         page,
         flags=re.DOTALL,
     )
     return re.sub(
-        r"<!-- notes -->\n.*?<!-- end -->", f"<!-- notes -->\n\n{notes()}\n\n<!-- end -->", page, flags=re.DOTALL
+        r"<!-- notes -->\n.*?<!-- end -->",
+        f"<!-- notes -->\n\n{notes(language)}\n\n<!-- end -->",
+        page,
+        flags=re.DOTALL,
     )
 
 
-def section(command: str) -> str:
+def section(command: str, language: str) -> str:
     """What the page says of one command."""
-    page = PAGE.read_text(encoding="utf-8")
-    assert f"\n## {command}\n" in page, f"{command} has no section in {PAGE.name}"
+    page = manual_pages.text(PAGE, language)
+    assert f"\n## {command}\n" in page, f"{command} has no section in {PAGE}"
     return page.split(f"\n## {command}\n")[1].split("\n## ")[0]
 
 
-@pytest.mark.parametrize("command", [name for name in COMMANDS if name != "utopias"])
-def test_the_page_names_every_command_and_every_option(command: str) -> None:
-    said = section(command)
-    options = [name for parameter in COMMANDS[command].params for name in parameter.opts]
+@IN_EACH_LANGUAGE
+@pytest.mark.parametrize("command", NAMES)
+def test_the_page_names_every_command_and_every_option(command: str, language: str) -> None:
+    said = section(command, language)
+    options = [name for parameter in COMMANDS[language][command].params for name in parameter.opts]
     assert not [name for name in options if not re.search(rf"`{re.escape(name)}[ `]", said)], MEND
 
 
-def test_the_page_prints_what_the_help_says_now() -> None:
-    page = PAGE.read_text(encoding="utf-8")
-    assert page == printed(page), MEND
+@IN_EACH_LANGUAGE
+def test_the_page_prints_what_the_help_says_now(language: str) -> None:
+    page = manual_pages.text(PAGE, language)
+    assert page == printed(page, language), MEND
 
 
 def keys_of(value: Any, path: str = "") -> Iterator[str]:
@@ -108,16 +135,16 @@ def keys_of(value: Any, path: str = "") -> Iterator[str]:
         yield path
 
 
-def named(command: str) -> set[str]:
+def named(command: str, language: str = "en") -> set[str]:
     """The keys that the command's section names; rows that say "keys as in" are spelled out."""
     found: set[str] = set()
-    for row in section(command).splitlines():
+    for row in section(command, language).splitlines():
         cells = row.split(" | ")
         keys = re.findall(r"`([^`]+)`", cells[0]) if row.startswith("| `") else []
         found.update(keys)
-        like = re.search(r"keys as in (\w+): `([^`]+)`", row)
+        like = re.search(MANNERS[language].like + r" (\w+): `([^`]+)`", row)
         if like:
-            own = [key.removeprefix(like[2]) for key in named(like[1]) if key.startswith(like[2])]
+            own = [key.removeprefix(like[2]) for key in named(like[1], language) if key.startswith(like[2])]
             found.update(key + rest for key in keys for rest in own)
     return found
 
@@ -162,22 +189,24 @@ def _answer(arguments: list[str], to: Path) -> Any:
     return json.loads(to.read_text(encoding="utf-8"))
 
 
+@IN_EACH_LANGUAGE
 @pytest.mark.parametrize("command", ANSWERING)
-def test_every_key_of_an_answer_is_in_the_manual(command: str, answers: dict[str, Any]) -> None:
-    names = named(command)
+def test_every_key_of_an_answer_is_in_the_manual(command: str, language: str, answers: dict[str, Any]) -> None:
+    names = named(command, language)
     printed_keys = set(keys_of(answers[command]))
     assert printed_keys, "an answer without keys would prove nothing"
     assert not sorted(key for key in printed_keys if not is_named(key, names))
 
 
+@IN_EACH_LANGUAGE
 @pytest.mark.parametrize("command", ["reach", "site", "verify", "compare"])
-def test_the_manual_names_no_key_that_nothing_prints(command: str, answers: dict[str, Any]) -> None:
+def test_the_manual_names_no_key_that_nothing_prints(command: str, language: str, answers: dict[str, Any]) -> None:
     printed_keys = set(keys_of(answers[command]))
     whole = set(printed_keys)
     for key in printed_keys:  # also the tables and lists on the way to a key
         parts = key.split(".")
         whole.update(".".join(parts[:n]) for n in range(1, len(parts)))
-    rows = {row for row in named(command) if not row.startswith("-") and " " not in row}
+    rows = {row for row in named(command, language) if not row.startswith("-") and " " not in row}
     keys = {row for row in rows if row not in _parameters(command)}
     assert not sorted(name for name in keys if name not in whole and name.removesuffix(".*") not in whole)
 
@@ -188,8 +217,8 @@ def test_the_keys_of_a_fault_are_those_of_the_manual(tmp_path: Path, capsys: pyt
 
 
 def _parameters(command: str) -> set[str]:
-    return {name for parameter in COMMANDS[command].params for name in (*parameter.opts, parameter.name)}
+    return {name for parameter in COMMANDS["en"][command].params for name in (*parameter.opts, parameter.name)}
 
 
 if __name__ == "__main__":
-    PAGE.write_text(printed(PAGE.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")
+    manual_pages.rewrite(PAGE, printed)

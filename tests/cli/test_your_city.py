@@ -1,7 +1,7 @@
 """The page of a planner's first hour runs from top to bottom, in both its languages, and says what the program says.
 
 A fence ``text NAME`` is a file, a fence ``console`` holds commands after ``$`` and what they print (without
-the progress lines, which carry seconds). ``python tests/cli/test_your_city.py`` writes the answers anew.
+the progress lines, which carry seconds). ``python -m tests.cli.test_your_city`` writes the answers anew.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def walked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 def test_every_command_of_the_page_prints_what_the_page_shows(walked: Walked) -> None:
     shown = manual_pages.text(PAGE, walked.language)
-    assert walked.page == shown, "run python tests/cli/test_your_city.py, and read what it wrote"
+    assert walked.page == shown, "run python -m tests.cli.test_your_city, and read what it wrote"
 
 
 def test_the_page_shows_real_faults_and_then_a_town_without(walked: Walked) -> None:
