@@ -19,9 +19,11 @@ import geopandas
 import utopias as u
 from cases.iztapalapa import lines, places, prepare
 from cases.iztapalapa.colonias import with_colonias
+from cases.spoken import asked_language, say
 from utopias.domain.findings import Source
 from utopias.domain.folders import whole_folder
 from utopias.domain.plan import Plan
+from utopias.domain.sentences import Sentence
 from utopias.domain.town import Town
 from utopias.report.document import write_map_picture
 from utopias.scenario.answer import Question, answer
@@ -38,9 +40,10 @@ def main() -> None:
     options = argparse.ArgumentParser(prog="python -m cases.iztapalapa", description=(__doc__ or "").splitlines()[0])
     options.add_argument("--into", type=Path, default=Path("iztapalapa"), help="folder where all is written")
     options.add_argument("--draws", type=int, default=100, help="draws of robustness")
+    asked_language(options)
     asked = options.parse_args()
     for line in study(data_folder(), asked.into, draws=asked.draws):
-        print(line, flush=True)
+        print(say(line, asked.language), flush=True)
 
 
 def data_folder() -> Path:
@@ -51,7 +54,7 @@ def data_folder() -> Path:
     return folder
 
 
-def study(data: Path, into: Path, *, draws: int = 100) -> Iterator[str]:
+def study(data: Path, into: Path, *, draws: int = 100) -> Iterator[Sentence]:
     """Yield the lines of the study, one after the other; write under ``into`` the town, two plans and their reports.
 
     ``into`` then holds raw/ (the tables a planner would bring), town/, plans/, a PDF and a page for each plan, and

@@ -16,6 +16,7 @@ from utopias.domain.arrays import Floats
 from utopias.domain.places import places
 from utopias.domain.plan import Plan
 from utopias.domain.quantities import Minutes
+from utopias.domain.sentences import Sentence
 from utopias.domain.town import Town
 from utopias.domain.travel_times import TravelTimes
 from utopias.scenario.answer import walk
@@ -36,39 +37,52 @@ class Grain:
     added: Floats
 
 
-def of_town(town: Town) -> Iterator[str]:
+def of_town(town: Town) -> Iterator[Sentence]:
     """What the town is made of."""
     blocks = town.blocks
     areas, colonias = (len(set(column[blocks.planned].tolist())) for column in (blocks.area_id, blocks.colonia))
     kinds = Counter(town.providers.table["kind"])
-    yield (
-        f"Iztapalapa: {town.planned_people:,.0f} people of 2020 in {areas} AGEBs and {colonias} colonias; "
-        f"{len(town.fixed)} units, {len(town.sites)} candidates,"
+    yield Sentence(
+        "Iztapalapa: {people:,.0f} people of 2020 in {areas} AGEBs and {colonias} colonias; "
+        "{units} units, {sites} candidates,",
+        people=town.planned_people,
+        areas=areas,
+        colonias=colonias,
+        units=len(town.fixed),
+        sites=len(town.sites),
     )
-    yield (
-        f"  {kinds['community centre']} PILARES and {kinds['sports ground']} sports grounds as other providers "
-        "(there and within 3 km)"
+    yield Sentence(
+        "  {centres} PILARES and {grounds} sports grounds as other providers (there and within 3 km)",
+        centres=kinds["community centre"],
+        grounds=kinds["sports ground"],
     )
 
 
-def of_people(towns: Mapping[str, Town], catchments: geopandas.GeoDataFrame) -> Iterator[str]:
+def of_people(towns: Mapping[str, Town], catchments: geopandas.GeoDataFrame) -> Iterator[Sentence]:
     """People inside each PILARES catchment of Iztapalapa against the published counts of 2020."""
     of = catchments[catchments["alcaldia"] == "Iztapalapa"]
     published = of["Pobtotal"].to_numpy(dtype=float)
-    yield f"People inside the {len(of)} PILARES catchments against the published counts of 2020"
+    yield Sentence("People inside the {count} PILARES catchments against the published counts of 2020", count=len(of))
     for name, town in towns.items():
         counted = _people_inside(town, of.geometry)
         error = np.abs(counted - published) / published
-        yield (
-            f"  {name:8s} {int(town.blocks.planned.sum()):6,} points: median absolute error {np.median(error):5.1%}, "
-            f"90th percentile {np.quantile(error, 0.9):5.1%}, sum {counted.sum() / published.sum() - 1:+.1%}"
+        yield Sentence(
+            "  {grain:8s} {points:6,} points: median absolute error {median:5.1%}, "
+            "90th percentile {p90:5.1%}, sum {sum:+.1%}",
+            grain=name,
+            points=int(town.blocks.planned.sum()),
+            median=np.median(error),
+            p90=np.quantile(error, 0.9),
+            sum=counted.sum() / published.sum() - 1,
         )
     wide = _people_inside(towns["ageb"], of.geometry.buffer(HALF_A_BLOCK))
-    yield (
-        f"  ageb, catchments widened by {HALF_A_BLOCK:.0f} m: median absolute error "
-        f"{np.median(np.abs(wide - published) / published):5.1%}, sum {wide.sum() / published.sum() - 1:+.1%}"
+    yield Sentence(
+        "  ageb, catchments widened by {metres:.0f} m: median absolute error {median:5.1%}, sum {sum:+.1%}",
+        metres=HALF_A_BLOCK,
+        median=np.median(np.abs(wide - published) / published),
+        sum=wide.sum() / published.sum() - 1,
     )
-    yield "  (the published counts seem to hold every block that touches a catchment)"
+    yield Sentence("  (the published counts seem to hold every block that touches a catchment)")
 
 
 def at_grain(name: str, town: Town) -> Grain:
@@ -83,48 +97,76 @@ def at_grain(name: str, town: Town) -> Grain:
     return Grain(name, town, times, plan, added)
 
 
-def of_grains(grains: Sequence[Grain]) -> Iterator[str]:
+def of_grains(grains: Sequence[Grain]) -> Iterator[Sentence]:
     """The same plan at three grains: people reached, sites chosen, rank correlation of the candidates."""
     first = grains[0]
-    yield "Five more for all at three grains (people within 15 min; candidates ranked by what each adds)"
+    yield Sentence("Five more for all at three grains (people within 15 min; candidates ranked by what each adds)")
     for grain in grains:
         today = u.people_within(grain.times.to(grain.town.fixed), grain.town.demand("all"), WITHIN)
-        same = len(set(grain.plan.site_ids) & set(first.plan.site_ids))
-        yield (
-            f"  {grain.name:8s} today {float(today):9,.0f}, with five more {grain.plan.value:9,.0f} "
-            f"(gap {grain.plan.gap:.3%}); same sites {same} of 5, within {NEAR:.0f} m {_near(grain, first)} of 5; "
-            f"rank correlation {spearmanr(grain.added, first.added).statistic:.3f}"
+        yield Sentence(
+            "  {grain:8s} today {today:9,.0f}, with five more {value:9,.0f} (gap {gap:.3%}); "
+            "same sites {same} of 5, within {near_metres:.0f} m {near} of 5; rank correlation {rank:.3f}",
+            grain=grain.name,
+            today=float(today),
+            value=grain.plan.value,
+            gap=grain.plan.gap,
+            same=len(set(grain.plan.site_ids) & set(first.plan.site_ids)),
+            near_metres=NEAR,
+            near=_near(grain, first),
+            rank=spearmanr(grain.added, first.added).statistic,
         )
 
 
-def of_plan(plan: Plan) -> Iterator[str]:
+def of_plan(plan: Plan) -> Iterator[Sentence]:
     """The headline of a plan, its two statements, its cut share, and its sites."""
     found, robust = plan.findings, plan.robustness
     assert found is not None
     assert robust is not None
     head = found.headline
-    yield (
-        f"Five more for {head.group!r}: {head.before:,.0f} of {head.people:,.0f} within 15 min today, "
-        f"{head.after:,.0f} with the plan"
+    yield Sentence(
+        "Five more for {group!r}: {before:,.0f} of {people:,.0f} within 15 min today, {after:,.0f} with the plan",
+        group=head.group,
+        before=head.before,
+        people=head.people,
+        after=head.after,
     )
-    yield f"  optimality, within the model: gap {plan.gap:.3%}, {'proven' if plan.proven else 'not proven'}"
-    yield (
-        f"  robustness: {robust.draws} draws, regret median {robust.regret_median:.1%}, 90th percentile "
-        f"{robust.regret_p90:.1%}; reached between {robust.within_low:,.0f} and {robust.within_high:,.0f}"
+    yield Sentence(
+        "  optimality, within the model: gap {gap:.3%}, {proven}",
+        gap=plan.gap,
+        proven="proven" if plan.proven else "not proven",
     )
-    yield (
-        f"  {head.cut_people / head.people:.1%} live in cut blocks (the State of Mexico side is unknown): today between "
-        f"{head.before_low:,.0f} and {head.before_high:,.0f}, with the plan between {head.after_low:,.0f} and {head.after_high:,.0f}"
+    yield Sentence(
+        "  robustness: {draws} draws, regret median {median:.1%}, 90th percentile {p90:.1%}; "
+        "reached between {low:,.0f} and {high:,.0f}",
+        draws=robust.draws,
+        median=robust.regret_median,
+        p90=robust.regret_p90,
+        low=robust.within_low,
+        high=robust.within_high,
+    )
+    yield Sentence(
+        "  {cut:.1%} live in cut blocks (the State of Mexico side is unknown): today between "
+        "{before_low:,.0f} and {before_high:,.0f}, with the plan between {after_low:,.0f} and {after_high:,.0f}",
+        cut=head.cut_people / head.people,
+        before_low=head.before_low,
+        before_high=head.before_high,
+        after_low=head.after_low,
+        after_high=head.after_high,
     )
     for site in found.sites:
-        loser = "" if site.displaced_people is None else f", {site.displaced_people:,.0f} lose its courts"
-        yield (
-            f"    {site.id:14s} {site.name[:34]:34s} only here {site.only_here:8,.0f}, "
-            f"kept in {site.kept_in} of {robust.draws}{loser}"
+        lost = Sentence(", {people:,.0f} lose its courts", people=site.displaced_people or 0.0)
+        yield Sentence(
+            "    {id:14s} {name:34s} only here {only_here:8,.0f}, kept in {kept} of {draws}{lost}",
+            id=site.id,
+            name=site.name[:34],
+            only_here=site.only_here,
+            kept=site.kept_in,
+            draws=robust.draws,
+            lost="" if site.displaced_people is None else lost,
         )
 
 
-def of_backtest(town: Town, draws: int) -> Iterator[str]:
+def of_backtest(town: Town, draws: int) -> Iterator[Sentence]:
     """The real thirteen against the best thirteen of the same candidates, each with its interval."""
     stand = town.fixed
     pool = town.sites + replace(stand, role=np.full(len(stand), "site", dtype=object))
@@ -133,16 +175,30 @@ def of_backtest(town: Town, draws: int) -> Iterator[str]:
     question = u.Problem.for_town(before, times, open=len(stand))
     best = u.solve(question, within=WITHIN)
     real = u.solve(u.Problem.for_town(before, times, open=len(stand), forced=stand.ids.tolist()), within=WITHIN)
-    yield f"Backtest: the real {len(stand)} against the best {len(stand)} of the same {len(pool)} candidates, for all"
+    yield Sentence(
+        "Backtest: the real {count} against the best {count} of the same {pool} candidates, for all",
+        count=len(stand),
+        pool=len(pool),
+    )
     for name, plan in (("the real ones", real), ("the best ones", best)):
         robust = u.robustness(question, plan, draws=draws, seed=7)
-        yield (
-            f"  {name}: {plan.value:9,.0f} people within 15 min, in the draws {robust.within_low:9,.0f} to "
-            f"{robust.within_high:9,.0f}; regret median {robust.regret_median:.1%}, 90th percentile {robust.regret_p90:.1%}"
+        yield Sentence(
+            "  {which}: {value:9,.0f} people within 15 min, in the draws {low:9,.0f} to {high:9,.0f}; "
+            "regret median {median:.1%}, 90th percentile {p90:.1%}",
+            which=name,
+            value=plan.value,
+            low=robust.within_low,
+            high=robust.within_high,
+            median=robust.regret_median,
+            p90=robust.regret_p90,
         )
-    yield f"  the best ones: gap {best.gap:.3%}, {'proven within the model' if best.proven else 'not proven'}"
-    yield "  The difference is no verdict on those who chose: land, cost and politics are not in the model,"
-    yield "  nor are services, streets, slopes, or the people of the State of Mexico."
+    yield Sentence(
+        "  the best ones: gap {gap:.3%}, {proven}",
+        gap=best.gap,
+        proven="proven within the model" if best.proven else "not proven",
+    )
+    yield Sentence("  The difference is no verdict on those who chose: land, cost and politics are not in the model,")
+    yield Sentence("  nor are services, streets, slopes, or the people of the State of Mexico.")
 
 
 def _people_inside(town: Town, catchments: geopandas.GeoSeries) -> Floats:

@@ -8,6 +8,7 @@ river included, so that what cannot be joined to a street is seen. Prints what t
 
 from __future__ import annotations
 
+import argparse
 import os
 import resource
 import time
@@ -20,14 +21,16 @@ import pandas as pd
 import pyproj
 
 import utopias as u
+from cases.spoken import Taken, asked_language, say
 from utopias.domain.places import Places, places
+from utopias.domain.sentences import Sentence
 from utopias.domain.streets import Streets
 from utopias.domain.travel_times import Status
 from utopias.network.attach import Snapping, attach
 from utopias.network.street_network import StreetNetwork
 from utopias.territory.check import check_town
 from utopias.territory.junctions import pieces
-from utopias.territory.ledger import Ledger
+from utopias.territory.ledger import Ledger, assumptions_of
 from utopias.territory.osm import read_osm, to_metres
 from utopias.territory.reference import to_degrees
 from utopias.territory.town_folder import write_town
@@ -40,43 +43,62 @@ PIECES_TOLD = 5
 
 def main() -> None:
     """Run everything, print, and say what it took."""
+    options = argparse.ArgumentParser(prog="python -m cases.porto", description=(__doc__ or "").splitlines()[0])
+    asked_language(options)
+    language = options.parse_args().language
     folder = Path(os.environ.get("UTOPIAS_SHARED_DATA") or Path(__file__).resolve().parents[3] / "shared" / "data")
     path = folder / "streets" / "porto_portugal.osm.pbf"
     if not path.is_file():
         raise SystemExit("No open data here: put the pack in ../shared/data, or set UTOPIAS_SHARED_DATA to it.")
     started = time.perf_counter()
     for line in study(path):
-        print(line, flush=True)
+        print(say(line, language), flush=True)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"{time.perf_counter() - started:.1f} s in all; peak memory {peak:,.0f} MB")
+    took = Sentence("{s:.1f} s in all; peak memory {mb:,.0f} MB", s=time.perf_counter() - started, mb=peak)
+    print(say(took, language))
 
 
-def study(path: Path) -> Iterator[str]:
+def study(path: Path) -> Iterator[Sentence]:
     """Yield the lines of the study, one after the other; they hold no time, so that they are the same everywhere."""
     ledger = Ledger()
     town = read_osm(path, CRS, ledger)
     streets = town.streets
-    yield f"{path.name}: {len(streets.x):,} junctions, {len(streets):,} edges, {streets.length.sum() / 1000:,.0f} km"
-    for note in ledger.notes:
-        yield f"  {note.what}"
+    yield Sentence(
+        "{file}: {junctions:,} junctions, {edges:,} edges, {km:,.0f} km",
+        file=path.name,
+        junctions=len(streets.x),
+        edges=len(streets),
+        km=streets.length.sum() / 1000,
+    )
+    for taken in assumptions_of(ledger.notes):
+        yield Sentence("  {taken}", taken=Taken(taken))
     yield from cut_off(streets)
     network = u.street_network(streets)
-    yield f"As an adult walks it: {len(network):,} junctions where one chooses, {len(network.chains):,} ways between them"
+    yield Sentence(
+        "As an adult walks it: {junctions:,} junctions where one chooses, {ways:,} ways between them",
+        junctions=len(network),
+        ways=len(network.chains),
+    )
     chosen = doors()
     yield from snap_report(network, chosen, Snapping())
     yield from as_town(path, chosen)
 
 
-def cut_off(streets: Streets) -> Iterator[str]:
+def cut_off(streets: Streets) -> Iterator[Sentence]:
     """The longest pieces of network that nothing joins to the largest."""
     _, of = pieces(streets.tail, streets.head, len(streets.x))
     metres = np.bincount(of[streets.tail], weights=streets.length)
     longest = np.argsort(-metres, kind="stable")[1 : PIECES_TOLD + 1]
-    yield f"The {len(longest)} longest pieces that are cut off"
+    yield Sentence("The {count} longest pieces that are cut off", count=len(longest))
     for piece in longest.tolist():
         x, y = streets.x[of == piece].mean(keepdims=True), streets.y[of == piece].mean(keepdims=True)
         longitude, latitude = to_degrees(x, y, CRS)
-        yield f"  {metres[piece] / 1000:5.1f} km around {latitude[0]:.3f}, {longitude[0]:.3f}"
+        yield Sentence(
+            "  {km:5.1f} km around {latitude:.3f}, {longitude:.3f}",
+            km=metres[piece] / 1000,
+            latitude=latitude[0],
+            longitude=longitude[0],
+        )
 
 
 def doors() -> Places:
@@ -86,19 +108,41 @@ def doors() -> Places:
     return places([f"door-{i}" for i in range(x.size)], x.ravel(), y.ravel(), role="block")
 
 
-def snap_report(network: StreetNetwork, chosen: Places, rules: Snapping) -> Iterator[str]:
+def snap_report(network: StreetNetwork, chosen: Places, rules: Snapping) -> Iterator[Sentence]:
     """How doors are joined to streets: on the main network, on an island only, or not at all; and how far they are."""
     joined = attach(network, chosen, snapping=rules)
     status = np.asarray(joined.status)
     share = {kind: int((status == kind).sum()) for kind in (Status.ATTACHED, Status.ISLAND, Status.NO_STREET)}
     leg = joined.snap / 10.0 * network.speed_m_s
-    yield f"{len(chosen):,} doors, one every {DOORS_EVERY_M:.0f} m over {FRAME[0]} to {FRAME[2]}, {FRAME[1]} to {FRAME[3]}"
-    yield f"  {share[Status.ATTACHED]:,} joined to the main network, of them {joined.moved:,} past a nearer street of an island"
-    yield f"  {share[Status.ISLAND]:,} reach only an island; {share[Status.NO_STREET]:,} have no street within {rules.at_most.metres:.0f} m (river, rail yards, sea)"
-    yield f"  from door to street: median {np.median(leg):.0f} m, 90th percentile {np.quantile(leg, 0.9):.0f} m, longest {leg.max():.0f} m"
+    yield Sentence(
+        "{doors:,} doors, one every {metres:.0f} m over {west} to {east}, {south} to {north}",
+        doors=len(chosen),
+        metres=DOORS_EVERY_M,
+        west=FRAME[0],
+        south=FRAME[1],
+        east=FRAME[2],
+        north=FRAME[3],
+    )
+    yield Sentence(
+        "  {count:,} joined to the main network, of them {moved:,} past a nearer street of an island",
+        count=share[Status.ATTACHED],
+        moved=joined.moved,
+    )
+    yield Sentence(
+        "  {island:,} reach only an island; {none:,} have no street within {metres:.0f} m (river, rail yards, sea)",
+        island=share[Status.ISLAND],
+        none=share[Status.NO_STREET],
+        metres=rules.at_most.metres,
+    )
+    yield Sentence(
+        "  from door to street: median {median:.0f} m, 90th percentile {p90:.0f} m, longest {longest:.0f} m",
+        median=np.median(leg),
+        p90=np.quantile(leg, 0.9),
+        longest=leg.max(),
+    )
 
 
-def as_town(path: Path, chosen: Places) -> Iterator[str]:
+def as_town(path: Path, chosen: Places) -> Iterator[Sentence]:
     """The doors and the streets around them as a town folder, written, read and checked; one made-up person a door."""
     with TemporaryDirectory() as made:
         folder = Path(made)
@@ -116,7 +160,12 @@ def as_town(path: Path, chosen: Places) -> Iterator[str]:
         back = u.read_town(folder / "town")
     assert back.streets is not None
     assert back.basemap is not None
-    yield f"As a town folder: {len(back.streets):,} edges within 3 km of the doors, {len(back.basemap.lines):,} lines of map, {len(faults)} faults"
+    yield Sentence(
+        "As a town folder: {edges:,} edges within 3 km of the doors, {lines:,} lines of map, {faults} faults",
+        edges=len(back.streets),
+        lines=len(back.basemap.lines),
+        faults=len(faults),
+    )
 
 
 if __name__ == "__main__":

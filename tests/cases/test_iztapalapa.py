@@ -1,6 +1,6 @@
 """The real borough, end to end: what the manual prints is what the study says, and its plans verify.
 
-After a change: ``python tests/cases/test_iztapalapa.py`` writes the block of the manual anew.
+After a change: ``python -m tests.cases.test_iztapalapa`` writes the block of the manual anew, in each language.
 """
 
 from __future__ import annotations
@@ -16,13 +16,16 @@ import utopias as u
 from cases.iztapalapa.__main__ import PLANS, study
 from cases.iztapalapa.colonias import one_name, told_apart
 from cases.iztapalapa.places import USUAL_UNIT
+from cases.spoken import say
+from tests import manual_pages
 from tests.shared_data import shared_data
 from utopias.domain.catalogue import read_catalogue
 from utopias.domain.plan import Plan
+from utopias.domain.sentences import Sentence
 from utopias.domain.town import Town
 from utopias.scenario.answer import Question, answer
 
-PAGE = Path(__file__).parents[2] / "manual" / "iztapalapa.md"
+PAGE = "iztapalapa.md"
 BLOCK = re.compile(r"<!-- printed -->\n\n```\n(.*?)```\n\n<!-- end -->", re.DOTALL)
 
 
@@ -31,7 +34,7 @@ class Made:
     """What one run of the study left behind."""
 
     folder: Path
-    lines: list[str]
+    lines: list[Sentence]
     town: Town
     plans: dict[str, Plan]
 
@@ -60,10 +63,11 @@ def test_a_usual_unit_is_built_for_the_published_180_million() -> None:
 
 
 @pytest.mark.real_data
-def test_the_manual_prints_what_the_study_says(made: Made) -> None:
-    printed = BLOCK.search(PAGE.read_text(encoding="utf-8"))
+@pytest.mark.parametrize("language", manual_pages.LANGUAGES)
+def test_the_manual_prints_what_the_study_says(made: Made, language: str) -> None:
+    printed = BLOCK.search(manual_pages.text(PAGE, language))
     assert printed is not None
-    assert printed[1].splitlines() == made.lines
+    assert printed[1].splitlines() == [say(line, language) for line in made.lines]
 
 
 @pytest.mark.real_data
@@ -131,8 +135,10 @@ def test_costs_are_those_of_usual_units_and_capacities_only_the_published(made: 
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as where:
-        said = "\n".join(study(shared_data("people").parent, Path(where)))
-    page = PAGE.read_text(encoding="utf-8")
-    PAGE.write_text(
-        BLOCK.sub(lambda _: f"<!-- printed -->\n\n```\n{said}\n```\n\n<!-- end -->", page), encoding="utf-8"
-    )
+        found = list(study(shared_data("people").parent, Path(where)))
+
+    def said_anew(page: str, language: str) -> str:
+        lines = "\n".join(say(line, language) for line in found)
+        return BLOCK.sub(lambda _: f"<!-- printed -->\n\n```\n{lines}\n```\n\n<!-- end -->", page)
+
+    manual_pages.rewrite(PAGE, said_anew)

@@ -1,12 +1,14 @@
 """São Paulo on its real streets: the page prints what the program says, and networkx walks every pair again.
 
-After a change: ``python tests/cases/test_sao_paulo.py`` writes the answers of the page anew.
+After a change: ``python -m tests.cases.test_sao_paulo`` writes the answers of the pages anew.
 """
 
 from __future__ import annotations
 
 import re
 import tempfile
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import networkx as nx
@@ -16,41 +18,72 @@ import pytest
 
 import utopias as u
 from cases.porto.__main__ import study
+from cases.spoken import say
+from tests import manual_pages
 from tests.cli.test_your_city import printed
 from tests.network.grids import split_graph, weighed
 from tests.shared_data import shared_data
 from utopias.domain.plan import Plan
+from utopias.domain.sentences import Sentence
 from utopias.territory.column_file import read_column_file
 
 ROOT = Path(__file__).parents[2]
-PAGE = ROOT / "manual" / "sao-paulo.md"
+PAGE = "sao-paulo.md"
 CASE = ROOT / "cases" / "sao_paulo"
 BLOCK = re.compile(r"<!-- printed -->\n\n```\n(.*?)```\n\n<!-- end -->", re.DOTALL)
 
 pytestmark = pytest.mark.real_data
 
 
-def walked_page(folder: Path) -> str:
+@dataclass(frozen=True)
+class Walked:
+    """A page as it would be printed now, and what its commands left behind."""
+
+    language: str
+    page: str
+    folder: Path
+
+    @property
+    def town(self) -> Path:
+        return self.folder / {"en": "town", "es": "ciudad"}[self.language]
+
+    @property
+    def plan(self) -> Path:
+        return self.folder / {"en": "plans/five-more", "es": "planes/cinco-mas"}[self.language]
+
+    @property
+    def report(self) -> Path:
+        return self.folder / f"{self.plan.name}.html"
+
+
+def walked_page(page: str, language: str, folder: Path) -> str:
     """The page as it would be printed now, run in a folder that has the case and, beside it, the data."""
     data = shared_data("sao_paulo", "spo_osm.pbf").parents[1].resolve()
     (folder / "shared").mkdir()
     (folder / "shared" / "data").symlink_to(data)
     (folder / "repository").mkdir()
     (folder / "repository" / "cases").symlink_to(ROOT / "cases")
-    page = printed(PAGE.read_text(encoding="utf-8"), folder / "repository")
-    lines = "\n".join(study(data / "streets" / "porto_portugal.osm.pbf"))
+    page = printed(page, folder / "repository")
+    lines = "\n".join(say(line, language) for line in porto())
     return BLOCK.sub(lambda _: f"<!-- printed -->\n\n```\n{lines}\n```\n\n<!-- end -->", page)
 
 
-@pytest.fixture(scope="module")
-def walked(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
+@cache
+def porto() -> tuple[Sentence, ...]:
+    """What the study of Porto found: one run for every language."""
+    return tuple(study(shared_data("streets", "porto_portugal.osm.pbf")))
+
+
+@pytest.fixture(scope="module", params=manual_pages.LANGUAGES)
+def walked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Walked:
     folder = tmp_path_factory.mktemp("sao-paulo")
-    return walked_page(folder), folder / "repository" / "sao-paulo"
+    page = walked_page(manual_pages.text(PAGE, request.param), request.param, folder)
+    return Walked(request.param, page, folder / "repository" / "sao-paulo")
 
 
-def test_every_command_of_the_page_prints_what_the_page_shows(walked: tuple[str, Path]) -> None:
-    shown, now = PAGE.read_text(encoding="utf-8"), walked[0]
-    assert now == shown, "run python tests/cases/test_sao_paulo.py, and read what it wrote"
+def test_every_command_of_the_page_prints_what_the_page_shows(walked: Walked) -> None:
+    shown = manual_pages.text(PAGE, walked.language)
+    assert walked.page == shown, "run python -m tests.cases.test_sao_paulo, and read what it wrote"
 
 
 def test_the_lots_are_the_hexagons_with_schools_and_the_units_the_three_with_most_jobs() -> None:
@@ -62,16 +95,16 @@ def test_the_lots_are_the_hexagons_with_schools_and_the_units_the_three_with_mos
     assert set(read_column_file(CASE / "sites.toml").leave_out["id"]) == units
 
 
-def test_the_town_has_everybody_its_places_and_whom_to_name(walked: tuple[str, Path]) -> None:
-    town = u.read_town(walked[1] / "town")
+def test_the_town_has_everybody_its_places_and_whom_to_name(walked: Walked) -> None:
+    town = u.read_town(walked.town)
     assert town.planned_people == pytest.approx(517_570, abs=0.5)
     assert (len(town.units), len(town.sites), len(set(town.blocks.area_id.tolist()))) == (3, 48, 323)
     assert any("OpenStreetMap" in source.name and "ODbL" in source.licence for source in town.sources)
     assert not town.made_up
 
 
-def test_every_travel_time_is_the_one_networkx_finds_on_the_same_edges(walked: tuple[str, Path]) -> None:
-    town = u.read_town(walked[1] / "town")
+def test_every_travel_time_is_the_one_networkx_finds_on_the_same_edges(walked: Walked) -> None:
+    town = u.read_town(walked.town)
     assert town.streets is not None
     network = u.street_network(town, walker="adult")
     homes, there = town.blocks.places, town.units + town.sites
@@ -91,23 +124,32 @@ def test_every_travel_time_is_the_one_networkx_finds_on_the_same_edges(walked: t
     assert not times.estimated
 
 
-def test_the_plan_is_the_best_there_is_and_its_papers_are_there(walked: tuple[str, Path]) -> None:
-    plan = Plan.load(walked[1] / "plans" / "five-more")
+IN_REPORT = {
+    "en": ("closed to walkers and were left out", "hang together in 46 pieces"),
+    "es": ("cerradas a quien camina y no se usaron", "forman 46 redes separadas"),
+}
+
+
+def test_the_plan_is_the_best_there_is_and_its_papers_are_there(walked: Walked) -> None:
+    plan = Plan.load(walked.plan)
     assert plan.proven
     assert len(plan.sites) == 5
-    assert (walked[1] / "five-more.pdf").read_bytes()[:5] == b"%PDF-"
-    report = (walked[1] / "five-more.html").read_text(encoding="utf-8")
+    assert walked.report.with_suffix(".pdf").read_bytes()[:5] == b"%PDF-"
+    report = walked.report.read_text(encoding="utf-8")
     assert "OpenStreetMap" in report, "the licence asks that its makers be named"
-    assert "closed to walkers and were left out" in report
-    assert "hang together in 46 pieces" in report
+    assert not [words for words in IN_REPORT[walked.language] if words not in report]
 
 
-def test_the_reach_that_is_printed_is_the_plan_s_own(walked: tuple[str, Path]) -> None:
-    head = Plan.load(walked[1] / "plans" / "five-more").findings.headline  # type: ignore[union-attr]
-    assert f"Everybody         517,570  {head.before:,.0f}" in walked[0]
+def test_the_reach_that_is_printed_is_the_plan_s_own(walked: Walked) -> None:
+    head = Plan.load(walked.plan).findings.headline  # type: ignore[union-attr]
+    assert re.search(rf"^\w[\w ]+  517,570  {head.before:,.0f}", walked.page, re.MULTILINE)
     assert not head.estimated_times
 
 
 if __name__ == "__main__":
-    with tempfile.TemporaryDirectory() as made:
-        PAGE.write_text(walked_page(Path(made)), encoding="utf-8", newline="\n")
+
+    def walked_anew(page: str, language: str) -> str:
+        with tempfile.TemporaryDirectory() as made:
+            return walked_page(page, language, Path(made))
+
+    manual_pages.rewrite(PAGE, walked_anew)
