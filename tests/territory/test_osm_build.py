@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
+import rasterio
+from rasterio.transform import from_origin
 
-from tests.territory.osm_files import degrees, write_osm
+from tests.territory.osm_files import CORNER, degrees, write_osm
 from utopias.cli.__main__ import run
 from utopias.domain.errors import TableError
 from utopias.domain.town import Town
@@ -112,3 +115,27 @@ def test_the_command_takes_it_and_writes_nothing_where_it_is_broken(
     assert run([*said, "--into", str(tmp_path / "other")]) == 1
     assert "[broken-osm]" in capsys.readouterr().err
     assert sorted(tmp_path.iterdir()) == before
+
+
+def test_a_bridge_of_openstreetmap_spans_the_valley_and_its_junctions_do_not_fall_in(tmp_path: Path) -> None:
+    # 2,240 m west of the valley and 2,250 m east of it; 20 m deep between. The bridge, 20 m to 120 m east, is two
+    # ways that meet over the middle, where stairs lead down: 10 m up over 100 m.
+    nodes = {1: (0.0, 0.0), 2: (20.0, 0.0), 3: (70.0, 0.0), 4: (120.0, 0.0), 5: (140.0, 0.0), 6: (70.0, -60.0)}
+    bridge = {"highway": "residential", "bridge": "yes"}
+    ways = [
+        ([1, 2], {"highway": "residential"}), ([2, 3], bridge), ([3, 4], bridge), ([4, 5], {"highway": "residential"}),
+        ([3, 6], {"highway": "steps"}),
+    ]  # fmt: skip
+    heights = np.full((60, 60), 2240.0, dtype="float32")
+    heights[:, 13:21] = 2220.0  # 30 m to 110 m east of the corner
+    heights[:, 21:] = 2250.0
+    with rasterio.open(
+        tmp_path / "dem.tif", "w", driver="GTiff", height=60, width=60, count=1, dtype="float32", crs="EPSG:32723",
+        transform=from_origin(CORNER[0] - 100, CORNER[1] + 300, 10, 10),
+    ) as file:  # fmt: skip
+        file.write(heights, 1)
+    town = build(tmp_path, write_osm(tmp_path / "se.osm", nodes, ways), terrain=tmp_path / "dem.tif", crs="EPSG:32723")
+    assert town.streets is not None
+    assert town.streets.rise.tolist() == pytest.approx([0, 5, 5, 0, -25], abs=0.01)
+    told = {one.code: one.values for one in town.assumptions}
+    assert told["built-terrain-bridges"]["count"] == 1

@@ -14,6 +14,7 @@ from utopias.territory.osm_tags import (
     area_kind,
     is_closed_door,
     is_crossing,
+    is_off_ground,
     is_plaza,
     is_steps,
     line_kind,
@@ -187,3 +188,24 @@ def test_larger_places_are_named_before_smaller_ones() -> None:
     assert ranks[0] >= 0
     assert place_rank({"place": "suburb"}) == -1
     assert place_rank({"place": "island", "name": "Sé"}) == -1
+
+
+@pytest.mark.parametrize(
+    ("tags", "off"),
+    [
+        (way("residential"), False),
+        (way("residential", bridge="yes"), True),
+        (way("primary", bridge="viaduct", layer="1"), True),
+        (way("residential", bridge="no"), False),
+        (way("track", bridge="low_water_crossing"), False),
+        (way("footway", tunnel="yes", layer="-1"), True),
+        (way("service", tunnel="building_passage"), False),
+        (way("footway", layer="1"), True),
+        (way("footway", layer="0"), False),
+        (way("residential", layer="1"), False),
+    ],
+)
+def test_bridges_and_tunnels_are_off_the_ground_and_a_bare_layer_only_on_footways(
+    tags: dict[str, str], off: bool
+) -> None:
+    assert is_off_ground(tags) is off

@@ -226,6 +226,70 @@ def test_a_bridge_between_two_heights_climbs_evenly(tmp_path: Path) -> None:
     assert rise == pytest.approx([1, 2, 1, -4], abs=1e-3)
 
 
+def valley(folder: Path) -> Path:
+    """Ground at 2,240 m with a valley 20 m deep from 25 m to 75 m east of (X, Y)."""
+    ground = np.full((20, 20), 2240.0)
+    ground[:, 7:12] = 2220.0
+    return raster(folder, ground)
+
+
+# A viaduct from (0, 0) to (100, 0) in four stretches, and the street at each end of it.
+VIADUCT = [(-30.0, 0.0), (0.0, 0.0), (40.0, 0.0), (50.0, 0.0), (60.0, 0.0), (100.0, 0.0), (120.0, 0.0)]
+ALONG = [(0, 1), (1, 2), (2, 3), (3, 4), (4, 5), (5, 6)]
+ON_DECK = np.array([False, True, True, True, True, False])
+
+
+def test_stairs_in_the_middle_of_a_viaduct_do_not_pull_it_into_the_valley(tmp_path: Path) -> None:
+    made = streets([*VIADUCT, (50.0, -30.0)], [*ALONG, (3, 7)], steps=np.array([False] * 6 + [True]))
+    off = np.append(ON_DECK, False)
+    rise, notes = lift(made, valley(tmp_path), off_ground=off)
+    assert rise == pytest.approx([0, 0, 0, 0, 0, 0, -20], abs=1e-6)  # 20 m down over 30 m of stairs
+    assert notes["terrain-bridges"].count == 3
+    # The same junction, met by a street: that is where the bridge lands, and it does go down.
+    street, _ = lift(replace(made, steps=np.zeros(7, dtype=bool)), valley(tmp_path), off_ground=off)
+    assert street[2] == pytest.approx(-4, abs=1e-3)  # 20 m down in 50 m
+
+
+def test_a_lift_to_a_viaduct_has_no_rise_and_moves_no_height(tmp_path: Path) -> None:
+    made = streets([*VIADUCT, (50.0, -1.0)], [*ALONG, (3, 7)], kind=texts(["residential"] * 6 + ["elevator"]))
+    rise, notes = lift(made, valley(tmp_path), off_ground=np.append(ON_DECK, False))
+    assert rise[:6] == pytest.approx([0] * 6, abs=1e-6)
+    assert np.isnan(rise[6])
+    assert "terrain-smoothed" not in notes
+
+
+def test_steep_stairs_to_a_deck_are_cut_to_45_degrees_and_leave_the_deck_where_it_is(tmp_path: Path) -> None:
+    made = streets([*VIADUCT, (50.0, -8.0)], [*ALONG, (3, 7)], steps=np.array([False] * 6 + [True]))
+    rise, notes = lift(made, valley(tmp_path), off_ground=np.append(ON_DECK, False))
+    assert rise == pytest.approx([0, 0, 0, 0, 0, 0, -8 * 0.999], abs=1e-6)
+    assert notes["terrain-smoothed"].count == 1
+
+
+def test_a_deck_with_three_ends_hangs_between_them(tmp_path: Path) -> None:
+    # Ends at 2,240 (west), 2,246 (east) and 2,240 m (north), 30 m, 60 m and 60 m from the middle:
+    # (0/30 + 6/60 + 0/60) / (1/30 + 1/60 + 1/60) = 1.5 m over the west.
+    points = [(0.0, 0.0), (30.0, 0.0), (90.0, 0.0), (30.0, 60.0), (-20.0, 0.0), (110.0, 0.0), (30.0, 80.0)]
+    made = streets(points, [(0, 1), (1, 2), (1, 3), (4, 0), (2, 5), (3, 6)])
+    ground = np.where(EAST > 70, 2246.0, 2240.0)
+    ground[8:12, 6:10] = 2200.0  # a pit under the middle
+    file = raster(tmp_path, ground, transform=from_origin(X - 50, Y + 100, CELL, CELL))
+    rise, _ = lift(made, file, off_ground=np.array([True, True, True, False, False, False]))
+    assert rise[:3] == pytest.approx([1.5, 4.5, -1.5], abs=1e-3)
+
+
+def test_a_footbridge_that_only_stairs_reach_lands_on_its_stairs(tmp_path: Path) -> None:
+    # Stairs at both ends and in the middle, no street at deck level: nothing but the stairs says how high it is.
+    points = [(-10.0, 0.0), (0.0, 0.0), (20.0, 0.0), (40.0, 0.0), (50.0, 0.0), (20.0, -12.0)]
+    ends = [(0, 1), (1, 2), (2, 3), (3, 4), (2, 5)]
+    steps = np.array([True, False, False, True, True])
+    rise, _ = lift(streets(points, ends, steps=steps), raster(tmp_path, PLANE), off_ground=~steps)
+    assert rise == pytest.approx([1, 2, 2, 1, 0.6], abs=1e-3)
+    ring = streets([(0.0, 0.0), (30.0, 0.0), (0.0, -40.0)], [(0, 1), (1, 2), (2, 0), (0, 2)], steps=np.array([False] * 3 + [True]))  # fmt: skip
+    round_, notes = lift(ring, raster(tmp_path, PLANE), off_ground=np.array([True, True, True, False]))
+    assert not np.isnan(round_).any()
+    assert notes["terrain-bridges"].count == 1
+
+
 def test_a_cliff_between_two_near_junctions_is_smoothed_and_told(tmp_path: Path) -> None:
     cliff = np.full((20, 20), 2240.0)
     cliff[:, 6:] = 2260.0

@@ -16,7 +16,7 @@ import pandas as pd
 import pyproj
 import shapely
 
-from utopias.domain.arrays import AnyArray, Floats
+from utopias.domain.arrays import AnyArray, Bools, Floats
 from utopias.domain.errors import Fault
 from utopias.domain.findings import Source
 from utopias.domain.places import Places
@@ -154,7 +154,8 @@ def build_town(
     drawn = _osm_of(streets, streets_columns, system, (planned, around), ledger) if from_osm else None
     network = drawn.streets if drawn is not None else network
     if terrain is not None:
-        network = _lifted(network, terrain, system, ledger, asked=streets is not None)
+        off_ground = None if drawn is None else drawn.off_ground
+        network = _lifted(network, terrain, system, ledger, off_ground=off_ground, asked=streets is not None)
     ledger.settle()
     assert planned is not None
     areas = joined_areas(planned, around, system, ledger)
@@ -251,11 +252,12 @@ def _osm_of(
 
 
 def _lifted(
-    network: Streets | None, terrain: File, system: pyproj.CRS, ledger: Ledger, *, asked: bool
-) -> Streets | None:
+    network: Streets | None, terrain: File, system: pyproj.CRS, ledger: Ledger, *, off_ground: Bools | None,
+    asked: bool,
+) -> Streets | None:  # fmt: skip
     """The streets with their heights. asked : whether there is a file of streets at all; its faults are told already."""
     if network is not None:
-        return ledger.attempt(lambda: with_heights(network, terrain, system, ledger))
+        return ledger.attempt(lambda: with_heights(network, terrain, system, ledger, off_ground=off_ground))
     if not asked:
         what = Sentence("{file} has heights for streets, and there are no streets", file=Path(terrain).name)
         ledger.faults.append(

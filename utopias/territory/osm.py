@@ -63,15 +63,16 @@ def read_osm(path: str | Path, crs: pyproj.CRS, ledger: Ledger, *, box: Box | No
     """
     file = Path(path)
     read = read_osm_file(file)
-    streets = _streets(read, crs, box, file.name, ledger)
-    return OsmTown(streets, basemap_of(read, crs, None if box is None else box.wide), _source(file, read))
+    streets, off_ground = _streets(read, crs, box, file.name, ledger)
+    return OsmTown(streets, off_ground, basemap_of(read, crs, None if box is None else box.wide), _source(file, read))
 
 
 @dataclass(frozen=True, eq=False)
 class OsmTown:
-    """What one file gave: streets, base map, and whom to name."""
+    """What one file gave: streets, (e,) which of them are on a bridge or in a tunnel, base map, and whom to name."""
 
     streets: Streets
+    off_ground: Bools
     basemap: Basemap
     source: Source
 
@@ -98,7 +99,7 @@ class _Runs:
         return np.flatnonzero(np.concatenate([[True], self.line[1:] != self.line[:-1]])).astype(np.int64)
 
 
-def _streets(read: OsmFile, crs: pyproj.CRS, box: Box | None, where: str, ledger: Ledger) -> Streets:
+def _streets(read: OsmFile, crs: pyproj.CRS, box: Box | None, where: str, ledger: Ledger) -> tuple[Streets, Bools]:
     drafts = len({node for node in read.walks.nodes if node < 0})
     if drafts:
         raise TableError(
@@ -132,11 +133,11 @@ def _streets(read: OsmFile, crs: pyproj.CRS, box: Box | None, where: str, ledger
     if box is None:  # else they lie around the blocks, whose own places are checked
         _must_be_placed(x, y, crs, where)
     cut = cut_at_junctions(vertex.astype(np.int64), runs.line, x, y, crs.to_string())
-    kind, name, surface, steps = zip(*(read.walks.words[way] for way in runs.way[cut.line]), strict=True)
+    kind, name, surface, steps, off_ground = zip(*(read.walks.words[way] for way in runs.way[cut.line]), strict=True)
     length = cut.lines.lengths()
     ledger.notes += _notes(read, unknown, doors, where)
     ledger.notes.append(_told_pieces(cut, length, where))
-    return Streets(
+    streets = Streets(
         x=cut.x,
         y=cut.y,
         tail=cut.tail,
@@ -150,6 +151,7 @@ def _streets(read: OsmFile, crs: pyproj.CRS, box: Box | None, where: str, ledger
         foot=np.ones(len(cut), dtype=bool),
         lines=cut.lines,
     )
+    return streets, np.array(off_ground, dtype=bool)
 
 
 def to_metres(longitude: Floats, latitude: Floats, crs: pyproj.CRS) -> tuple[Floats, Floats]:

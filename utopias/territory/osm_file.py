@@ -22,6 +22,7 @@ from utopias.domain.sentences import Sentence
 from utopias.territory.osm_tags import (
     area_kind,
     is_closed_door,
+    is_off_ground,
     is_plaza,
     is_steps,
     kind_of,
@@ -77,7 +78,7 @@ class Ways:
 class OsmFile:
     """What a file holds for us, in degrees.
 
-    walks : ways one may walk; words are (kind, name, surface, steps).
+    walks : ways one may walk; words are (kind, name, surface, steps, off the ground).
     closed : how many highways were left out, by reason. plazas : how many of ``walks`` are surfaces.
     doors : nodes that are closed doors. drawn : lines for the map; words are (kind,).
     areas, area_kinds : outlines for the map. labels : (rank, name, longitude, latitude).
@@ -184,8 +185,8 @@ def _node(node: Any, tags: Mapping[str, str], read: OsmFile) -> None:
         read.labels.append((rank, tags["name"], node.lon, node.lat))
 
 
-def _words(tags: Mapping[str, str]) -> tuple[str, str, str, bool]:
-    return kind_of(tags), tags.get("name", ""), tags.get("surface", ""), is_steps(tags)
+def _words(tags: Mapping[str, str]) -> tuple[str, str, str, bool, bool]:
+    return kind_of(tags), tags.get("name", ""), tags.get("surface", ""), is_steps(tags), is_off_ground(tags)
 
 
 def degrees(whole: Ints) -> Floats:

@@ -93,6 +93,19 @@ def is_steps(tags: Mapping[str, str]) -> bool:
     return kind_of(tags) == "steps"
 
 
+def is_off_ground(tags: Mapping[str, str]) -> bool:
+    """Whether a way hangs over the ground or runs below it: on a bridge, in a tunnel, or a footway on another layer.
+
+    A passage through a building and a ford are on the ground. A bare ``layer`` says which of two ways is on
+    top; on a carriageway it is no bridge (https://wiki.openstreetmap.org/wiki/Key:layer).
+    """
+    if tags.get("bridge", "no") not in ("no", "low_water_crossing"):
+        return True
+    if tags.get("tunnel", "no") not in ("no", "building_passage"):
+        return True
+    return kind_of(tags) in FOOTWAYS and tags.get("layer", "0").strip() not in ("", "0")
+
+
 def is_plaza(tags: Mapping[str, str]) -> bool:
     """Whether a closed way or an outline is a surface: one may walk all over it, and it is drawn by its edge."""
     return tags.get("area") == "yes" or tags.get("type") == "multipolygon"

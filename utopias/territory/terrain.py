@@ -2,8 +2,8 @@
 
 A raster of heights is read where the streets are, in whatever reference system it has. What it
 does not know stays not known: such a street counts as flat, and how many there are is told.
-A bridge ends on the ground and is not sampled between its ends, nor is a tunnel; heights within a
-street (a hump between two junctions) are not seen either.
+A bridge or a tunnel takes its height from where it lands (see ``bridges``); heights within a street (a hump
+between two junctions) are not seen.
 """
 
 from __future__ import annotations
@@ -14,14 +14,12 @@ from typing import Any
 
 import numpy as np
 import pyproj
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
-from scipy.sparse.linalg import spsolve
 
 from utopias.domain.arrays import Bools, Floats, Ints
 from utopias.domain.errors import Fault, TableError
 from utopias.domain.sentences import Sentence
 from utopias.domain.streets import Streets
+from utopias.territory.bridges import climbs, deck_of, is_lift, lifted_junctions, spanned
 from utopias.territory.ledger import Ledger, Note
 from utopias.territory.reference import read_crs, same_crs, to_degrees
 
@@ -34,7 +32,6 @@ STEEPEST = 1.0  # rise over length that a street may have: 45 degrees, as networ
 SHORT_OF = 0.999  # of the steepest, so that rounding in a file does not pass it
 ROUNDS = 500  # of smoothing; a street that is still too steep after them is cut to the steepest
 SMALLEST = 1e-6  # metres of a slope too much that are none
-OFF_GROUND = frozenset(("bridge", "footbridge", "tunnel", "underpass", "elevator", "corridor"))  # classes of an edge
 METRES = ("", "m", "metre", "metres", "meter", "meters")
 
 
@@ -57,8 +54,9 @@ def with_heights(
     ----------
     raster : one band of heights in metres (GeoTIFF or what else GDAL reads), with a reference system.
     crs : of the streets, in metres.
-    off_ground : (e,) edges on bridges and in tunnels; without it, those whose class says so. A junction
-        that only such edges meet has its height from where they land, not from the ground below.
+    off_ground : (e,) edges on bridges and in tunnels, beside those whose class says so. A junction strictly on
+        such a deck has its height from where the deck lands, not from the ground below. A lift has no rise;
+        stairs to a deck are never the reason to move its heights, and climb at most 45 degrees.
 
     Notes: ``terrain`` (edges with heights), ``terrain-partial``, ``terrain-nodata``, ``terrain-saturated`` (junctions without),
     ``terrain-bridges``, ``terrain-smoothed`` (edges that would have climbed more than 45 degrees).
@@ -69,15 +67,17 @@ def with_heights(
         ``terrain-saturated``.
     """
     path = Path(raster)
-    off_ground = np.isin(streets.kind, list(OFF_GROUND)) if off_ground is None else off_ground
     found = _read(path, streets.x, streets.y, crs)
-    lifted = _met_only_by(off_ground, streets)
-    height = found.metres if not lifted.any() else _spanned(np.where(lifted, np.nan, found.metres), lifted, streets)
-    wanted = np.isnan(streets.rise)
-    height, steep = smoothed(height, streets.tail, streets.head, streets.length, wanted)
+    deck = deck_of(streets, off_ground)
+    lifted = lifted_junctions(streets, deck)
+    height = spanned(found.metres, lifted, deck, streets)
+    wanted = np.isnan(streets.rise) & ~is_lift(streets)
+    to_deck = climbs(streets) & (lifted[streets.tail] | lifted[streets.head])
+    height, steep = smoothed(height, streets.tail, streets.head, streets.length, wanted & ~to_deck)
     climb = height[streets.head] - height[streets.tail]
     known = wanted & ~np.isnan(climb)
     limit = STEEPEST * SHORT_OF * streets.length
+    steep |= known & to_deck & (np.abs(climb) > limit)
     _tell(found, lifted, known, steep, path.name, ledger)
     return replace(streets, rise=np.where(known, np.clip(climb, -limit, limit), streets.rise))
 
@@ -267,48 +267,6 @@ def _elsewhere(data: Any, own: pyproj.CRS, x: Floats, y: Floats, crs: pyproj.CRS
         where=str(path),
         mend="give the raster of the town, or mend its reference system",
     )
-
-
-def _met_only_by(edges: Bools, streets: Streets) -> Bools:
-    """(j,) junctions all of whose edges are these."""
-    all_edges, these = (
-        np.bincount(np.concatenate([streets.tail[some], streets.head[some]]), minlength=len(streets.x))
-        for some in (slice(None), edges)
-    )
-    only: Bools = (all_edges > 0) & (all_edges == these)
-    return only
-
-
-def _spanned(height: Floats, lifted: Bools, streets: Streets) -> Floats:
-    """The heights, with those of the lifted junctions on a straight slope between where their edges land.
-
-    Each is the mean of its neighbours, the nearer the heavier; without a known landing it stays NaN.
-    """
-    tail, head = streets.tail, streets.head
-    use = (lifted[tail] | lifted[head]) & ~np.isnan(
-        np.where(lifted[tail], 0.0, height[tail]) + np.where(lifted[head], 0.0, height[head])
-    )
-    a, b = np.concatenate([tail[use], head[use]]), np.concatenate([head[use], tail[use]])
-    weight = 1.0 / np.maximum(np.tile(streets.length[use], 2), 0.1)
-    _, piece = connected_components(coo_array((weight, (a, b)), shape=(len(height), len(height))), directed=False)
-    landed = np.zeros(len(height), dtype=bool)
-    landed[piece[~lifted & np.isin(np.arange(len(height)), a)]] = True
-    solved = np.flatnonzero(lifted & landed[piece])
-    if not len(solved):
-        return height
-    place = np.full(len(height), -1)
-    place[solved] = np.arange(len(solved))
-    rows = place[a] >= 0
-    a, b, weight = a[rows], b[rows], weight[rows]
-    inner = place[b] >= 0
-    own = np.bincount(place[a], weights=weight, minlength=len(solved))
-    right = np.bincount(place[a[~inner]], weights=weight[~inner] * height[b[~inner]], minlength=len(solved))
-    index = np.concatenate([place[a[inner]], np.arange(len(solved))])
-    other = np.concatenate([place[b[inner]], np.arange(len(solved))])
-    matrix = coo_array((np.concatenate([-weight[inner], own]), (index, other)), shape=(len(solved), len(solved)))
-    made = height.copy()
-    made[solved] = spsolve(matrix.tocsc(), right)
-    return made
 
 
 def _tell(found: Heights, lifted: Bools, known: Bools, steep: Bools, where: str, ledger: Ledger) -> None:
