@@ -12,7 +12,7 @@ from utopias.domain.arrays import texts
 from utopias.domain.findings import Assumption, Source
 from utopias.domain.places import Places, places
 from utopias.domain.shapes import Basemap, Lines, Shapes
-from utopias.domain.streets import Streets
+from utopias.domain.streets import SAID, StreetFront, Streets
 from utopias.domain.tables import columns
 from utopias.domain.town import Blocks, Group, NeedIndicator, Town
 
@@ -88,6 +88,9 @@ def streets(draw: st.DrawFn) -> Streets:
         steps=draw(flags(e)),
         foot=draw(flags(e)),
         lines=draw(lines(e)),
+        front=StreetFront(
+            *(draw(st.lists(st.sampled_from(SAID), min_size=e, max_size=e).map(texts)) for _ in range(4))
+        ),
     )
 
 
@@ -207,6 +210,7 @@ def assert_same_town(found: Town, wanted: Town) -> None:
     assert (found.streets is None) == (wanted.streets is None)
     if found.streets is not None and wanted.streets is not None:
         numbers = ("x", "y", "tail", "head", "length", "rise", "kind", "name", "surface", "steps", "foot")
+        _same_fields(found.streets.front, wanted.streets.front, ("sidewalk", "ramps", "lit", "crossing"))
         _same_fields(found.streets, wanted.streets, numbers)
         _same_fields(found.streets.lines, wanted.streets.lines, ("coords", "starts"))
     assert (found.basemap is None) == (wanted.basemap is None)

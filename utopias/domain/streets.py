@@ -2,14 +2,49 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from utopias.domain.arrays import Bools, Floats, Ints, Texts, frozen
+from utopias.domain.arrays import Bools, Floats, Ints, Texts, frozen, texts
 from utopias.domain.errors import Fault, MisalignedError
 from utopias.domain.sentences import Sentence
 from utopias.domain.shapes import Lines
+
+ON_THE_FRONT = ("sidewalk", "ramps", "lit", "crossing")  # what a street has or lacks, edge by edge
+SAID = ("yes", "part", "no", "")  # part: on one side, or along a part of the edge; "": not known, which is not no
+
+
+@dataclass(frozen=True, eq=False)
+class StreetFront:
+    """(e,) what stands along each edge, each a word of ``SAID``.
+
+    sidewalk : a sidewalk. ramps : it comes down to the street by ramps. lit : public lighting.
+    crossing : a marked crossing for walkers.
+
+    Raises
+    ------
+    MisalignedError : arrays of several lengths. A word that is none of ``SAID`` is told by the check of the table.
+    """
+
+    sidewalk: Texts
+    ramps: Texts
+    lit: Texts
+    crossing: Texts
+
+    def __post_init__(self) -> None:
+        if len({len(getattr(self, name)) for name in ON_THE_FRONT}) > 1:
+            raise MisalignedError([Fault("misaligned", "sidewalk, ramps, lit and crossing differ in length")])
+        for name in ON_THE_FRONT:
+            object.__setattr__(self, name, frozen(getattr(self, name)))
+
+    def __len__(self) -> int:
+        return len(self.sidewalk)
+
+
+def unknown_front(edges: int) -> StreetFront:
+    """Nothing is known of any of so many edges."""
+    return StreetFront(*(texts([""] * edges) for _ in ON_THE_FRONT))
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,6 +57,7 @@ class Streets:
     rise : (e,) metres gained from tail to head, NaN where not known.
     kind, name, surface : (e,) text; steps, foot : (e,) flags (foot: one may walk here).
     lines : (e,) the drawn course, from tail to head; places are attached to it.
+    front : (e,) sidewalk, ramps, light and crossing; without it, nothing is known of any.
     """
 
     x: Floats
@@ -36,19 +72,22 @@ class Streets:
     steps: Bools
     foot: Bools
     lines: Lines
+    front: StreetFront = field(default_factory=lambda: unknown_front(0))
 
     def __post_init__(self) -> None:
         edges, junctions = len(self.tail), len(self.x)
+        if not len(self.front):
+            object.__setattr__(self, "front", unknown_front(edges))
         faults = []
-        for field in ("head", "length", "rise", "kind", "name", "surface", "steps", "foot", "lines"):
-            if len(getattr(self, field)) != edges:
+        for name in ("head", "length", "rise", "kind", "name", "surface", "steps", "foot", "lines", "front"):
+            if len(getattr(self, name)) != edges:
                 faults.append(
                     Fault(
                         "misaligned",
                         Sentence(
                             "{field} has {count} rows, tail {edges}",
-                            field=field,
-                            count=len(getattr(self, field)),
+                            field=name,
+                            count=len(getattr(self, name)),
                             edges=edges,
                         ),
                     )
@@ -81,8 +120,8 @@ class Streets:
             )
         if faults:
             raise MisalignedError(faults)
-        for field in ("x", "y", "tail", "head", "length", "rise", "kind", "name", "surface", "steps", "foot"):
-            object.__setattr__(self, field, frozen(getattr(self, field)))
+        for name in ("x", "y", "tail", "head", "length", "rise", "kind", "name", "surface", "steps", "foot"):
+            object.__setattr__(self, name, frozen(getattr(self, name)))
 
     def __len__(self) -> int:
         return len(self.tail)

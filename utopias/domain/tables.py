@@ -19,7 +19,7 @@ from utopias.domain.errors import Fault
 from utopias.domain.sentences import Sentence
 
 TABLES = (
-    "blocks", "places", "modules", "facts", "entrances", "junctions", "edges", "basemap", "plan_blocks", "plan_places",
+    "blocks", "places", "modules", "facts", "entrances", "junctions", "edges", "fronts", "basemap", "plan_blocks", "plan_places",
 )  # fmt: skip
 
 

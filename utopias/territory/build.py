@@ -34,11 +34,13 @@ from utopias.territory.build_places import (
 from utopias.territory.census import level_of_keys
 from utopias.territory.column_file import ColumnFile
 from utopias.territory.files import ReadTable, load_table
+from utopias.territory.front_match import with_street_front
 from utopias.territory.join import with_shapes
 from utopias.territory.ledger import Ledger, Note, assumptions_of
 from utopias.territory.osm import Box, OsmTown, read_osm
 from utopias.territory.osm_file import is_osm
 from utopias.territory.reference import faults_of_coordinates, metre_crs, name_of, reproject, to_degrees, utm_zone
+from utopias.territory.street_front import SurveyedFronts, read_street_front
 from utopias.territory.street_lines import streets_of
 from utopias.territory.terrain import with_heights
 
@@ -55,6 +57,8 @@ def build_town(
     key: str | None = None,
     streets: File | None = None,
     streets_columns: Said | None = None,
+    street_front: File | None = None,
+    street_front_columns: Said | None = None,
     terrain: File | None = None,
     units: File | None = None,
     units_columns: Said | None = None,
@@ -88,6 +92,8 @@ def build_town(
         their own, read with that of the blocks. The blocks' table may hold them itself, with ``planned``.
     streets : lines in any format, or OpenStreetMap's ``.osm.pbf``, ``.pbf`` or ``.osm``, which gives the base map
         too; of it, what lies within 3 km of the blocks' extent.
+    street_front : INEGI's census of the street front, or another (see ``street_front``): what it knows of pavement, sidewalks,
+        ramps, light and crossings fills what the streets do not say.
     terrain : a raster of heights in metres (see ``terrain``), for what each street climbs.
     modules : services by place (columns of modules.csv); places may also name services in their own row.
     weight_surface : polygons or H3 cells with people, finer than the areas: where in them people live.
@@ -128,6 +134,7 @@ def build_town(
     services = read(modules, modules_columns, "modules", False)
     from_osm = streets is not None and is_osm(streets)
     lines = None if from_osm else read(streets, streets_columns, "edges")
+    surveyed = None if street_front is None else read_street_front(street_front, street_front_columns, ledger)
     surface = read(weight_surface, weight_surface_columns, "blocks")
     limit = read(known_area, None, None)
     if outlines is not None:
@@ -153,6 +160,8 @@ def build_town(
     )
     drawn = _osm_of(streets, streets_columns, system, (planned, around), ledger) if from_osm else None
     network = drawn.streets if drawn is not None else network
+    if street_front is not None:
+        network = _furnished(network, surveyed, Path(street_front), system, ledger, asked=streets is not None)
     if terrain is not None:
         off_ground = None if drawn is None else drawn.off_ground
         network = _lifted(network, terrain, system, ledger, off_ground=off_ground, asked=streets is not None)
@@ -164,6 +173,7 @@ def build_town(
     made = blocks_of(areas, system, _surface(surface, system), _ground(limit, system), ledger)
     counted, indicators = words_of(areas)
     read_tables = [planned, around, outlines, *tables.values(), services, lines, surface, limit]
+    read_tables.append(None if surveyed is None else surveyed.table)
     for note in ledger.notes if tell is not None else ():
         tell(note)  # type: ignore[misc]
     return Town(
@@ -249,6 +259,25 @@ def _osm_of(
     frames = np.array([frame for frame in bounds if np.isfinite(frame).all()]).reshape(-1, 4)
     box = Box(*frames[:, :2].min(axis=0), *frames[:, 2:].max(axis=0)) if len(frames) else None
     return ledger.attempt(lambda: read_osm(path, system, ledger, box=box))
+
+
+def _furnished(
+    network: Streets | None, surveyed: SurveyedFronts | None, file: Path, system: pyproj.CRS, ledger: Ledger, *,
+    asked: bool,
+) -> Streets | None:  # fmt: skip
+    """The streets with what the census of their front says. asked : as of ``_lifted``."""
+    if network is not None and surveyed is not None:
+        return ledger.attempt(lambda: with_street_front(network, surveyed, system, ledger)) or network
+    if not asked:
+        ledger.faults.append(
+            Fault(
+                code="front-without-streets",
+                what=Sentence("{file} tells what streets are like, and there are no streets", file=file.name),
+                where="street_front",
+                mend="give the streets as well, or leave it out",
+            )
+        )
+    return network
 
 
 def _lifted(

@@ -23,7 +23,7 @@ from utopias.domain.errors import Fault, TableError
 from utopias.domain.folders import whole_folder
 from utopias.domain.places import Places
 from utopias.domain.plan import Plan
-from utopias.domain.streets import Streets
+from utopias.domain.streets import ON_THE_FRONT, Streets
 from utopias.domain.tables import columns
 from utopias.domain.town import Blocks
 from utopias.territory.geoparquet import linestrings, points, polygons
@@ -149,6 +149,7 @@ def to_geodataframe(things: Blocks | Places | Streets, crs: str | None = None) -
                 "surface": things.surface,
                 "foot": things.foot,
                 "rise_m": things.rise,
+                **{name: getattr(things.front, name) for name in ON_THE_FRONT},
             }
         )
         geometry, own = linestrings(things.lines), things.lines.crs

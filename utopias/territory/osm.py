@@ -18,7 +18,7 @@ from utopias.domain.errors import Fault, TableError
 from utopias.domain.findings import Source
 from utopias.domain.sentences import Sentence
 from utopias.domain.shapes import Basemap
-from utopias.domain.streets import Streets
+from utopias.domain.streets import StreetFront, Streets
 from utopias.territory.junctions import Cut, cut_at_junctions, pieces
 from utopias.territory.ledger import Ledger, Note
 from utopias.territory.osm_basemap import basemap_of
@@ -133,7 +133,9 @@ def _streets(read: OsmFile, crs: pyproj.CRS, box: Box | None, where: str, ledger
     if box is None:  # else they lie around the blocks, whose own places are checked
         _must_be_placed(x, y, crs, where)
     cut = cut_at_junctions(vertex.astype(np.int64), runs.line, x, y, crs.to_string())
-    kind, name, surface, steps, off_ground = zip(*(read.walks.words[way] for way in runs.way[cut.line]), strict=True)
+    kind, name, surface, steps, off_ground, front = zip(
+        *(read.walks.words[way] for way in runs.way[cut.line]), strict=True
+    )
     length = cut.lines.lengths()
     ledger.notes += _notes(read, unknown, doors, where)
     ledger.notes.append(_told_pieces(cut, length, where))
@@ -150,6 +152,7 @@ def _streets(read: OsmFile, crs: pyproj.CRS, box: Box | None, where: str, ledger
         steps=np.array(steps, dtype=bool),
         foot=np.ones(len(cut), dtype=bool),
         lines=cut.lines,
+        front=StreetFront(*map(texts, zip(*front, strict=True))),
     )
     return streets, np.array(off_ground, dtype=bool)
 

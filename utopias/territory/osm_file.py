@@ -19,6 +19,7 @@ import shapely
 from utopias.domain.arrays import AnyArray, Floats, Ints, Longs
 from utopias.domain.errors import Fault, TableError
 from utopias.domain.sentences import Sentence
+from utopias.territory.osm_front import Told, front_of
 from utopias.territory.osm_tags import (
     area_kind,
     is_closed_door,
@@ -78,7 +79,8 @@ class Ways:
 class OsmFile:
     """What a file holds for us, in degrees.
 
-    walks : ways one may walk; words are (kind, name, surface, steps, off the ground).
+    walks : ways one may walk; words are (kind, name, surface, steps, off the ground,
+        and what ``osm_front`` reads).
     closed : how many highways were left out, by reason. plazas : how many of ``walks`` are surfaces.
     doors : nodes that are closed doors. drawn : lines for the map; words are (kind,).
     areas, area_kinds : outlines for the map. labels : (rank, name, longitude, latitude).
@@ -185,8 +187,15 @@ def _node(node: Any, tags: Mapping[str, str], read: OsmFile) -> None:
         read.labels.append((rank, tags["name"], node.lon, node.lat))
 
 
-def _words(tags: Mapping[str, str]) -> tuple[str, str, str, bool, bool]:
-    return kind_of(tags), tags.get("name", ""), tags.get("surface", ""), is_steps(tags), is_off_ground(tags)
+def _words(tags: Mapping[str, str]) -> tuple[str, str, str, bool, bool, Told]:
+    return (
+        kind_of(tags),
+        tags.get("name", ""),
+        tags.get("surface", ""),
+        is_steps(tags),
+        is_off_ground(tags),
+        front_of(tags),
+    )
 
 
 def degrees(whole: Ints) -> Floats:

@@ -15,7 +15,7 @@ from utopias.domain.arrays import AnyArray, Bools, Floats, Longs, Texts, texts
 from utopias.domain.errors import Fault, TableError
 from utopias.domain.sentences import Sentence
 from utopias.domain.shapes import Lines
-from utopias.domain.streets import Streets
+from utopias.domain.streets import ON_THE_FRONT, StreetFront, Streets
 from utopias.territory.files import ReadTable
 from utopias.territory.junctions import cut_at_junctions, pieces
 from utopias.territory.ledger import Ledger, Note
@@ -93,6 +93,7 @@ def streets_of(table: ReadTable, crs: pyproj.CRS, ledger: Ledger) -> Streets:
         steps=_flag(columns, "steps", np.isin(kind, STAIRS)),
         foot=foot,
         lines=cut.lines,
+        front=StreetFront(*(_text(columns, one) for one in ON_THE_FRONT)),
     )
 
 

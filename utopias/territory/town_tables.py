@@ -7,7 +7,8 @@ entrances   place_id, x, y of every place whose doors are others than its main p
 modules, facts            as declared
 junctions   junction_id (0, 1, ... in file order), x, y
 edges       tail, head (junction_id), length_m, class, name, steps, surface, foot, rise_m (null: not
-            known); geometry: the line from tail to head
+            known); sidewalk, ramps, lit, crossing, where anything is known of any edge; geometry: the line
+            from tail to head
 basemap     layer (polygon, line, label), kind, name; geometry: polygon, line or point
 
 A town without streets has neither junctions nor edges, one without base map no basemap.
@@ -24,7 +25,7 @@ import shapely
 from utopias.domain.arrays import AnyArray, texts
 from utopias.domain.places import Places, places
 from utopias.domain.shapes import Basemap
-from utopias.domain.streets import Streets
+from utopias.domain.streets import ON_THE_FRONT, StreetFront, Streets
 from utopias.domain.tables import columns
 from utopias.domain.town import Blocks, Town
 from utopias.territory.geoparquet import lines_of, linestrings, points, polygons, shapes_of
@@ -162,6 +163,10 @@ def _add_streets(tables: TownTables, streets: Streets) -> None:
             "rise_m": streets.rise,
         }
     )
+    for name in ON_THE_FRONT:
+        said = getattr(streets.front, name)
+        if (said != "").any():  # a town of before, and one of which nothing is known, keeps its bytes
+            tables.frames["edges"][name] = said
     tables.geometry["edges"] = linestrings(streets.lines)
 
 
@@ -230,6 +235,7 @@ def _streets(junctions: pd.DataFrame, edges: pd.DataFrame, lines: AnyArray, crs:
         steps=edges["steps"].to_numpy(dtype=bool) if "steps" in edges else np.zeros(n, dtype=bool),
         foot=edges["foot"].to_numpy(dtype=bool) if "foot" in edges else np.ones(n, dtype=bool),
         lines=lines_of(lines, crs),
+        front=StreetFront(*(_words(edges, name) for name in ON_THE_FRONT)),
     )
 
 

@@ -137,7 +137,8 @@ def coordinate_columns(raw: pd.DataFrame, form: Format, where: str, ledger: Ledg
         ledger.faults += [_no_column(name, key, raw, where) for key, name in missing]
         return None if missing else (form.x, form.y)
     found = {
-        axis: [str(name) for name in raw.columns if _plain(str(name)) in names] for axis, names in COORDINATES.items()
+        axis: [str(name) for name in raw.columns if plain_name(str(name)) in names]
+        for axis, names in COORDINATES.items()
     }
     if not found["x"] or not found["y"]:
         return None
@@ -183,7 +184,7 @@ def _chosen(
             chosen[ours] = (ours,)
             continue
         names = WELL_KNOWN.get(table, {}).get(ours, ())
-        fitting = [str(name) for name in raw.columns if _plain(str(name)) in (*names, ours) and name not in taken]
+        fitting = [str(name) for name in raw.columns if plain_name(str(name)) in (*names, ours) and name not in taken]
         if len(fitting) == 1:
             chosen[ours] = (fitting[0],)
             ledger.notes.append(
@@ -360,7 +361,7 @@ def _must_be_known(
     )
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
     """A name without case, accents or signs: ``Población total`` -> ``poblacion_total``."""
     bare = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     return "_".join("".join(c if c.isalnum() else " " for c in bare).split())
