@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2] / "utopias"
 # Calls that make a fault; a literal among their arguments is read by people. The code comes first in all of them.
 FAULTS = {"Fault", "fault", "bad", "fault_of_rows", "_fault", "_faults", "_unknown", "_truncated", "_misplaced"}
 # Names under which a sentence waits before it is put into a fault.
-WAITING = {"what", "where", "mend", "first", "said", "whom", "MEND_CRS"}
+WAITING = {"what", "where", "mend", "first", "said", "whom", "MEND_CRS", "MEND_PRJ"}
 
 
 def templates() -> dict[str, str]:

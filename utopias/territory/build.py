@@ -39,10 +39,11 @@ from utopias.territory.join import with_shapes
 from utopias.territory.ledger import Ledger, Note, assumptions_of
 from utopias.territory.osm import Box, OsmTown, read_osm
 from utopias.territory.osm_file import is_osm
+from utopias.territory.overlaps import check_overlaps
 from utopias.territory.reference import faults_of_coordinates, metre_crs, name_of, reproject, to_degrees, utm_zone
 from utopias.territory.street_front import SurveyedFronts, read_street_front
 from utopias.territory.street_lines import streets_of
-from utopias.territory.terrain import with_heights
+from utopias.territory.terrain import must_be_heights, with_heights
 
 File: TypeAlias = str | Path
 Said: TypeAlias = str | Path | ColumnFile
@@ -73,6 +74,7 @@ def build_town(
     weight_surface: File | None = None,
     weight_surface_columns: Said | None = None,
     known_area: File | None = None,
+    known_area_columns: Said | None = None,
     name: str,
     crs: str | None = None,
     zone: str,
@@ -136,7 +138,7 @@ def build_town(
     lines = None if from_osm else read(streets, streets_columns, "edges")
     surveyed = None if street_front is None else read_street_front(street_front, street_front_columns, ledger)
     surface = read(weight_surface, weight_surface_columns, "blocks")
-    limit = read(known_area, None, None)
+    limit = read(known_area, known_area_columns, None)
     if outlines is not None:
         asking = (planned, around)
         planned = _with_shapes(planned, outlines, key, ledger, beside=around)
@@ -168,6 +170,10 @@ def build_town(
     ledger.settle()
     assert planned is not None
     areas = joined_areas(planned, around, system, ledger)
+    if areas is not None:
+        check_overlaps(
+            areas.geometry, " + ".join(one.path.name for one in (planned, around) if one is not None), ledger
+        )
     ledger.settle()
     assert areas is not None
     made = blocks_of(areas, system, _surface(surface, system), _ground(limit, system), ledger)
@@ -292,6 +298,7 @@ def _lifted(
         ledger.faults.append(
             Fault("terrain-without-streets", what, "terrain", "give the streets as well, or leave it out")
         )
+    ledger.attempt(lambda: must_be_heights(terrain))  # the faults of the streets hide none of the raster
     return None
 
 

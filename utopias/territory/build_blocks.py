@@ -97,6 +97,13 @@ def in_their_words(fault: Fault, table: ReadTable) -> Fault:
         )
     if isinstance(first, Sentence) and "row" in first.values:
         first = Sentence(first.template, **{**first.values, "row": table.rows[first.values["row"] - 1]})
+    if fault.code == "missing-column" and isinstance(fault.what, Sentence) and "name" in fault.what.values:
+        named = ", ".join(map(str, table.frame.columns[:12])) + (", ..." if len(table.frame.columns) > 12 else "")
+        mend = Sentence(
+            'say in the column file which of yours it is: [columns] {key} = "..."; it has: {columns}',
+            key=fault.what.values["name"],
+            columns=named,
+        )
     return replace(fault, where=where, first=first, mend=mend)
 
 
@@ -136,7 +143,10 @@ def joined_areas(blocks: ReadTable, surroundings: ReadTable | None, crs: pyproj.
     ]
     for one, moved in zip(tables, metres, strict=True):
         ledger.faults += _far(moved, metres[0], one)
-    return Areas(frame, np.concatenate(metres), groups, indicators) if len(ledger.faults) == before else None
+    if len(ledger.faults) > before:
+        return None
+    _tell_constants(frame, list(indicators), blocks.path.name, ledger)
+    return Areas(frame, np.concatenate(metres), groups, indicators)
 
 
 def blocks_of(
@@ -241,6 +251,18 @@ def _columns(table: ReadTable, planned: bool, counted: list[str]) -> pd.DataFram
         "people": frame["people"].to_numpy(dtype=np.float64),
     }
     return pd.DataFrame(made | {name: frame[name].to_numpy(dtype=np.float64) for name in counted})
+
+
+def _tell_constants(frame: pd.DataFrame, indicators: list[str], where: str, ledger: Ledger) -> None:
+    """An indicator that is the same everywhere in the planned area ranks nobody: told, as no result would show it."""
+    planned = frame["planned"].to_numpy(dtype=bool)
+    for name in indicators:
+        values = frame[name].to_numpy(dtype=np.float64)[planned]
+        if planned.sum() > 1 and np.nanmin(values) == np.nanmax(values):
+            ledger.notes.append(
+                Note("constant-indicator", f"{name!r} is {values[0]:g} in every block", where, int(planned.sum()),
+                     values={"group": name, "value": float(np.nanmax(values))})
+            )  # fmt: skip
 
 
 def _uneven(

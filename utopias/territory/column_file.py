@@ -133,9 +133,8 @@ def read_column_file(path: str | Path) -> ColumnFile:
     try:
         text = file.read_bytes().decode("utf-8-sig")
     except OSError:
-        raise TableError(
-            Fault("no-such-file", Sentence("there is no column file {file}", file=file.name), where=str(file))
-        ) from None
+        lost = Sentence("there is no column file {file}", file=file.name)
+        raise TableError(Fault("no-such-file", lost, str(file), "mend the path; it is a text file (.toml)")) from None
     except UnicodeDecodeError:
         raise TableError(
             Fault("not-utf-8", Sentence("{file} is not UTF-8 text", file=file.name), mend="save it as UTF-8")

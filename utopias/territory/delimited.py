@@ -156,7 +156,11 @@ def _decoded(path: Path, form: Format) -> str:
                 ),
                 where=str(path),
                 mend='say in the column file how it is written: encoding = "latin-1", or "cp1252"',
-                first=Sentence("line {line}: {raw!r}", line=line, raw=raw[max(error.start - 10, 0) : error.start + 10]),
+                first=Sentence(
+                    "line {line}: {raw!r}",
+                    line=line,
+                    raw=raw[max(error.start - 10, 0) : error.start + 10].decode("latin-1"),
+                ),
             )
         ) from None
 

@@ -23,9 +23,10 @@ from utopias.territory.cells import cell_outlines, is_cell
 from utopias.territory.census import census_rows, is_census
 from utopias.territory.column_file import ColumnFile, Format, read_column_file
 from utopias.territory.delimited import read_delimited
+from utopias.territory.file_kinds import refuse_disguised
 from utopias.territory.geo_files import Layer, read_geojson, read_geopackage, read_parquet, read_shapefile
 from utopias.territory.ledger import Ledger, Note
-from utopias.territory.reference import MEND_CRS, faults_of_coordinates, name_of, read_crs, same_crs
+from utopias.territory.reference import MEND_CRS, MEND_PRJ, faults_of_coordinates, name_of, read_crs, same_crs
 from utopias.territory.sound_shapes import sound_shapes
 from utopias.territory.translate import coordinate_columns, kept_rows, translate
 
@@ -168,6 +169,7 @@ def _layer(path: Path, form: Format) -> Layer:
         raise TableError(
             Fault("empty-file", Sentence("{file} is empty", file=path.name), str(path), "export or fetch it again")
         )
+    refuse_disguised(path)
     suffixes = [suffix.lower() for suffix in path.suffixes]
     kind = suffixes[-2] if len(suffixes) > 1 and suffixes[-1] == ".gz" else (suffixes[-1] if suffixes else "")
     if kind in TEXT_KINDS:
@@ -260,7 +262,7 @@ def _located(
                 "no-crs",
                 Sentence("{file} has coordinates and does not say in which system", file=path.name),
                 str(path),
-                MEND_CRS,
+                MEND_PRJ if path.suffix.lower() in (".shp", ".zip") else MEND_CRS,
             )
         )
         return None, None, ""

@@ -26,6 +26,7 @@ from utopias.domain.errors import Fault, TableError
 from utopias.domain.sentences import Sentence
 from utopias.territory.column_file import Format
 from utopias.territory.delimited import unpacked
+from utopias.territory.file_kinds import names_in
 
 SHAPEFILE_PARTS = (".shp", ".shx", ".dbf")
 
@@ -131,7 +132,12 @@ def read_shapefile(path: Path, form: Format) -> Layer:
                     "no-shapefile",
                     Sentence("there is no .shp in {file}", file=path.name),
                     str(path),
-                    "name the file that holds the table",
+                    Sentence(
+                        "unzip it and name the file that holds the table: {listed}"
+                        if zipped
+                        else "name the file that holds the table: {listed}",
+                        listed=names_in(path) or "-",
+                    ),
                 )
             )
         chosen = found[_chosen(list(found), form.layer, path)]

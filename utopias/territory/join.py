@@ -23,7 +23,7 @@ def with_shapes(
     key : the column of the shapes, and of the rows where they have it; else their ``block_id``.
     beside : another table that takes its shapes from the same file. tell : whether to note unused ones.
 
-    Faults: ``no-key`` (which columns there are), ``duplicate-key`` among the shapes, ``unmatched-keys``:
+    Faults: ``no-key`` (which columns there are), ``missing-value`` (shapes without a key), ``duplicate-key`` among the shapes, ``unmatched-keys``:
     rows without a shape, with the width that would mend them where zeros were lost. Shapes that no
     row asks for are only a note (``unused-shapes``): a state's polygons around one borough's table.
     """
@@ -50,6 +50,19 @@ def with_shapes(
         )
         return replace(rows, misplaced=True)
     wanted, had = _texts(ours), _texts(theirs)
+    empty = had == ""
+    if empty.any():
+        ledger.faults.append(
+            Fault(
+                code="missing-value",
+                what=Sentence("{count:,} of {total:,} shapes have no key", count=int(empty.sum()), total=len(had)),
+                where=Sentence("column {column} of {file}", column=key, file=shapes.path.name),
+                mend="name a column that holds a key in each row, or leave these shapes out with [leave_out]",
+                count=int(empty.sum()),
+                first=Sentence("row {row}", row=shapes.rows[int(np.flatnonzero(empty)[0])]),
+            )
+        )
+        return replace(rows, misplaced=True)
     repeated = pd.Series(had).duplicated().to_numpy()
     if repeated.any():
         first = int(np.flatnonzero(repeated)[0])

@@ -19,6 +19,7 @@ import shapely
 from utopias.domain.arrays import AnyArray, Floats, Ints, Longs
 from utopias.domain.errors import Fault, TableError
 from utopias.domain.sentences import Sentence
+from utopias.territory.file_kinds import refuse_disguised
 from utopias.territory.osm_front import Told, front_of
 from utopias.territory.osm_tags import (
     area_kind,
@@ -115,6 +116,7 @@ def read_osm_file(path: str | Path) -> OsmFile:
         raise TableError(
             Fault("no-such-file", Sentence("there is no file {file}", file=file.name), str(file), "mend the path")
         )
+    refuse_disguised(file)
     if file.stat().st_size == 0:
         raise TableError(
             Fault("empty-file", Sentence("{file} is empty", file=file.name), str(file), "export or fetch it again")

@@ -21,6 +21,7 @@ from utopias.domain.sentences import Sentence
 AREA_MARGIN = 3.0
 MOST_DEGREES = 1_000.0  # a number over this is no degree, however wrong
 MEND_CRS = 'say in the column file in which system they are written: crs = "EPSG:4326" (degrees), "EPSG:32614", ...'
+MEND_PRJ = 'copy the .prj that came beside the .shp, or say it in the column file: crs = "EPSG:6372" (INEGI), "EPSG:4326" (degrees), ...'
 
 
 def read_crs(text: object, where: str) -> pyproj.CRS:

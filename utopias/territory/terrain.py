@@ -20,6 +20,7 @@ from utopias.domain.errors import Fault, TableError
 from utopias.domain.sentences import Sentence
 from utopias.domain.streets import Streets
 from utopias.territory.bridges import climbs, deck_of, is_lift, lifted_junctions, spanned
+from utopias.territory.file_kinds import refuse_disguised
 from utopias.territory.ledger import Ledger, Note
 from utopias.territory.reference import read_crs, same_crs, to_degrees
 
@@ -117,18 +118,7 @@ def _read(path: Path, x: Floats, y: Floats, crs: pyproj.CRS) -> Heights:
     import rasterio  # 0.1 s, and only who has a raster pays for it
 
     where = str(path)
-    if not path.exists():
-        raise TableError(
-            Fault("no-such-file", Sentence("there is no file {file}", file=path.name), where, "mend the path")
-        )
-    try:
-        data = rasterio.open(path)
-    except rasterio.errors.RasterioError:
-        mend = "give a GeoTIFF, or another raster that GDAL reads; fetch it again if it is cut"
-        raise TableError(
-            Fault("not-a-raster", Sentence("{file} cannot be read as a raster", file=path.name), where, mend)
-        ) from None
-    with data:
+    with _opened(path) as data:
         own = _must_be_heights(data, path)
         points = _moved(x, y, crs, own)
         try:
@@ -149,6 +139,45 @@ def _read(path: Path, x: Floats, y: Floats, crs: pyproj.CRS) -> Heights:
             )
         raise TableError(Fault(code, what, where, "give heights in metres, stored as int16 or float32"))
     return found
+
+
+def must_be_heights(raster: str | Path) -> None:
+    """What is wrong with a raster by itself, where no street asks for its heights: raises as ``with_heights`` does.
+
+    Its last row is read: a file cut short ends before it.
+    """
+    import rasterio
+
+    path = Path(raster)
+    with _opened(path) as data:
+        _must_be_heights(data, path)
+        try:
+            data.read(1, window=((data.height - 1, data.height), (0, data.width)))
+        except rasterio.errors.RasterioError:
+            mend = "the file is cut or damaged: fetch it again"
+            raise TableError(
+                Fault("not-a-raster", Sentence("{file} ends inside its heights", file=path.name), str(path), mend)
+            ) from None
+
+
+def _opened(path: Path) -> Any:
+    """The raster, open. Raises TableError: ``no-such-file``, ``spreadsheet``, ``web-page``, ``not-a-raster``."""
+    import rasterio
+
+    where = str(path)
+    if not path.exists():
+        raise TableError(
+            Fault("no-such-file", Sentence("there is no file {file}", file=path.name), where, "mend the path")
+        )
+    if path.is_file():
+        refuse_disguised(path)
+    try:
+        return rasterio.open(path)
+    except rasterio.errors.RasterioError:
+        mend = "give a GeoTIFF, or another raster that GDAL reads; fetch it again if it is cut"
+        raise TableError(
+            Fault("not-a-raster", Sentence("{file} cannot be read as a raster", file=path.name), where, mend)
+        ) from None
 
 
 def _must_be_heights(data: Any, path: Path) -> pyproj.CRS:
