@@ -44,7 +44,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 }
 MAY_KNOW: dict[str, set[str]] = {
     "language": {"babel"},
-    "territory": {"geopandas", "pyogrio", "shapely", "pyproj", "pyarrow", "h3", "osmium", "rasterio"},
+    "territory": {"geopandas", "pyogrio", "shapely", "pyproj", "pyarrow", "h3", "osmium", "rasterio", "httpx"},
     "network": {"numba"},
     "access": {"numba"},
     "siting": {"numba", "highspy"},

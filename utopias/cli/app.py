@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 import utopias.cli.demo_command as demo_command
+import utopias.cli.gather_command as gather_command
 import utopias.cli.paper_commands as paper_commands
 import utopias.cli.plan_commands as plan_commands
 import utopias.cli.reach_command as reach_command
@@ -42,6 +43,6 @@ def build_app(speech: Speech) -> typer.Typer:
     ) -> None:
         """Options before the command."""
 
-    for family in (demo_command, town_commands, reach_command, plan_commands, paper_commands):
+    for family in (demo_command, gather_command, town_commands, reach_command, plan_commands, paper_commands):
         family.add_to(app, speech)
     return app

@@ -2,12 +2,15 @@
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from utopias.cli.speech import Speech
 from utopias.language.values import say_code
+
+if TYPE_CHECKING:
+    from utopias.domain.town import Town
 
 
 def add_to(app: typer.Typer, speech: Speech) -> None:
@@ -90,20 +93,7 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
             )
             progress("writing", 0.0)
             write_town(town, into, replace=replace)
-        labels = {group.id: dict(group.labels) for group in town.groups}
-        for taken in town.assumptions:
-            speech.remark(say_code(words, f"assumption.{taken.code}", taken.values, labels))
-        speech.say(
-            "cli.built",
-            folder=str(into),
-            people=words.number(town.planned_people),
-            blocks=int(town.blocks.planned.sum()),
-            around=int((~town.blocks.planned).sum()),
-            units=len(town.units),
-            sites=len(town.sites),
-            providers=len(town.providers),
-            edges=0 if town.streets is None else len(town.streets),
-        )
+        show_built(town, into, speech)
 
     @app.command(help=words.say("cli.check"))
     def check(
@@ -120,3 +110,22 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
         else:
             speech.say("cli.checked", folder=str(town))
         raise typer.Exit(1 if faults else 0)
+
+
+def show_built(town: "Town", into: Path, speech: Speech) -> None:
+    """What was taken as so while a town was made, then what it holds."""
+    words = speech.words
+    labels = {group.id: dict(group.labels) for group in town.groups}
+    for taken in town.assumptions:
+        speech.remark(say_code(words, f"assumption.{taken.code}", taken.values, labels))
+    speech.say(
+        "cli.built",
+        folder=str(into),
+        people=words.number(town.planned_people),
+        blocks=int(town.blocks.planned.sum()),
+        around=int((~town.blocks.planned).sum()),
+        units=len(town.units),
+        sites=len(town.sites),
+        providers=len(town.providers),
+        edges=0 if town.streets is None else len(town.streets),
+    )

@@ -37,6 +37,7 @@ from utopias.territory.files import ReadTable, load_table
 from utopias.territory.front_match import with_street_front
 from utopias.territory.join import with_shapes
 from utopias.territory.ledger import Ledger, Note, assumptions_of
+from utopias.territory.nearby import only_near
 from utopias.territory.osm import Box, OsmTown, read_osm
 from utopias.territory.osm_file import is_osm
 from utopias.territory.overlaps import check_overlaps
@@ -75,6 +76,8 @@ def build_town(
     weight_surface_columns: Said | None = None,
     known_area: File | None = None,
     known_area_columns: Said | None = None,
+    surroundings_within: float | None = None,
+    without_shape: float = 0.0,
     name: str,
     crs: str | None = None,
     zone: str,
@@ -100,6 +103,8 @@ def build_town(
     modules : services by place (columns of modules.csv); places may also name services in their own row.
     weight_surface : polygons or H3 cells with people, finer than the areas: where in them people live.
     known_area : polygons of the ground the town knows; else what blocks and surroundings cover.
+    surroundings_within : metres; surroundings farther than this from every planned block are left out.
+    without_shape : share of a table's people whose rows may lack a shape; they are left out, told in a note.
     crs : the town's system in metres; without it the UTM zone of the blocks, told in a note.
     zone, currency : e.g. America/Mexico_City, MXN.
     tell : is called with every Note on what was matched, mended, left out or assumed.
@@ -141,8 +146,10 @@ def build_town(
     limit = read(known_area, known_area_columns, None)
     if outlines is not None:
         asking = (planned, around)
-        planned = _with_shapes(planned, outlines, key, ledger, beside=around)
-        around = _with_shapes(around, outlines, key, ledger, beside=asking[0], tell=planned is None)
+        planned = _with_shapes(planned, outlines, key, ledger, beside=around, spare=without_shape)
+        around = _with_shapes(
+            around, outlines, key, ledger, beside=asking[0], tell=planned is None, spare=without_shape
+        )
     for table in (planned, around):
         ledger.faults += faults_of_blocks(table) if table is not None else []
     if system is None and crs is None:
@@ -152,6 +159,8 @@ def build_town(
             ledger.faults = [fault for fault in ledger.faults if fault.code != "no-crs"]
         ledger.settle()
     assert system is not None
+    if around is not None and surroundings_within is not None:
+        around = only_near(around, planned, system, surroundings_within, ledger)
     homes = _homes(planned, system, ledger)
     groups = {role: places_of(tables[role], ROLES[role], system, homes, ledger) for role in ROLES}
     known = {role: group for role, group in groups.items() if group is not None}
@@ -206,12 +215,12 @@ def build_town(
 
 def _with_shapes(
     table: ReadTable | None, outlines: ReadTable, key: str | None, ledger: Ledger, *, beside: ReadTable | None,
-    tell: bool = True,
+    tell: bool = True, spare: float = 0.0,
 ) -> ReadTable | None:  # fmt: skip
     """The table with its shapes; itself where it has its own."""
     if table is None or (table.geometry is not None and shapely.get_dimensions(table.geometry).max(initial=0) == 2):
         return table
-    return with_shapes(table, outlines, key or "", ledger, beside=beside, tell=tell)
+    return with_shapes(table, outlines, key or "", ledger, beside=beside, tell=tell, spare=spare)
 
 
 def _chosen_crs(planned: ReadTable | None, ledger: Ledger) -> pyproj.CRS | None:

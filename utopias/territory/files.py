@@ -15,7 +15,7 @@ import pandas as pd
 import pyproj
 import shapely
 
-from utopias.domain.arrays import AnyArray
+from utopias.domain.arrays import AnyArray, Bools
 from utopias.domain.errors import Fault, TableError
 from utopias.domain.sentences import Sentence
 from utopias.territory.cell_text import numbers_of
@@ -58,6 +58,15 @@ class ReadTable:
 
     def __len__(self) -> int:
         return len(self.frame)
+
+    def take(self, keep: Bools) -> ReadTable:
+        """The rows of a mask (n,), with the numbers they have in the file."""
+        return replace(
+            self,
+            frame=self.frame[keep].reset_index(drop=True),
+            geometry=None if self.geometry is None else self.geometry[keep],
+            rows=self.rows[keep],
+        )
 
 
 def read_table(

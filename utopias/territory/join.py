@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from utopias.domain.arrays import Texts
+from utopias.domain.arrays import Bools, Texts
 from utopias.domain.errors import Fault
 from utopias.domain.sentences import Sentence
 from utopias.territory.cell_text import texts_of
@@ -16,12 +16,21 @@ from utopias.territory.ledger import Ledger, Note
 
 
 def with_shapes(
-    rows: ReadTable, shapes: ReadTable, key: str, ledger: Ledger, *, beside: ReadTable | None = None, tell: bool = True
+    rows: ReadTable,
+    shapes: ReadTable,
+    key: str,
+    ledger: Ledger,
+    *,
+    beside: ReadTable | None = None,
+    tell: bool = True,
+    spare: float = 0.0,
 ) -> ReadTable:
     """``rows`` with the geometry of ``shapes``; where that cannot be had, ``misplaced`` and the fault in ``ledger``.
 
     key : the column of the shapes, and of the rows where they have it; else their ``block_id``.
     beside : another table that takes its shapes from the same file. tell : whether to note unused ones.
+    spare : rows without a shape are left out, and told (``without-shape``), where they hold at most this
+        share of the people; 0, the usual: not one.
 
     Faults: ``no-key`` (which columns there are), ``missing-value`` (shapes without a key), ``duplicate-key`` among the shapes, ``unmatched-keys``:
     rows without a shape, with the width that would mend them where zeros were lost. Shapes that no
@@ -80,6 +89,20 @@ def with_shapes(
     position = {name: i for i, name in enumerate(had.tolist())}
     at = np.array([position.get(name, -1) for name in wanted.tolist()], dtype=np.int64)
     lost = at < 0
+    if lost.any() and _may_go(rows, lost, spare):
+        people = rows.frame["people"].to_numpy(dtype=np.float64)
+        gone, share = float(people[lost].sum()), float(people[lost].sum() / people.sum())
+        ledger.notes.append(
+            Note(
+                "without-shape",
+                f"{int(lost.sum()):,} rows without a shape left out, with {gone:,.0f} people ({share:.2%})",
+                rows.path.name,
+                int(lost.sum()),
+                values={"rows": len(lost), "people": gone, "share": share, "shapes": shapes.path.name},
+            )
+        )
+        rows, wanted, at = rows.take(~lost), wanted[~lost], at[~lost]
+        lost = at < 0
     if lost.any():
         first = int(np.flatnonzero(lost)[0])
         ledger.faults.append(
@@ -119,6 +142,14 @@ def with_shapes(
             )
         )
     return replace(rows, geometry=shapes.geometry[at], crs=shapes.crs)
+
+
+def _may_go(rows: ReadTable, lost: Bools, spare: float) -> bool:
+    """Whether rows without a shape hold so few people, all of them known, that they may be left out."""
+    if spare <= 0 or lost.all() or "people" not in rows.frame.columns:
+        return False
+    people = rows.frame["people"].to_numpy(dtype=np.float64)
+    return bool(people[lost].sum() <= spare * people.sum())  # an unknown count makes this untrue
 
 
 def _keys(rows: ReadTable, key: str) -> pd.Series | None:
