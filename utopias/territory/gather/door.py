@@ -19,7 +19,6 @@ from utopias.domain.versions import VERSION
 
 MOST_REDIRECTS = 10
 CONNECT_S, READ_S = 20.0, 60.0  # seconds to reach a server, and to wait for its next bytes
-PIECE = 1 << 18  # bytes handed on at once
 _REDIRECTS = (301, 302, 303, 307, 308)
 
 
@@ -64,7 +63,8 @@ def opened(address: str, headers: Mapping[str, str], *, read_s: float = READ_S) 
                         address = _moved(address, target)
                         continue
                     encoded = response.headers.get("Content-Encoding", "identity").lower() not in ("", "identity")
-                    chunks = response.iter_bytes(PIECE) if encoded else response.iter_raw(PIECE)
+                    # as they come: pieces of a set size would hold back the last bytes before a cut
+                    chunks = response.iter_bytes() if encoded else response.iter_raw()
                     yield Answer(response.status_code, response.headers, address, encoded, chunks)
                     return
             raise NoAnswerError(Sentence("it sends from one address to the next without end"), again=False)
