@@ -119,7 +119,7 @@ def answers(*statuses: int, headers: dict[str, str] | None = None) -> Callable[[
 
 
 def moves(to: str, status: int = 302) -> Callable[[Handler, int], bool]:
-    def way(handler: Handler, turn: int) -> bool:
+    def way(handler: Handler, _: int) -> bool:
         handler.answer(status, b"", {"Location": to})
         return True
 

@@ -16,6 +16,7 @@ import pytest
 
 from tests.territory.gather.server import Handler, Site, answers, cuts, is_late, moves
 from utopias.domain.errors import TableError
+from utopias.domain.progress import silent
 from utopias.territory.gather import download as module
 from utopias.territory.gather.door import Answer, NoAnswerError, opened
 from utopias.territory.gather.download import IDLE_ATTEMPTS, Patience, UnreachableError, fetch
@@ -45,7 +46,7 @@ class Told:
 
 def get(download: Download, folder: Path, *, told: Told | None = None, **more: Any) -> Path:
     told = told or Told()
-    given = {"progress": lambda stage, share: None, "tell": told, "patience": Patience(wait=told.waits.append)} | more
+    given = {"progress": silent, "tell": told, "patience": Patience(wait=told.waits.append)} | more
     return fetch(download, folder, **given)
 
 
@@ -62,7 +63,7 @@ def left(folder: Path) -> list[str]:
 
 def test_a_file_comes_as_it_is_and_leaves_nothing_beside(site: Site, tmp_path: Path) -> None:
     shares: list[float] = []
-    path = get(csv(site.put("/a.csv", TEXT)), tmp_path / "new", progress=lambda stage, share: shares.append(share))
+    path = get(csv(site.put("/a.csv", TEXT)), tmp_path / "new", progress=lambda _, share: shares.append(share))
     assert path.read_bytes() == TEXT
     assert left(tmp_path / "new") == ["people.csv"]
     assert shares == sorted(shares)
@@ -177,7 +178,7 @@ def test_a_part_whose_mark_is_lost_or_damaged_starts_again(site: Site, tmp_path:
 
 
 def test_a_length_that_promises_more_than_ever_comes_is_told(site: Site, tmp_path: Path) -> None:
-    def lies(handler: Handler, turn: int) -> bool:
+    def lies(handler: Handler, _: int) -> bool:
         handler.answer(200, TEXT[:1000], length=5000)
         return True
 
@@ -188,7 +189,7 @@ def test_a_length_that_promises_more_than_ever_comes_is_told(site: Site, tmp_pat
 
 
 def test_a_length_that_lies_and_is_contradicted_ends_in_a_bounded_number_of_attempts(site: Site, tmp_path: Path) -> None:  # fmt: skip
-    def lies(handler: Handler, turn: int) -> bool:
+    def lies(handler: Handler, _: int) -> bool:
         if handler.headers.get("Range"):
             handler.answer(416, b"", {"Content-Range": "bytes */1000", "ETag": '"one"'})
         else:
@@ -204,7 +205,7 @@ def test_a_zip_whose_length_was_said_too_short_is_found_incomplete(site: Site, t
     with zipfile.ZipFile(pack, "w") as file:
         file.writestr("a.csv", TEXT)
 
-    def lies(handler: Handler, turn: int) -> bool:
+    def lies(handler: Handler, _: int) -> bool:
         handler.answer(200, pack.getvalue(), length=1000)
         return True
 
@@ -244,7 +245,7 @@ def test_a_move_from_https_to_http_is_refused() -> None:
     assert _moved("https://a.org/x", "/y") == "https://a.org/y"
     with pytest.raises(NoAnswerError, match="no address of the web"):
         _moved("https://a.org/x", "ftp://a.org/y")
-    with pytest.raises(NoAnswerError, match="from https to http://a.org/y") as error:
+    with pytest.raises(NoAnswerError, match=r"from https to http://a\.org/y") as error:
         _moved("https://a.org/x", "http://a.org/y")
     assert not error.value.again
 
@@ -338,7 +339,7 @@ def test_a_file_put_there_by_hand_that_is_another_is_refused_and_left_alone(site
 def test_ctrl_c_keeps_what_has_come(site: Site, tmp_path: Path) -> None:
     wanted = csv(site.put("/a.csv", TEXT, way=cuts(90_000)))
 
-    def stop(stage: str, share: float) -> None:
+    def stop(_stage: str, _share: float) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -380,7 +381,7 @@ def test_two_runs_do_not_write_one_file(site: Site, tmp_path: Path) -> None:
 def test_a_body_packed_for_the_way_is_unpacked_and_never_continued(site: Site, tmp_path: Path) -> None:
     import gzip
 
-    def packed(handler: Handler, turn: int) -> bool:
+    def packed(handler: Handler, _: int) -> bool:
         handler.answer(200, gzip.compress(TEXT), {"Content-Encoding": "gzip", "ETag": '"one"'})
         return True
 

@@ -87,7 +87,6 @@ without_shape = 0.5
             ("bad-value", "[downloads.census]"),  # bytes
             ("missing-key", "[downloads.census]"),  # licence
             ("unused-download", "[downloads.lost]"),
-            ("unused-download", "[downloads.census]"),
             ("no-such-download", "[build.blocks]"),
             ("no-such-file", "[build.streets]"),
             ("unknown-key", "[build]"),  # parks

@@ -19,7 +19,7 @@ from utopias.territory.gather.town import fetch_all, look, town_of
 from utopias.territory.gather.unpack import unpacked
 from utopias.territory.town_folder import write_town
 
-QUICK = Patience(wait=lambda seconds: None)
+QUICK = Patience(wait=lambda _: None)
 
 
 def gathered(recipe: Recipe, folder: Path, **more: Any) -> Town:
@@ -162,7 +162,7 @@ def test_the_only_file_of_a_zip_needs_no_name_and_a_zipped_shapefile_goes_as_it_
 
 def test_a_shapefile_comes_with_all_of_its_parts_and_no_other(tmp_path: Path) -> None:
     names = ("d/09m.shp", "d/09m.dbf", "d/09m.shp.xml", "d/09mun.shp", "e/09m.prj")
-    unpacked(pack(tmp_path, {name: b"1" for name in names}), "*09m.shp", tmp_path / "to")
+    unpacked(pack(tmp_path, dict.fromkeys(names, b"1")), "*09m.shp", tmp_path / "to")
     assert sorted(path.name for path in (tmp_path / "to").iterdir()) == ["09m.dbf", "09m.shp", "09m.shp.xml"]
 
 
@@ -180,7 +180,7 @@ def test_a_damaged_zip_is_told(tmp_path: Path) -> None:
 
 def test_a_zip_that_would_fill_the_disk_is_not_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = pack(tmp_path, {"one.csv": b"0" * 5000})
-    monkeypatch.setattr("shutil.disk_usage", lambda path: type("Usage", (), {"free": 4999})())
+    monkeypatch.setattr("shutil.disk_usage", lambda _: type("Usage", (), {"free": 4999})())
     with pytest.raises(TableError) as error:
         unpacked(file, "", tmp_path / "to")
     assert error.value.codes == ("disk-full",)

@@ -209,9 +209,8 @@ class _Reader:
                     "{one} and {other} would be the same file {file}", one=other, other=one.key, file=one.file
                 )
                 self.fault("same-file", what, 'give one of them another name: file = "..."', f"downloads.{one.key}")
-        used = {name for one in inputs.values() for name in one.downloads}
-        if "build" in good and isinstance(good.get("downloads"), dict):
-            for name in good["downloads"].keys() - used:
+        if "build" in good:
+            for name in sorted(good.get("downloads", {}).keys() - _named(good["build"])):
                 what = Sentence("{key} is downloaded for nothing", key=name)
                 self.fault("unused-download", what, "name it in [build], or take it out", f"downloads.{name}")
         planned, around, spare = self.area(good.get("area", {}), inputs)
@@ -342,6 +341,12 @@ class _Reader:
         if not 0 <= spare <= 0.05:
             self.bad("without_shape", spare, "write a share of people between 0 and 0.05", "area")
         return planned, around, spare
+
+
+def _named(build: Mapping[str, Any]) -> set[str]:
+    """The downloads that [build] names, also in lines with other faults."""
+    found = [one.get("from", []) if isinstance(one, dict) else one for one in build.values()]
+    return {name for one in found for name in _listed(one) if isinstance(name, str)}
 
 
 def _by_language(said: str | Mapping[str, Any]) -> dict[str, str]:
