@@ -286,3 +286,21 @@ def test_any_drawing_keeps_its_length_its_ends_and_its_pieces(ways: list[list[in
     for node, ways_here in witness.degree():
         spot = (round(nodes[node][0]), round(nodes[node][1]))
         assert kept.get(spot, 2) == ways_here, "a junction has the degree of its node; a node that is none has two"
+
+
+def test_what_is_far_in_a_countrys_file_is_passed_over_and_still_counted(tmp_path: Path) -> None:
+    far = {20: (90_000.0, 0.0), 21: (90_100.0, 0.0), 22: (-90_000.0, 0.0), 23: (90_000.0, 90_000.0)}
+    west, south = CORNER
+    box = Box(west, south, west + 200, south + 90)
+    ways = (([1, 2, 3, 4], STREET), ([20, 21], STREET), ([23, 20], STREET))
+    alone, _ = read(tmp_path, CROSS, ([1, 2, 3, 4], STREET), box=box)
+    streets, notes = read(tmp_path, CROSS | far, *ways, box=box)
+    assert (streets.length == alone.length).all()
+    assert (notes["osm-far"].count, notes["osm-far"].values["ways"]) == (2, 3)
+
+
+def test_a_way_that_passes_the_town_from_one_far_end_to_the_other_is_kept(tmp_path: Path) -> None:
+    far = {20: (90_000.0, 0.0), 22: (-90_000.0, 0.0)}
+    west, south = CORNER
+    streets, _ = read(tmp_path, CROSS | far, ([22, 1, 2, 20], STREET), box=Box(west, south, west + 200, south + 90))
+    assert streets.length.sum() > 170_000

@@ -22,7 +22,7 @@ from utopias.domain.streets import StreetFront, Streets
 from utopias.territory.junctions import Cut, cut_at_junctions, pieces
 from utopias.territory.ledger import Ledger, Note
 from utopias.territory.osm_basemap import basemap_of
-from utopias.territory.osm_file import UNKNOWN, OsmFile, Ways, degrees, read_osm_file
+from utopias.territory.osm_file import UNKNOWN, Frame, OsmFile, Ways, degrees, read_osm_file
 from utopias.territory.reference import faults_of_coordinates, name_of
 
 AROUND_M = 3_000.0  # how far beyond the blocks streets are kept: over half an hour on foot
@@ -62,7 +62,7 @@ def read_osm(path: str | Path, crs: pyproj.CRS, ledger: Ledger, *, box: Box | No
         has not sent to OpenStreetMap yet, which have no place here.
     """
     file = Path(path)
-    read = read_osm_file(file)
+    read = read_osm_file(file, None if box is None else Frame(*_in_degrees(box, crs)))
     streets, off_ground = _streets(read, crs, box, file.name, ledger)
     return OsmTown(streets, off_ground, basemap_of(read, crs, None if box is None else box.wide), _source(file, read))
 
@@ -116,7 +116,7 @@ def _streets(read: OsmFile, crs: pyproj.CRS, box: Box | None, where: str, ledger
             )
         )
     runs, unknown = _runs(read.walks)
-    if not len(runs.way):
+    if not len(runs.way) and not read.far:
         raise TableError(
             Fault(
                 code="no-streets",
@@ -126,7 +126,7 @@ def _streets(read: OsmFile, crs: pyproj.CRS, box: Box | None, where: str, ledger
             )
         )
     if box is not None:
-        runs = _near(runs, box, crs, where, ledger)
+        runs = _near(runs, read, box, crs, where, ledger)
     runs, doors = _cut_at_doors(runs, np.array(read.doors, dtype=np.int64))
     _, first, vertex = np.unique(runs.node, return_index=True, return_inverse=True)
     x, y = to_metres(degrees(runs.east[first]), degrees(runs.north[first]), crs)
@@ -208,13 +208,21 @@ def _first(values: Longs, line: Longs) -> Longs:
     return firsts
 
 
-def _near(runs: _Runs, box: Box, crs: pyproj.CRS, where: str, ledger: Ledger) -> _Runs:
-    """The runs whose own frame touches the box."""
+def _in_degrees(box: Box, crs: pyproj.CRS) -> tuple[float, float, float, float]:
+    """The frame around the box with its margin: west, south, east, north."""
     back = pyproj.Transformer.from_crs(crs, "OGC:CRS84", always_xy=True)
     west, south, east, north = back.transform_bounds(*box.wide, densify_pts=21)
+    return float(west), float(south), float(east), float(north)
+
+
+def _near(runs: _Runs, read: OsmFile, box: Box, crs: pyproj.CRS, where: str, ledger: Ledger) -> _Runs:
+    """The runs whose own frame touches the box; those that were passed over in the file are counted with the others."""
+    west, south, east, north = _in_degrees(box, crs)
     x, y, at = degrees(runs.east), degrees(runs.north), runs.starts
-    near = (np.minimum.reduceat(x, at) <= east) & (np.maximum.reduceat(x, at) >= west)
-    near &= (np.minimum.reduceat(y, at) <= north) & (np.maximum.reduceat(y, at) >= south)
+    near = np.zeros(0, dtype=bool)
+    if len(x):
+        near = (np.minimum.reduceat(x, at) <= east) & (np.maximum.reduceat(x, at) >= west)
+        near &= (np.minimum.reduceat(y, at) <= north) & (np.maximum.reduceat(y, at) >= south)
     if not near.any():
         raise TableError(
             Fault(
@@ -223,10 +231,10 @@ def _near(runs: _Runs, box: Box, crs: pyproj.CRS, where: str, ledger: Ledger) ->
                     "no street of {where} lies within {value:g} km of the blocks: it spans longitude {min:.3f} to {max:.3f}, latitude {min_2:.3f} to {max_2:.3f}; the blocks with this margin {west:.3f} to {east:.3f}, {south:.3f} to {north:.3f}",
                     where=where,
                     value=AROUND_M / 1000,
-                    min=x.min(),
-                    max=x.max(),
-                    min_2=y.min(),
-                    max_2=y.max(),
+                    min=min([*x, read.far_frame[0]]),
+                    max=max([*x, read.far_frame[2]]),
+                    min_2=min([*y, read.far_frame[1]]),
+                    max_2=max([*y, read.far_frame[3]]),
                     west=west,
                     east=east,
                     south=south,
@@ -236,11 +244,11 @@ def _near(runs: _Runs, box: Box, crs: pyproj.CRS, where: str, ledger: Ledger) ->
                 mend="fetch the extract of this city, or mend the blocks' reference system",
             )
         )
-    if not near.all():
-        far = int((~near).sum())
+    if read.far or not near.all():
+        far, ways = int((~near).sum()) + read.far, len(near) + read.far
         ledger.notes.append(
-            Note("osm-far", f"{far:,} of {len(near):,} ways lie over {AROUND_M / 1000:g} km from every block and are left out",
-                 where, far, values={"ways": len(near), "km": AROUND_M / 1000})
+            Note("osm-far", f"{far:,} of {ways:,} ways lie over {AROUND_M / 1000:g} km from every block and are left out",
+                 where, far, values={"ways": ways, "km": AROUND_M / 1000})
         )  # fmt: skip
     return runs.take(near)
 

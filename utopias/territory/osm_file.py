@@ -5,6 +5,7 @@ Python sees each way once and puts its vertices into flat arrays; everything aft
 
 from __future__ import annotations
 
+import math
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -35,6 +36,7 @@ from utopias.territory.osm_tags import (
 
 SUFFIXES = (".pbf", ".osm", ".osm.gz", ".osm.bz2")
 GRAIN = 1e-7  # degrees: OpenStreetMap keeps whole numbers of it
+WAY_MARGIN, AREA_MARGIN = 0.25, 1.0  # degrees: 28 and 111 km from north to south
 UNKNOWN = 2**31 - 1  # what osmium gives for the place of a node that the file does not hold
 _KEYS = ("highway", "railway", "waterway", "natural", "landuse", "leisure", "place", "barrier", "route")
 
@@ -42,6 +44,26 @@ _KEYS = ("highway", "railway", "waterway", "natural", "landuse", "leisure", "pla
 def is_osm(path: str | Path) -> bool:
     """Whether a file is OpenStreetMap's, by its name: ``.osm.pbf``, ``.pbf``, ``.osm``, also packed with gz or bz2."""
     return Path(path).name.lower().endswith(SUFFIXES)
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Where a town lies, in degrees: of a country's file the rest is passed over while it is read.
+
+    A way is far where its first and its last vertex lie on one and the same side, more than ``WAY_MARGIN``
+    beyond the frame: it would have to be a detour of over 50 km to come near, as no street is. A surface is
+    far where the first vertex of each of its outlines lies more than ``AREA_MARGIN`` beyond.
+    """
+
+    west: float
+    south: float
+    east: float
+    north: float
+
+    def widened(self, margin: float) -> tuple[int, int, int, int]:
+        """West, south, east, north with so many degrees around, in whole GRAIN."""
+        west, south, east, north = self.west - margin, self.south - margin, self.east + margin, self.north + margin
+        return round(west / GRAIN), round(south / GRAIN), round(east / GRAIN), round(north / GRAIN)
 
 
 @dataclass(slots=True)
@@ -86,6 +108,7 @@ class OsmFile:
     doors : nodes that are closed doors. drawn : lines for the map; words are (kind,).
     areas, area_kinds : outlines for the map. labels : (rank, name, longitude, latitude).
     date : of the data, ISO 8601, where the file says it.
+    far : how many highways were passed over, as no street of the town; far_frame : where they begin, in degrees.
     """
 
     walks: Ways = field(default_factory=Ways)
@@ -97,6 +120,14 @@ class OsmFile:
     area_kinds: list[str] = field(default_factory=list)
     labels: list[tuple[int, str, float, float]] = field(default_factory=list)
     date: str = ""
+    far: int = 0
+    far_frame: tuple[float, float, float, float] = (math.inf, math.inf, -math.inf, -math.inf)
+
+    def count_far(self, lon: float, lat: float) -> None:
+        """One more highway that begins here and is passed over."""
+        self.far += 1
+        west, south, east, north = self.far_frame
+        self.far_frame = min(west, lon), min(south, lat), max(east, lon), max(north, lat)
 
     def outlines(self) -> AnyArray:
         """(a,) multipolygons in degrees."""
@@ -104,8 +135,10 @@ class OsmFile:
         return shapes
 
 
-def read_osm_file(path: str | Path) -> OsmFile:
+def read_osm_file(path: str | Path, frame: Frame | None = None) -> OsmFile:
     """Read the walkable ways, and what a map shows, of a file that ``is_osm``.
+
+    frame : where the town lies; what is far from it is passed over. None reads everything.
 
     Raises
     ------
@@ -123,7 +156,7 @@ def read_osm_file(path: str | Path) -> OsmFile:
         )
     read = OsmFile()
     try:
-        _read(file, read)
+        _read(file, read, frame)
     except RuntimeError as error:
         raise TableError(
             Fault(
@@ -136,13 +169,16 @@ def read_osm_file(path: str | Path) -> OsmFile:
     return read
 
 
-def _read(file: Path, read: OsmFile) -> None:
+def _read(file: Path, read: OsmFile, frame: Frame | None) -> None:
     wanted = osmium.filter.KeyFilter(*_KEYS)
     surfaces = osmium.filter.KeyFilter("highway", "natural", "waterway", "landuse", "leisure")
     shapes = osmium.geom.WKBFactory()
     through = osmium.FileProcessor(str(file)).with_locations().with_areas(surfaces).with_filter(wanted)
     read.date = through.header.get("osmosis_replication_timestamp") or through.header.get("timestamp") or ""
+    sieve = None if frame is None else _Sieve(frame, read)
     for thing in through:
+        if sieve is not None and sieve.passes_over(thing):
+            continue
         tags = dict(thing.tags)
         if isinstance(thing, osmium.osm.Way):
             _way(thing, tags, read)
@@ -150,6 +186,41 @@ def _read(file: Path, read: OsmFile) -> None:
             _area(thing, tags, read, shapes)
         elif isinstance(thing, osmium.osm.Node):
             _node(thing, tags, read)
+
+
+class _Sieve:
+    """Tells a way, a surface or a node far outside the frame, and counts the highways that are."""
+
+    def __init__(self, frame: Frame, read: OsmFile) -> None:
+        self.read = read
+        self.lines, self.areas = frame.widened(WAY_MARGIN), frame.widened(AREA_MARGIN)
+
+    def passes_over(self, thing: Any) -> bool:
+        if isinstance(thing, osmium.osm.Way):
+            nodes = thing.nodes
+            if not len(nodes):
+                return False
+            first, last = nodes[0], nodes[-1]
+            if not _both_beyond(first.x, first.y, last.x, last.y, self.lines):
+                return False
+            if "highway" in thing.tags:
+                self.read.count_far(first.x * GRAIN, first.y * GRAIN)
+            return True
+        if isinstance(thing, osmium.osm.Area):
+            starts = [(ring[0].x, ring[0].y) for ring in thing.outer_rings() if len(ring)]
+            return bool(starts) and all(_both_beyond(x, y, x, y, self.areas) for x, y in starts)
+        if isinstance(thing, osmium.osm.Node):
+            x, y = thing.location.x, thing.location.y
+            return _both_beyond(x, y, x, y, self.lines)
+        return False
+
+
+def _both_beyond(x: int, y: int, x2: int, y2: int, frame: tuple[int, int, int, int]) -> bool:
+    """Whether two places lie on one and the same side of a frame; a place that is not known lies nowhere."""
+    west, south, east, north = frame
+    if (x < west and x2 < west) or (y < south and y2 < south):
+        return True
+    return ((x > east and x2 > east) or (y > north and y2 > north)) and UNKNOWN not in (x, x2)
 
 
 def _way(way: Any, tags: Mapping[str, str], read: OsmFile) -> None:
