@@ -21,8 +21,10 @@ from utopias.domain.errors import ProblemError, TableError
 from utopias.domain.quantities import Minutes
 from utopias.domain.study import Study
 from utopias.domain.tables import columns
+from utopias.report import palette
 from utopias.territory.export import to_geodataframe, write_csv, write_geopackage
 from utopias.territory.plan_layers import blocks_table, places_table
+from utopias.territory.qgis_style import REACH, minutes
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +56,7 @@ def test_a_block_exactly_at_the_limit_is_within() -> None:
 def test_the_places_carry_what_was_found_of_them() -> None:
     places = places_table(toy_plan()).set_index("place_id")
     assert places["state"].tolist() == ["fixed", "not chosen", "chosen", "not chosen", "provider"]
+    assert places["number"].dropna().to_dict() == {"b": 1}
     assert places.loc["b", "reached"] == 600.0
     assert places.loc["b", "kept_in"] == 95
     assert places.loc["a", "lost_if_taken"] == 400.0
@@ -101,23 +104,60 @@ def test_qgis_finds_one_default_style_a_layer_that_names_real_columns_and_values
         root = ET.fromstring(style["styleQML"])
         renderer = root.find("renderer-v2")
         symbols = {symbol.get("name") for symbol in root.iter("symbol")}
-        classes = [*root.iter("category"), *root.iter("range")]
+        classes = [*root.iter("category"), *root.iter("rule")]
         assert renderer is not None
-        assert {c.get("symbol") for c in classes} == (symbols if classes else set())
+        assert {c.get("symbol") for c in classes} == symbols
         if renderer.get("type") == "categorizedSymbol":
             found = set(layer[renderer.get("attr")].astype(str))
             assert found <= {c.get("value") for c in classes}
+        named = {name for c in classes for name in re.findall(r'"(\w+)"', str(c.get("filter", "")))}
+        assert named <= set(layer.columns)
         kind = {symbol.get("type") for symbol in root.iter("symbol")}
         assert kind == ({"fill"} if style["f_table_name"] == "blocks" else {"marker"})
     assert "ganan &lt;acceso&gt;" in styles["styleQML"][0]
 
 
-def test_every_minute_has_a_class_in_the_graduated_style(package: Path) -> None:
+@pytest.mark.parametrize(("limit", "edges"), [(15.0, [5, 10, 15, 30]), (20.0, [6.7, 13.3, 20, 40])])
+def test_every_minute_has_one_class_and_the_limit_is_the_border_of_blue(limit: float, edges: list[float]) -> None:
+    plain = {name: name for name in ("over", "not reached", "around")}
+    rules = minutes("m", limit, 60.0, plain)
+    assert [rule.label for rule in rules] == [
+        *(f"{low:g}–{high:g} min" for low, high in pairwise([0, *edges])), f"over {edges[-1]:g} min", "not reached", "around",
+    ]  # fmt: skip
+    for walk in (0.0, *edges, edges[-1] + 0.1, limit / 2):
+        held = [rule for rule in rules if rule.rows != "ELSE" and _holds(rule.rows, walk)]
+        assert len(held) == 1
+        assert (held[0].symbol.colour in ("#1c4f8f", "#5786bf", "#8db6dd")) == (walk <= limit)
+
+
+def _holds(rows: str, walk: float) -> bool:
+    """The rule's expression, read as SQLite reads it: the same words mean the same there."""
+    with sqlite3.connect(":memory:") as connection:
+        return bool(connection.execute(f"SELECT {rows} FROM (SELECT ? AS m, 1 AS planned)", [walk]).fetchone()[0])
+
+
+def test_a_table_that_ends_where_the_classes_end_has_no_class_beyond() -> None:
+    assert [rule.label for rule in minutes("m", 15.0, 30.0, {"not reached": "far", "around": "around"})][-2:] == ["far", "around"]  # fmt: skip
+
+
+def test_only_classes_that_occur_stand_in_the_legend(package: Path) -> None:
     with sqlite3.connect(package) as connection:
-        (qml,) = connection.execute("SELECT styleQML FROM layer_styles WHERE styleName = 'minutes after'").fetchone()
-    edges = [tuple(map(float, pair)) for pair in re.findall(r'lower="([^"]+)" upper="([^"]+)"', qml)]
-    assert edges[0][0] == 0.0
-    assert all(below[1] == above[0] for below, above in pairwise(edges))
+        (qml,) = connection.execute("SELECT styleQML FROM layer_styles WHERE f_table_name = 'blocks' AND useAsDefault").fetchone()  # fmt: skip
+    assert {c.get("value") for c in ET.fromstring(qml).iter("category")} == {"reached", "gained", "out", "around", "no way"}  # fmt: skip
+
+
+def test_the_map_file_has_the_colours_of_the_report() -> None:
+    same = {"gained": palette.GAINED, "reached": palette.REACHED, "out": palette.OUT, "lost": palette.LOST}
+    same |= {"no way": palette.NO_WAY, "empty": palette.EMPTY, "around": palette.AROUND}
+    assert same == REACH
+
+
+def test_the_styles_have_every_column_that_qgis_asks_for(package: Path) -> None:
+    asked = "f_table_catalog f_table_schema f_table_name f_geometry_column styleName styleQML styleSLD useAsDefault description owner ui update_time"
+    with sqlite3.connect(package) as connection:
+        found = {row[1]: row[2] for row in connection.execute("PRAGMA table_info(layer_styles)")}
+    assert set(asked.split()) <= set(found)
+    assert found["update_time"] == "DATETIME", "QGIS orders by it to find the default"
 
 
 def test_a_plan_without_outlines_is_drawn_as_points(tmp_path: Path) -> None:
@@ -127,6 +167,10 @@ def test_a_plan_without_outlines_is_drawn_as_points(tmp_path: Path) -> None:
     bare = Study(study.blocks, study.places, study.times, study.modules, None, None, study.town)
     path = write_geopackage(plan.with_(study=bare), to=tmp_path / "plan.gpkg")
     assert set(geopandas.read_file(path, layer="blocks").geom_type) == {"Point"}
+    with sqlite3.connect(path) as connection:
+        looks = connection.execute("SELECT styleQML FROM layer_styles WHERE f_table_name = 'blocks'").fetchall()
+    kinds = {symbol.get("type") for (qml,) in looks for symbol in ET.fromstring(qml).iter("symbol")}
+    assert kinds == {"marker"}, "a fill is not drawn on a point"
 
 
 def test_a_plan_of_bare_numbers_cannot_be_drawn_and_leaves_nothing(tmp_path: Path) -> None:

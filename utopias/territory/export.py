@@ -27,14 +27,23 @@ from utopias.domain.streets import ON_THE_FRONT, Streets
 from utopias.domain.tables import columns
 from utopias.domain.town import Blocks
 from utopias.territory.geoparquet import linestrings, points, polygons
-from utopias.territory.plan_layers import about_table, blocks_table, comparison_table, places_table, study_of_plan
+from utopias.territory.plan_layers import (
+    about_table,
+    blocks_table,
+    comparison_table,
+    limit_of_plan,
+    places_table,
+    study_of_plan,
+)
 from utopias.territory.qgis_style import plan_styles, style_table
 
 if TYPE_CHECKING:
     import geopandas
 
 LAYERS = {"units": ("fixed",), "sites": ("chosen", "not chosen"), "providers": ("provider",)}  # by state
-OF_A_SITE = ("reached", "only_here", "lost_without", "replacement", "replacement_loss", "chosen_in", "kept_in", "displaced", "displaced_people", "lost_if_taken")  # fmt: skip
+OF_A_SITE = ("number", "reached", "only_here", "lost_without", "replacement", "replacement_loss", "chosen_in", "kept_in", "displaced", "displaced_people", "lost_if_taken")  # fmt: skip
+
+_VERSION = {"VERSION": "1.2"}  # a later one makes the GDAL of older QGIS warn
 
 
 def write_geopackage(
@@ -64,10 +73,13 @@ def write_geopackage(
         rows = places[places["state"].isin(states)].reset_index(drop=True)
         kept = rows if layer == "sites" else rows.drop(columns=list(OF_A_SITE))
         layers[layer] = geopandas.GeoDataFrame(kept, geometry=_spots(kept), crs=crs)
+    limit, ends = limit_of_plan(plan).minutes, study.times.limit.minutes
+    spots = study.outlines is None
+    styles = plan_styles(labels or {}, limit=limit, ends=ends, spots=spots, found=set(blocks["reach"]))
     sheets = {
         "comparison": comparison_table(plan, table),
         "about": about_table(plan),
-        "layer_styles": style_table(plan_styles(labels or {})),
+        "layer_styles": style_table(styles),
     }
     _write_layers(path, layers, sheets, str(study.town.get("name", "")))
     return path
@@ -88,10 +100,13 @@ def _write_layers(path: Path, layers: Mapping[str, Any], sheets: Mapping[str, pd
                 layer=name,
                 driver="GPKG",
                 geometry_type=kind,
+                dataset_options=_VERSION,
                 layer_options={"GEOMETRY_NAME": "geom", "IDENTIFIER": name, "DESCRIPTION": town},
             )
         for name, sheet in sheets.items():
-            pyogrio.write_dataframe(sheet, beside, layer=name, driver="GPKG", layer_options={"IDENTIFIER": name})
+            pyogrio.write_dataframe(
+                sheet, beside, layer=name, driver="GPKG", dataset_options=_VERSION, layer_options={"IDENTIFIER": name}
+            )
         os.replace(beside, path)
     finally:
         for rest in path.parent.glob(f"{beside.name}*"):

@@ -98,7 +98,9 @@ def places_table(plan: Plan) -> pd.DataFrame:
     chosen[list(plan.sites)] = True
     role = places["role"].to_numpy(dtype=object)
     state = np.where(chosen, "chosen", [STATES.get(str(name), "not chosen") for name in role])
-    made = places.assign(state=state.astype(object), services=_services(study))
+    number = pd.Series(pd.NA, index=places.index, dtype="Int64")
+    number.iloc[list(plan.sites)] = range(1, len(plan.sites) + 1)  # as the report counts them
+    made = places.assign(state=state.astype(object), number=number, services=_services(study))
     for name, values in _findings(plan, made["place_id"].to_numpy(dtype=object)).items():
         made[name] = values
     return made[[column.name for column in columns("plan_places")]]
