@@ -1,11 +1,12 @@
 """The names a planner types in a notebook, each loaded when it is first used.
 
 ``import utopias as u`` is light: neither geopandas nor numba nor typer is read before
-a name that needs it is touched.
+a name that needs it is touched. Under IPython the nouns are shown as cards; elsewhere as text.
 """
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import Any
 
@@ -51,6 +52,13 @@ _HOME = {
     "Runner": "utopias.scale",
 }
 
+# What a notebook shows as a card: class by its home, told to IPython by name, so that nothing is loaded for it.
+_SHOWN = ("Plan", "Town", "Demand", "TravelTimes", "Problem")
+_CLASSES = {name: _HOME[name] for name in _SHOWN} | {
+    "Comparison": "utopias.domain.comparison",
+    "Places": "utopias.domain.places",
+}
+
 __all__ = [*_HOME, "__version__"]
 
 
@@ -64,3 +72,32 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted(__all__)
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """Let IPython show our nouns as cards: ``%load_ext utopias``, done already by the import in a notebook."""
+    formatter = shell.display_formatter.formatters["text/html"]
+    for name, home in _CLASSES.items():
+        formatter.for_type_by_name(home, name, _card)
+
+
+def unload_ipython_extension(shell: Any) -> None:
+    """Back to text: ``%unload_ext utopias``."""
+    formatter = shell.display_formatter.formatters["text/html"]
+    for name, home in _CLASSES.items():
+        formatter.pop(f"{home}.{name}", None)
+
+
+def _card(thing: Any) -> str:
+    shown: str = import_module("utopias.report.notebook").html_of(thing)
+    return shown
+
+
+def _shell() -> Any:
+    """The IPython that runs now; None where none does. IPython is never loaded to find out."""
+    running = sys.modules.get("IPython")
+    return None if running is None else running.get_ipython()
+
+
+if _shell() is not None:
+    _shell().extension_manager.load_extension("utopias")  # so that %unload_ext knows of it

@@ -21,12 +21,12 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from qgis.core import (  # type: ignore[import-not-found]
+    Qgis,
     QgsApplication,
     QgsExpressionContext,
     QgsExpressionContextUtils,
     QgsMapRendererParallelJob,
     QgsMapSettings,
-    QgsMapSettingsUtils,
     QgsProject,
     QgsRectangle,
     QgsRenderContext,
@@ -34,6 +34,7 @@ from qgis.core import (  # type: ignore[import-not-found]
 )
 from qgis.PyQt.QtCore import QSize  # type: ignore[import-not-found]
 from qgis.PyQt.QtGui import QColor  # type: ignore[import-not-found]
+from qgis.PyQt.QtXml import QDomDocument  # type: ignore[import-not-found]
 
 SIZE, DOTS = QSize(1600, 1200), 144
 LAYERS = ("blocks", "providers", "sites", "units")  # drawn in this order, the last on top
@@ -108,7 +109,7 @@ def drawn(layers: list[QgsVectorLayer], window: QgsRectangle, to: Path) -> float
 def look(path: Path, folder: Path, metres: float) -> dict[str, object]:
     """Every style taken, every picture drawn."""
     folder.mkdir(parents=True, exist_ok=True)
-    told: dict[str, object] = {"qgis": QgsSettingsVersion(), "styles": [], "drawn": {}}
+    told: dict[str, object] = {"qgis": Qgis.QGIS_VERSION, "styles": [], "drawn": {}}
     layers = {name: opened(path, name) for name in LAYERS}
     QgsProject.instance().addMapLayers(list(layers.values()), False)
     defaults = {}
@@ -122,8 +123,6 @@ def look(path: Path, folder: Path, metres: float) -> dict[str, object]:
     shares = {}
     for name, style, default, qml in styles_of(path):
         layer = layers[name].clone()
-        from qgis.PyQt.QtXml import QDomDocument  # type: ignore[import-not-found]
-
         document = QDomDocument()
         document.setContent(qml)
         taken, said = layer.importNamedStyle(document)
@@ -140,12 +139,6 @@ def look(path: Path, folder: Path, metres: float) -> dict[str, object]:
         shares["close.png"] = drawn(top, close, folder / "close.png")
     told["drawn"] = shares
     return told
-
-
-def QgsSettingsVersion() -> str:
-    from qgis.core import Qgis
-
-    return Qgis.QGIS_VERSION
 
 
 def main() -> int:

@@ -174,7 +174,7 @@ def _sentences(telling: Telling) -> list[Block]:
     said.append(Paragraph(lead(telling), "lead"))
     if h.people <= 0:
         return said
-    notes = [_bounds(telling, h.before_low, h.before_high)]
+    notes = [bounds(telling, h.before_low, h.before_high)]
     if h.estimated_times:
         notes.insert(0, words.say("lead.estimated-times"))
     if h.estimated_group:
@@ -199,7 +199,7 @@ def _sentences(telling: Telling) -> list[Block]:
     return said
 
 
-def _bounds(telling: Telling, low: float, high: float) -> str:
+def bounds(telling: Telling, low: float, high: float) -> str:
     """The share of people in cut blocks and both bounds, right beside the headline."""
     h, words = telling.headline, telling.words
     if h.cut_people <= 0:

@@ -23,6 +23,11 @@ def unit_mark(x: int, y: int, text: int) -> str:
     )
 
 
+def lot_mark(x: int, y: int, text: int) -> str:
+    """A lot where a unit could open: a small ring."""
+    return f'<circle cx="{x}" cy="{y}" r="{round(text * 0.17)}" fill="#fff" stroke="{palette.SOFT}" stroke-width="12"/>'
+
+
 def site_mark(x: int, y: int, number: str, text: int) -> str:
     """A new site: a white disc with its number."""
     r = round(text * (0.72 if len(number) < 2 else 0.86))

@@ -11,10 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 from utopias.domain.arrays import AnyArray, Bools, Floats, Longs
 from utopias.domain.shapes import Lines, Shapes
 
+ACROSS = 250  # cells across a small map of many blocks
 WIDTH = 4000  # grid steps across a map: at 18 cm in print, 560 dots an inch
 # A vertex goes when the triangle with its neighbours is under this area, in grid steps squared:
 # at full width a corner of less than a tenth of a millimetre.
@@ -89,6 +91,33 @@ def square_paths(x: Floats, y: Floats, side: float, classes: AnyArray, frame: Fr
         corners = (grid[named == name] - step // 2).tolist()
         drawn[str(name)] = "".join(f"M{a} {b}h{step}v{step}h-{step}z" for a, b in corners)
     return drawn
+
+
+def cell_paths(x: Floats, y: Floats, kinds: AnyArray, frame: Frame, near: float) -> dict[str, str]:
+    """One path a kind, of cells that take the kind of the nearest block within ``near`` metres.
+
+    Cells of one kind beside each other in a row are one rectangle.
+    """
+    step = WIDTH // ACROSS
+    rows, columns = max(1, -(-frame.height // step)), ACROSS
+    middle_x = frame.west + (np.arange(columns) + 0.5) * step * frame.metres
+    middle_y = frame.north - (np.arange(rows) + 0.5) * step * frame.metres
+    middles = np.stack(np.meshgrid(middle_x, middle_y), axis=-1).reshape(-1, 2)
+    far, nearest = cKDTree(np.stack([x, y], axis=1)).query(middles, distance_upper_bound=near)
+    names, code = np.unique(np.asarray(kinds, dtype=str), return_inverse=True)
+    found = np.full(len(middles), -1)
+    found[np.isfinite(far)] = code[nearest[np.isfinite(far)]]
+    cell = found.reshape(rows, columns)
+    begins = np.concatenate([np.ones((rows, 1), dtype=bool), cell[:, 1:] != cell[:, :-1]], axis=1)
+    at = np.flatnonzero(begins)
+    length = np.diff(np.append(at, rows * columns))
+    drawn: dict[str, list[str]] = {}
+    for place, run in zip(at.tolist(), length.tolist(), strict=True):
+        row, column = divmod(place, columns)
+        kind = int(cell[row, column])
+        if kind >= 0:
+            drawn.setdefault(str(names[kind]), []).append(f"M{column * step} {row * step}h{run * step}v{step}h-{run * step}z")  # fmt: skip
+    return {kind: "".join(parts) for kind, parts in drawn.items()}
 
 
 def line_paths(lines: Lines, kinds: AnyArray, frame: Frame) -> dict[str, str]:

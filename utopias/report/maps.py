@@ -19,11 +19,20 @@ from utopias.domain.plan import Plan
 from utopias.domain.quantities import Minutes
 from utopias.domain.study import Study
 from utopias.report import palette
-from utopias.report.map_marks import name_marks, north_arrow, scale_bar, site_mark, site_marks, unit_mark
-from utopias.report.map_paths import WIDTH, Frame, area_paths, frame_around, joined, line_paths, square_paths
+from utopias.report.map_marks import lot_mark, name_marks, north_arrow, scale_bar, site_mark, site_marks, unit_mark
+from utopias.report.map_paths import (
+    WIDTH,
+    Frame,
+    area_paths,
+    cell_paths,
+    frame_around,
+    joined,
+    line_paths,
+    square_paths,
+)
 
 # What a block is, from its reach before and after. The order is that of drawing.
-KINDS = ("around", "empty", "no way", "out", "lost", "reached", "gained")
+KINDS = ("around", "lived", "empty", "no way", "out", "lost", "reached", "gained")
 FILLS = {
     "before": {
         "around": palette.AROUND,
@@ -43,6 +52,7 @@ FILLS = {
         "reached": palette.REACHED,
         "lost": palette.LOST,
     },
+    "town": {"around": palette.AROUND, "lived": palette.LIVED, "empty": palette.EMPTY},
 }
 
 # Lost and no way are told by an outline too.
@@ -93,8 +103,10 @@ def block_kinds(plan: Plan) -> AnyArray:
     return kinds
 
 
-def prepare(plan: Plan) -> MapInk:
+def prepare(plan: Plan, *, cells_over: int | None = None) -> MapInk:
     """Turn a plan's study into paths: the slow part of a map, done once.
+
+    cells_over : with more blocks than this they are drawn as cells of a small map, not as outlines.
 
     Raises
     ------
@@ -106,10 +118,12 @@ def prepare(plan: Plan) -> MapInk:
     planned = blocks["planned"].to_numpy(dtype=bool)
     frame = frame_around(x[planned], y[planned])
     kinds = block_kinds(plan)
-    if study.outlines is not None:
+    if cells_over is not None and len(blocks) > cells_over:
+        drawn = cell_paths(x, y, kinds, frame, 1.1 * spacing(x[planned], y[planned]))
+    elif study.outlines is not None:
         drawn = area_paths(study.outlines, kinds, frame)
     else:
-        drawn = square_paths(x, y, _spacing(x[planned], y[planned]), kinds, frame)
+        drawn = square_paths(x, y, spacing(x[planned], y[planned]), kinds, frame)
     base = study.basemap
     spots = study.places[["x", "y"]].to_numpy(dtype=float)
     return MapInk(
@@ -140,7 +154,7 @@ def map_svg(
 
     Parameters
     ----------
-    view : "before" (units only) or "after" (the new sites too).
+    view : "before" (units only), "after" (the new sites too) or "town" (units, and all lots as rings).
     title, description : for those who do not see it. north, kilometres : letter and unit, worded.
     text : height of letters in grid steps; 112 is 11 points on a phone of 390.
     named : write the names of places where they fit.
@@ -178,6 +192,8 @@ def map_svg(
     marks = [*_points(ink.units), *(_points(ink.sites) if view == "after" else [])]
     if named:
         out.extend(name_marks(ink.labels, marks, round(text * 0.64), frame.height))
+    if view == "town":
+        out.extend(lot_mark(x, y, text) for x, y in _points(ink.sites))
     out.extend(unit_mark(x, y, text) for x, y in _points(ink.units))
     if view == "after":
         out.extend(site_marks(_points(ink.sites), text, frame.height))
@@ -221,7 +237,7 @@ def _study_of(plan: Plan) -> Study:
     return plan.study
 
 
-def _spacing(x: Floats, y: Floats) -> float:
+def spacing(x: Floats, y: Floats) -> float:
     """Metres: the side of a square each, were the points spread evenly over their window."""
     if len(x) < 2:
         return 100.0

@@ -22,6 +22,7 @@ LOST = "#c96f12"  # within only before
 EMPTY = "#fbfbf9"  # nobody of the group lives here
 AROUND = "#e6e8ea"  # surroundings: in no figure
 NO_WAY = "#fefefe"  # no street leads here; always with an outline
+LIVED = "#cbd2da"  # people live here; who reaches is not asked (the map of a town)
 
 GAIN = GAINED
 LOSS = LOST

@@ -20,7 +20,7 @@ def where(telling: Telling, ink: MapInk | None, *, share: str = "") -> Section:
         large = map_figure(telling, ink, "after", share=share, named=True)
         blocks.append(Figures((large,), map_legend(telling, ink), map_credit(telling)))
     if sites:
-        blocks.append(_table(telling))
+        blocks.append(sites_table(telling))
         blocks.append(Cards(tuple(_card(telling, str(k), site) for k, site in enumerate(sites, start=1))))
         blocks.extend(_firm(telling))
     else:
@@ -68,7 +68,7 @@ def _named(name: str, id: str) -> str:
     return name if name == id or not id else f"{name} ({id})"
 
 
-def _table(telling: Telling) -> Table:
+def sites_table(telling: Telling) -> Table:
     words = telling.words
     near = telling.plan.robustness.near_metres if telling.plan.robustness else 400.0
     head = (
