@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.territory.toy_plan import toy_plan
-from utopias.cli.legend import legend
+from utopias.language.legend import legend
 from utopias.language.words import Words
 from utopias.territory.export import write_geopackage
 

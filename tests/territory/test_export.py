@@ -15,14 +15,16 @@ import pytest
 
 from tests.territory.toy_plan import toy_plan
 from tests.toy import toy_town
+from utopias.domain.arrays import texts
 from utopias.domain.comparison import COLUMNS as COMPARED
 from utopias.domain.comparison import Comparison
 from utopias.domain.errors import ProblemError, TableError
 from utopias.domain.quantities import Minutes
+from utopias.domain.shapes import Basemap, Lines, Shapes
 from utopias.domain.study import Study
 from utopias.domain.tables import columns
 from utopias.report import palette
-from utopias.territory.export import to_geodataframe, write_csv, write_geopackage
+from utopias.territory.export import to_geodataframe, write_geopackage
 from utopias.territory.plan_layers import blocks_table, places_table
 from utopias.territory.qgis_style import REACH, minutes
 
@@ -196,24 +198,19 @@ def test_a_write_that_fails_leaves_the_old_file_and_no_half_one(
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_the_csv_folder_explains_every_column(tmp_path: Path) -> None:
-    folder = write_csv(toy_plan(), tmp_path / "csv")
-    sheets = {path.stem: pd.read_csv(path, dtype=str, encoding="utf-8-sig") for path in folder.glob("*.csv")}
-    explained = set(zip(sheets["columns"]["table"], sheets["columns"]["column"], strict=True))
-    for name in ("blocks", "places", "modules", "comparison", "about"):
-        assert {(name, column) for column in sheets[name].columns} <= explained
-    assert sheets["columns"]["meaning"].notna().all()
-    assert sheets["blocks"]["block_id"][0] == "0000A"
-    said = sheets["columns"].set_index(["table", "column"])
-    assert said.loc[("places", "cost"), "unit"] == "MXN"
-    assert said.loc[("blocks", "older people"), "meaning"] == "older people (estimate: a fifth)"
-
-
 def test_nouns_become_geodataframes_in_their_system() -> None:
     town = toy_town()
     assert town.streets is not None
     assert to_geodataframe(town.blocks).crs.to_epsg() == 32614
     assert to_geodataframe(town.streets).geometry.length.sum() == 4800.0
+    square = Shapes(
+        np.array([[0, 0], [9, 0], [9, 9], [0, 0]], float), *(np.array([0, k]) for k in (4, 1, 1)), "EPSG:32614"
+    )
+    line = Lines(np.array([[0.0, 0.0], [3.0, 4.0]]), np.array([0, 2]), "EPSG:32614")
+    base = Basemap(square, texts(["green"]), line, texts(["rail"]), texts(["Cerro"]), np.array([1.0]), np.array([2.0]))
+    drawn = to_geodataframe(base)
+    assert drawn[["layer", "kind", "name"]].to_numpy().tolist() == [["polygon", "green", ""], ["line", "rail", ""], ["label", "", "Cerro"]]  # fmt: skip
+    assert drawn.geometry.length.tolist()[1] == 5.0
     units = to_geodataframe(town.units, town.crs)
     assert units[["place_id", "name"]].to_numpy().tolist() == [["uno", "Uno"]]
     with pytest.raises(TableError) as caught:

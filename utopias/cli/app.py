@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 import utopias.cli.demo_command as demo_command
+import utopias.cli.export_command as export_command
 import utopias.cli.gather_command as gather_command
 import utopias.cli.paper_commands as paper_commands
 import utopias.cli.plan_commands as plan_commands
@@ -43,6 +44,8 @@ def build_app(speech: Speech) -> typer.Typer:
     ) -> None:
         """Options before the command."""
 
-    for family in (demo_command, gather_command, town_commands, reach_command, plan_commands, paper_commands):
+    for family in (
+        demo_command, gather_command, town_commands, reach_command, plan_commands, paper_commands, export_command,
+    ):  # fmt: skip
         family.add_to(app, speech)
     return app

@@ -6,12 +6,12 @@ from typing import Annotated
 
 import typer
 
-from utopias.cli.legend import legend
 from utopias.cli.plan_screen import show_plan
 from utopias.cli.speech import Speech
 from utopias.domain.errors import Fault, TableError
 from utopias.domain.folders import MANIFEST, must_be_free
 from utopias.domain.sentences import Sentence
+from utopias.language.legend import legend
 
 STOPPED = 130
 

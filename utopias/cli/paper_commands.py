@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
-from utopias.cli.legend import legend
 from utopias.cli.speech import Speech
 from utopias.domain.errors import Fault, ProblemError
 from utopias.domain.plan import Plan
 from utopias.domain.sentences import Sentence
+from utopias.language.legend import legend
 from utopias.language.words import Words
 
 MAP = ".gpkg"

@@ -1,11 +1,9 @@
-"""The way out: a plan as a GeoPackage that opens styled in QGIS, or as CSV; nouns as GeoDataFrames.
+"""The way out: a plan as a GeoPackage that opens styled in QGIS; nouns as GeoDataFrames.
 
 plan.gpkg    blocks (outlines), units, sites, providers (points); comparison and about (tables);
              layer_styles, which QGIS reads by itself
-CSV folder   blocks, places, modules, comparison, about, and columns.csv, which says what each column
-             holds, in which unit, and where it comes from
 
-Files are written beside and renamed: there is no half file.
+The file is written beside and renamed: there is no half file. Tables and GeoParquet: ``tables_out``.
 """
 
 from __future__ import annotations
@@ -18,11 +16,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from utopias.domain.arrays import AnyArray
 from utopias.domain.comparison import Comparison
 from utopias.domain.errors import Fault, TableError
-from utopias.domain.folders import whole_folder
 from utopias.domain.places import Places
 from utopias.domain.plan import Plan
+from utopias.domain.shapes import Basemap
 from utopias.domain.streets import ON_THE_FRONT, Streets
 from utopias.domain.tables import columns
 from utopias.domain.town import Blocks
@@ -65,14 +64,11 @@ def write_geopackage(
     import geopandas
 
     path = Path(to)
-    study, blocks, places = study_of_plan(plan), blocks_table(plan), places_table(plan)
-    crs = _crs_or_fault(str(study.town.get("crs") or (study.outlines.crs if study.outlines is not None else "")))
-    outlines = polygons(study.outlines) if study.outlines is not None else _spots(blocks)
-    layers = {"blocks": geopandas.GeoDataFrame(blocks, geometry=outlines, crs=crs)}
-    for layer, states in LAYERS.items():
-        rows = places[places["state"].isin(states)].reset_index(drop=True)
-        kept = rows if layer == "sites" else rows.drop(columns=list(OF_A_SITE))
-        layers[layer] = geopandas.GeoDataFrame(kept, geometry=_spots(kept), crs=crs)
+    study, blocks = study_of_plan(plan), blocks_table(plan)
+    layers = {
+        name: geopandas.GeoDataFrame(frame, geometry=geometry, crs=crs)
+        for name, (frame, geometry, crs) in plan_layers(plan, blocks).items()
+    }
     limit, ends = limit_of_plan(plan).minutes, study.times.limit.minutes
     spots = study.outlines is None
     styles = plan_styles(labels or {}, limit=limit, ends=ends, spots=spots, found=set(blocks["reach"]))
@@ -83,6 +79,28 @@ def write_geopackage(
     }
     _write_layers(path, layers, sheets, str(study.town.get("name", "")))
     return path
+
+
+def plan_layers(plan: Plan, blocks: pd.DataFrame | None = None) -> dict[str, tuple[pd.DataFrame, AnyArray, str]]:
+    """Each layer of a plan: its rows, their geometries, its reference system. blocks, units, sites, providers.
+
+    ``blocks``: the table of ``blocks_table``, where it was made already.
+
+    Raises
+    ------
+    ProblemError : the plan carries no tables of a town, or no limit.
+    TableError : the study names no reference system.
+    """
+    study, places = study_of_plan(plan), places_table(plan)
+    blocks = blocks_table(plan) if blocks is None else blocks
+    crs = _crs_or_fault(str(study.town.get("crs") or (study.outlines.crs if study.outlines is not None else "")))
+    outlines = polygons(study.outlines) if study.outlines is not None else _spots(blocks)
+    layers = {"blocks": (blocks, outlines, crs)}
+    for layer, states in LAYERS.items():
+        rows = places[places["state"].isin(states)].reset_index(drop=True)
+        kept = rows if layer == "sites" else rows.drop(columns=list(OF_A_SITE))
+        layers[layer] = (kept, _spots(kept), crs)
+    return layers
 
 
 def _write_layers(path: Path, layers: Mapping[str, Any], sheets: Mapping[str, pd.DataFrame], town: str) -> None:
@@ -113,38 +131,13 @@ def _write_layers(path: Path, layers: Mapping[str, Any], sheets: Mapping[str, pd
             rest.unlink()
 
 
-def write_csv(plan: Plan, folder: str | Path, *, table: Comparison | None = None, replace: bool = False) -> Path:
-    """Write a plan's tables as CSV with a sheet of their columns, whole or not at all.
-
-    UTF-8 with a byte order mark, since spreadsheets take it for Latin-1 without; decimal points. The
-    table of times is left to the plan folder: it has a row for every pair.
-
-    Raises
-    ------
-    ProblemError : the plan carries no tables of a town, or no limit.
-    TableError : the folder exists and ``replace`` is False, or is not ours.
-    """
-    target = Path(folder)
-    study = study_of_plan(plan)
-    sheets = {
-        "blocks": blocks_table(plan),
-        "places": places_table(plan),
-        "modules": study.modules,
-        "comparison": comparison_table(plan, table),
-        "about": about_table(plan),
-    }
-    sheets["columns"] = _column_sheet(sheets, study.town)
-    with whole_folder(target, replace=replace) as beside:
-        for name, sheet in sheets.items():
-            sheet.to_csv(beside / f"{name}.csv", index=False, encoding="utf-8-sig", lineterminator="\n")
-    return target
-
-
-def to_geodataframe(things: Blocks | Places | Streets, crs: str | None = None) -> geopandas.GeoDataFrame:
-    """Blocks, places or streets as a GeoDataFrame, for those who work with geopandas.
+def to_geodataframe(
+    things: Blocks | Places | Streets | Basemap | Plan, crs: str | None = None
+) -> geopandas.GeoDataFrame:
+    """Blocks, places, streets, a base map or a plan as a GeoDataFrame, for those who work with geopandas.
 
     Blocks are their outlines, or their points where none are known; places their main points; streets
-    their lines. ``crs`` is needed where the noun does not carry its own: ``to_geodataframe(town.units, town.crs)``.
+    their lines; a base map its areas, lines and names; a plan its blocks with who reaches and who gains. ``crs`` is needed where the noun does not carry its own: ``to_geodataframe(town.units, town.crs)``.
 
     Raises
     ------
@@ -168,6 +161,10 @@ def to_geodataframe(things: Blocks | Places | Streets, crs: str | None = None) -
             }
         )
         geometry, own = linestrings(things.lines), things.lines.crs
+    elif isinstance(things, Plan):
+        frame, geometry, own = plan_layers(things)["blocks"]
+    elif isinstance(things, Basemap):
+        frame, geometry, own = _basemap(things)
     elif isinstance(things, Places):
         frame = pd.DataFrame({"place_id": things.ids, "role": things.role}).join(things.table)
         geometry, own = points(things.x, things.y), ""
@@ -190,6 +187,20 @@ def to_geodataframe(things: Blocks | Places | Streets, crs: str | None = None) -
     return geopandas.GeoDataFrame(frame, geometry=geometry, crs=_crs_or_fault(crs or own))
 
 
+def _basemap(things: Basemap) -> tuple[pd.DataFrame, AnyArray, str]:
+    counts = len(things.polygons), len(things.lines), len(things.labels)
+    unnamed = np.full(counts[0] + counts[1], "", dtype=object)
+    frame = pd.DataFrame(
+        {
+            "layer": np.repeat(np.array(["polygon", "line", "label"], dtype=object), counts),
+            "kind": np.concatenate([things.polygon_kind, things.line_kind, np.full(counts[2], "", dtype=object)]),
+            "name": np.concatenate([unnamed, things.labels]),
+        }
+    )
+    shapes = polygons(things.polygons), linestrings(things.lines), points(things.label_x, things.label_y)
+    return frame, np.concatenate(shapes), things.polygons.crs
+
+
 def _crs_or_fault(crs: str) -> str:
     if crs:
         return crs
@@ -202,48 +213,5 @@ def _crs_or_fault(crs: str) -> str:
     )
 
 
-def _spots(frame: pd.DataFrame) -> np.ndarray:
+def _spots(frame: pd.DataFrame) -> AnyArray:
     return points(frame["x"].to_numpy(dtype=float), frame["y"].to_numpy(dtype=float))
-
-
-def _column_sheet(sheets: Mapping[str, pd.DataFrame], town: Mapping[str, Any]) -> pd.DataFrame:
-    """One row a column of every sheet: table, column, unit, meaning, source."""
-    declared = {"blocks": "plan_blocks", "places": "plan_places", "modules": "modules"}
-    counted = {
-        **{group["id"]: ("persons", _label(group), group.get("source", "")) for group in town.get("groups", [])},
-        **{item["id"]: ("", _label(item), item.get("source", "")) for item in town.get("indicators", [])},
-    }
-    rows = []
-    for name, sheet in sheets.items():
-        said = {c.name: (_unit(c.unit, c.type, town), c.meaning, c.source) for c in columns(declared[name])} if name in declared else _PLAIN  # fmt: skip
-        for column in sheet.columns:
-            rows.append((name, str(column), *said.get(str(column), counted.get(str(column), ("", "", "")))))
-    return pd.DataFrame(rows, columns=["table", "column", "unit", "meaning", "source"])
-
-
-_PLAIN = {
-    "by": ("", "what the parts are: a group, a fifth by need, an area", "plan"),
-    "part": ("", "the part of the people", "plan"),
-    "people": ("persons", "people of the part in the planned area", "census"),
-    "within_before": ("persons", "of these, within the limit of a unit as things are", "plan"),
-    "within_after": ("persons", "of these, within the limit when the plan is built", "plan"),
-    "gain": ("persons", "within only after", "plan"),
-    "loss": ("persons", "within only before", "plan"),
-    "still_out": ("persons", "not within after", "plan"),
-    "minutes_before": ("min", "mean walk to the nearest unit as things are; a lower bound where some reach none", "plan"),
-    "minutes_after": ("min", "the same when the plan is built", "plan"),
-    "estimated": ("", "the group is a formula, not a count", "town"),
-    "what": ("", "what is said of the plan", "plan"),
-    "value": ("", "what it is", "plan"),
-}  # fmt: skip
-
-
-def _unit(unit: str, kind: str, town: Mapping[str, Any]) -> str:
-    if kind == "choice":
-        return ""
-    return str(town.get("currency") or unit) if unit == "currency" else unit
-
-
-def _label(said: Mapping[str, Any]) -> str:
-    label = str(said.get("labels", {}).get("en") or said["id"])
-    return f"{label} (estimate: {said['formula']})" if said.get("estimated") else label

@@ -10,7 +10,7 @@ import pytest
 
 from tests.territory.toy_plan import toy_plan
 from utopias.cli.__main__ import run
-from utopias.cli.legend import legend
+from utopias.language.legend import legend
 from utopias.language.words import LANGUAGES, Words
 from utopias.territory.qgis_style import plan_styles
 
