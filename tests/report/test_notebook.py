@@ -107,6 +107,7 @@ def test_times_say_who_reaches_nothing_and_why() -> None:
     said = told(html_of(plan.study.times))
     assert "Llegan a algún destino en 60 minutos 12 (92.3%)" in said
     assert "12 unidos a la red de calles y 1 sin calle cerca" in said
+    assert "Velocidad" not in said, "these times do not say with which speed"
     assert "Tiempos estimados" in told(html_of(replace(plan.study.times, estimated=True)))
 
 

@@ -133,10 +133,12 @@ def times_card(times: TravelTimes, words: Words) -> str:
         (words.say("notebook.pairs"), words.number(len(times.deciseconds))),
         (words.say("notebook.reach-any", limit=limit), _of(reach, n, words)),
         (words.say("notebook.median"), words.say("word.not-known") if median is None else words.minutes(median)),
-        (words.say("notebook.speed"), words.say("notebook.metres-second", speed=words.number(times.walking_speed, 2))),
         (words.say("notebook.origins"), _status(times.origin_status, words)),
         (words.say("notebook.destinations"), _status(times.destination_status, words)),
     ]
+    if "speed_m_s" in times.notes:  # another program's table does not say it
+        speed = words.say("notebook.metres-second", speed=words.number(times.walking_speed, 2))
+        rows.append((words.say("notebook.speed"), speed))
     title = words.say("notebook.times", origins=n, destinations=m, limit=limit)
     return card(title, "", facts(rows), mark=words.say("lead.estimated-times-short") if times.estimated else "")
 
