@@ -6,11 +6,11 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test lint laws bench iztapalapa clean help
+.PHONY: demo test lint laws bench manual iztapalapa clean help
 
 help:
 	@sed -n '1,3s/^# //p' Makefile
-	@echo "  make lint | laws | bench | iztapalapa | clean"
+	@echo "  make lint | laws | bench | manual | iztapalapa | clean"
 
 demo: $(VENV)/.planning
 	$(BIN)/utopias demo --into demo
@@ -30,6 +30,11 @@ laws: $(VENV)/.testing
 bench: $(VENV)/.testing
 	$(BIN)/python -m benchmarks
 
+# The manual as a site, to be opened from its folder: build/manual/index.html.
+manual: $(VENV)/.writing
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
+	@echo "utopias: build/manual/index.html"
+
 # The real borough, from the open data pack (UTOPIAS_SHARED_DATA, else ../shared/data).
 iztapalapa: $(VENV)/.planning
 	$(BIN)/python -m cases.iztapalapa --into iztapalapa
@@ -47,6 +52,10 @@ $(VENV)/.planning: $(VENV)/.python pyproject.toml constraints.txt
 $(VENV)/.testing: $(VENV)/.planning
 	@echo "utopias: installing what the tests need (once)"
 	@$(PIP) install --constraint constraints.txt --editable ".[test]"
+	@touch $@
+
+$(VENV)/.writing: $(VENV)/.planning
+	@$(PIP) install --constraint constraints.txt --editable ".[docs]"
 	@touch $@
 
 clean:
