@@ -33,7 +33,7 @@ _HOME = {
     "legend": "utopias.language.legend",
     "to_geodataframe": "utopias.territory.export",
     "write_tables": "utopias.territory.tables_out",
-    "spoken": "utopias.language.sentences",
+    "spoken": "utopias.language.tables",
     "street_network": "utopias.network.street_network",
     "straight_lines": "utopias.network.straight_lines",
     "travel_times": "utopias.access.on_foot",

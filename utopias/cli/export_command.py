@@ -11,7 +11,7 @@ from utopias.domain.errors import Fault, ProblemError
 from utopias.domain.plan import Plan
 from utopias.domain.sentences import Sentence
 from utopias.language.legend import legend
-from utopias.language.sentences import spoken
+from utopias.language.tables import spoken
 from utopias.language.words import Words
 
 MAP, ONE = ".gpkg", ".parquet"

@@ -8,7 +8,7 @@ no catalogue holds (the text of another program) is shown as it came: a fault is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
 from numbers import Real
@@ -39,21 +39,15 @@ def sentences(language: str) -> dict[str, tuple[str, ...]]:
     """Every English template with its sentence, or its singular and plural, in ``language``; none for English."""
     if language == "en":
         return {}
+    with resources.files("utopias.language").joinpath(f"faults.{language}.po").open("rb") as file:
+        read = read_po(file, locale=language, abort_invalid=True)
     found = {}
-    for name in ("faults", "tables"):  # what goes wrong; what columns mean, and the README of an export
-        with resources.files("utopias.language").joinpath(f"{name}.{language}.po").open("rb") as file:
-            read = read_po(file, locale=language, abort_invalid=True)
-        for message in read:
-            if message.id:
-                key = message.id if isinstance(message.id, str) else message.id[0]
-                text = message.string
-                found[key] = (text,) if isinstance(text, str) else tuple(text or ())
+    for message in read:
+        if message.id:
+            key = message.id if isinstance(message.id, str) else message.id[0]
+            text = message.string
+            found[key] = (text,) if isinstance(text, str) else tuple(text or ())
     return found
-
-
-def spoken(language: str) -> Callable[[str], str]:
-    """What says English sentences in ``language``: ``u.write_tables(plan, to="tablas", say=u.spoken("es"))``."""
-    return lambda text: sentence(text, language)
 
 
 def sentence(text: str | Templated, language: str) -> str:

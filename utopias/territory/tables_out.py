@@ -22,7 +22,7 @@ import pandas as pd
 from utopias.domain.comparison import Comparison
 from utopias.domain.folders import whole_folder
 from utopias.domain.plan import Plan
-from utopias.domain.sentences import Sentence
+from utopias.domain.sentences import Sentence as Line  # its words stand in tables.*.po, not among the faults
 from utopias.domain.tables import columns
 from utopias.domain.versions import VERSION
 from utopias.territory.export import plan_layers
@@ -217,20 +217,18 @@ def read_me(
     study, limit = study_of_plan(plan), limit_of_plan(plan)
     town, sites = str(study.town.get("name", "")), len(plan.sites)
     lines: list[str] = [
-        Sentence(
-            "Tables of a plan for {town}: new sites {sites}, limit {limit}", town=town, sites=sites, limit=str(limit)
-        ),
+        Line("Tables of a plan for {town}: new sites {sites}, limit {limit}", town=town, sites=sites, limit=str(limit)),
         "",
     ]
     if study.town.get("made_up"):
         lines += ["The data are made up: no figure here describes a real place.", ""]
     lines += [
-        Sentence("Aim {aim}; value {value:,.0f}; bound {bound:,.0f}; gap {gap:.3%}.", aim=plan.aim, value=plan.value, bound=plan.bound, gap=plan.gap),
+        Line("Aim {aim}; value {value:,.0f}; bound {bound:,.0f}; gap {gap:.3%}.", aim=plan.aim, value=plan.value, bound=plan.bound, gap=plan.gap),
         "Proven within the model: no plan is better." if plan.proven else "Not proven: a better plan may exist, at most by the gap.",
         "",
         "FILES",
-        *(Sentence("{file}: rows {rows:,}", file=f"{name}.csv", rows=len(sheet)) for name, sheet in sheets.items()),
-        Sentence("{files}: the same as GeoParquet, with outlines or points", files=", ".join(f"{name}.parquet" for name in layers)),
+        *(Line("{file}: rows {rows:,}", file=f"{name}.csv", rows=len(sheet)) for name, sheet in sheets.items()),
+        Line("{files}: the same as GeoParquet, with outlines or points", files=", ".join(f"{name}.parquet" for name in layers)),
         "columns.csv says of every column its type, its unit, what it means and where it comes from.",
         "Names of tables and columns, and the words that stand in cells (reached, gained, ...), are English in every language.",
         "",
@@ -241,7 +239,7 @@ def read_me(
             "comma": "For Excel with decimal commas: UTF-8 with a byte order mark, semicolons between columns.",
         }[spreadsheet],
         "An empty cell is not known, never 0.",
-        Sentence("Texts that a spreadsheet would run as a formula have an apostrophe before them: {count:,} cells. In the GeoParquet they are exact.", count=guarded),
+        Line("Texts that a spreadsheet would run as a formula have an apostrophe before them: {count:,} cells. In the GeoParquet they are exact.", count=guarded),
     ]  # fmt: skip
     if spreadsheet:
         lines.append('Keys of digits are written ="0900...": Excel shows them whole. Other programs should read the GeoParquet.')  # fmt: skip
@@ -256,14 +254,14 @@ def read_me(
         "What was computed from these tables has no licence of its own: those of the sources hold.",
         "",
         "HOW TO CITE",
-        Sentence("{town}: plan of new sites {sites}, limit {limit}, computed with utopias {version}.", town=town, sites=sites, limit=str(limit), version=VERSION),
+        Line("{town}: plan of new sites {sites}, limit {limit}, computed with utopias {version}.", town=town, sites=sites, limit=str(limit), version=VERSION),
     ]  # fmt: skip
     if cited:
-        lines.append(Sentence("Data: {sources}.", sources=cited))
+        lines.append(Line("Data: {sources}.", sources=cited))
     if day:
-        lines.append(Sentence("Written on {day}.", day=day))
+        lines.append(Line("Written on {day}.", day=day))
     if study.town.get("hash"):
-        lines.append(Sentence("Fingerprint of the town folder: {hash}", hash=str(study.town["hash"])))
+        lines.append(Line("Fingerprint of the town folder: {hash}", hash=str(study.town["hash"])))
     return lines
 
 
@@ -278,4 +276,4 @@ def _label(said: Mapping[str, Any], language: str, say: Say) -> str:
     label = str(labels.get(language) or labels.get("en") or said["id"])
     if not said.get("estimated"):
         return label
-    return say(Sentence("{label} (estimate: {formula})", label=label, formula=say(str(said["formula"]))))
+    return say(Line("{label} (estimate: {formula})", label=label, formula=say(str(said["formula"]))))
