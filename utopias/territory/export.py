@@ -23,7 +23,6 @@ from utopias.domain.places import Places
 from utopias.domain.plan import Plan
 from utopias.domain.shapes import Basemap
 from utopias.domain.streets import ON_THE_FRONT, Streets
-from utopias.domain.tables import columns
 from utopias.domain.town import Blocks
 from utopias.territory.geoparquet import linestrings, points, polygons
 from utopias.territory.plan_layers import (
