@@ -199,7 +199,7 @@ BROKEN: dict[str, tuple[Spoil, list[str], tuple[str, ...]]] = {
     "a kind nobody reads": (written("units.kml", "<kml/>"), ["unknown-format"], ()),
     "a shapefile without .dbf": (shapefile_without(".dbf"), ["missing-part"], (".dbf",)),
     "a shapefile without .shx": (shapefile_without(".shx"), ["missing-part"], (".shx",)),
-    "a shapefile without .dbf and .shx": (shapefile_without(".dbf", ".shx"), ["missing-part"], (".shx and .dbf",)),
+    "a shapefile without .dbf and .shx": (shapefile_without(".dbf", ".shx"), ["missing-part"], (".shx, .dbf",)),
     "a shapefile without .prj": (shapefile_without(".prj"), ["no-crs"], ("copy the .prj",)),
     "a GeoPackage cut in half": (
         cut_in_half("half.gpkg", lambda to: shutil.copy(to.parent / "blocks.gpkg", to), "--blocks"), ["truncated"], (),
