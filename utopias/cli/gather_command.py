@@ -115,7 +115,7 @@ def _show_download(one: "Download", speech: Speech, *, state: str = "", to_out: 
     screen.print(f"  {one.file} ({', '.join(facts)})", markup=False)
     screen.print(f"      {one.address}", markup=False)
     screen.print(f"      {say('cli.gather.licence', licence=one.licence)}", markup=False)
-    screen.print(f"      {trust}{f' ({note})' if note else ''}", markup=False)
+    screen.print(f"      {trust} {note}".rstrip(), markup=False)
 
 
 def _in_language(texts: Mapping[str, str], speech: Speech) -> str:

@@ -6,6 +6,7 @@ certificates are those of the machine's environment (HTTPS_PROXY, SSL_CERT_FILE)
 
 from __future__ import annotations
 
+import re
 import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -75,9 +76,10 @@ def opened(address: str, headers: Mapping[str, str], *, read_s: float = READ_S) 
         if "CERTIFICATE_VERIFY_FAILED" in str(error):
             why = Sentence("its certificate is not trusted: {why}", why=str(error))
             raise NoAnswerError(why, again=False) from None
-        raise NoAnswerError(Sentence("the server cannot be reached: {why}", why=str(error)), again=True, offline=True) from None  # fmt: skip
-    except (httpx.NetworkError, httpx.RemoteProtocolError) as error:
-        raise NoAnswerError(Sentence("the connection broke: {why}", why=str(error) or "no reason given"), again=True) from None  # fmt: skip
+        reason = re.sub(r"^\[Errno -?\d+\] ", "", str(error))  # what the system said, without its number
+        raise NoAnswerError(Sentence("the server cannot be reached: {why}", why=reason), again=True, offline=True) from None  # fmt: skip
+    except (httpx.NetworkError, httpx.RemoteProtocolError):
+        raise NoAnswerError(Sentence("the connection broke"), again=True) from None
     except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError) as error:
         raise NoAnswerError(Sentence("it cannot be asked for: {why}", why=str(error)), again=False) from None
 

@@ -120,7 +120,7 @@ def _fill(
         pause = min(max(pause, 2.0 ** max(idle - 1, 0)), LONGEST_PAUSE)
         tell("again", {"file": download.file, "why": why, "seconds": pause})
         patience.wait(pause)
-    raise _gave_up(part, download, why, offline, target)
+    raise _gave_up(part, download, why, again, offline, target)
 
 
 class _LaterError(Exception):
@@ -195,14 +195,16 @@ def _length_of(answer: Answer) -> int:
     return int(said) if said.isdecimal() else -1
 
 
-def _gave_up(part: Part, download: Download, why: Sentence, offline: bool, target: Path) -> TableError:
+def _gave_up(part: Part, download: Download, why: Sentence, again: bool, offline: bool, target: Path) -> TableError:
     have = part.size
     code = "unreachable" if offline else "cut-short" if have else "not-fetched"
     page = download.page or download.address
     by_hand = Sentence(
         "try again later, or fetch it by hand ({page}) and put it at {target}", page=page, target=str(target)
     )
-    if have:
+    if not again:
+        by_hand = Sentence("mend its address in the recipe, or fetch it by hand ({page}) and put it at {target}", page=page, target=str(target))  # fmt: skip
+    elif have:
         by_hand = Sentence("run again: it goes on after {have:,} bytes; or fetch it by hand ({page}) and put it at {target}", have=have, page=page, target=str(target))  # fmt: skip
     what = Sentence("{file} could not be fetched: {why}", file=download.file, why=why)
     kind = UnreachableError if offline else TableError
