@@ -1,7 +1,7 @@
 """What leaves the program as tables, in the reader's language: meanings of columns, and the README beside them.
 
 The English stands where the tables are written and is the ``msgid`` of ``tables.es.po`` and
-``tables.fr.po``; English is its own catalogue. A text that they do not hold (the name of a source, a
+``tables.fr.po``, and for declared columns of ``columns.es.po`` and ``columns.fr.po``; English is its own catalogue. A text that they do not hold (the name of a source, a
 formula of a town) is shown as it came: it is the town's, not ours.
 """
 
@@ -15,6 +15,7 @@ from typing import Any
 
 from babel.messages.pofile import read_po
 
+from utopias.language.columns import column_words
 from utopias.language.sentences import Templated, sentence
 
 
@@ -33,7 +34,8 @@ def table_words(language: str) -> dict[str, str]:
         return {}
     with resources.files("utopias.language").joinpath(f"tables.{language}.po").open("rb") as file:
         read = read_po(file, locale=language, abort_invalid=True)
-    return {str(message.id): str(message.string) for message in read if message.id}
+    own = {str(message.id): str(message.string) for message in read if message.id}
+    return column_words(language, "table") | column_words(language) | own
 
 
 def spoken(language: str) -> Callable[[str], str]:
