@@ -49,12 +49,15 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
         weight_surface_columns: Annotated[Path | None, option("weight-surface-columns")] = None,
         known_area: Annotated[Path | None, option("known-area")] = None,
         known_area_columns: Annotated[Path | None, option("known-area-columns")] = None,
+        surroundings_within: Annotated[str | None, option("surroundings-within")] = None,
+        without_shape: Annotated[float, typer.Option(min=0, max=0.05, help=words.say("cli.build.without-shape"))] = 0.0,
         crs: Annotated[str | None, option("crs")] = None,
         zone: Annotated[str, option("zone")] = "America/Mexico_City",
         currency: Annotated[str, option("currency")] = "MXN",
         replace: Annotated[bool, typer.Option("--replace", help=words.say("cli.option.replace"))] = False,
     ) -> None:
         from utopias.domain.folders import must_be_free
+        from utopias.domain.quantities import Length
         from utopias.territory.build import build_town
         from utopias.territory.town_folder import write_town
 
@@ -85,6 +88,8 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
                 weight_surface=weight_surface,
                 weight_surface_columns=weight_surface_columns,
                 known_area=known_area,
+                surroundings_within=None if surroundings_within is None else Length.of(surroundings_within).metres,
+                without_shape=without_shape,
                 known_area_columns=known_area_columns,
                 name=name or into.name,
                 crs=crs,
