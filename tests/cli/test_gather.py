@@ -40,7 +40,9 @@ def test_a_town_comes_out_of_one_command_and_passes_the_check(prompt: Prompt, si
     site.ways["/pilares300.csv"] = answers(503)
     said = prompt("gather", recipe, "--into", prompt.town)
     said.must(0, "pilares300.csv: the server answers 503. Another attempt in 1 s.")
-    assert said.err.index(site.address + "/pilares300.csv") < said.err.index(" s  ageb_mza_urbana"), "told before the first byte"
+    assert said.err.index(site.address + "/pilares300.csv") < said.err.index(" s  ageb_mza_urbana"), (
+        "told before the first byte"
+    )
     assert "120 people in 4 blocks, 1 blocks around, 1 units" in said.out
     assert prompt("check", prompt.town).code == 0
     assert (prompt.folder / "downloads" / "utopias.csv").is_file()
