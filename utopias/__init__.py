@@ -42,6 +42,8 @@ _HOME = {
     "nearest": "utopias.access.measures",
     "floating_catchment": "utopias.access.catchment",
     "served": "utopias.access.catchment",
+    "screen": "utopias.land",
+    "read_rules": "utopias.land",
     "Problem": "utopias.siting.problem",
     "solve": "utopias.siting.solve",
     "robustness": "utopias.siting.robustness",

@@ -18,6 +18,7 @@ from utopias.domain.town import Blocks, Group, NeedIndicator, Town
 
 CRS = "EPSG:32614"
 PLACE_COLUMNS = {column.name: column for column in columns("places") if column.name not in ("place_id", "x", "y")}
+SITE_COLUMNS = {column.name: column for column in columns("sites") if column.name not in ("place_id", "x", "y")}
 
 words = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 keys = st.one_of(
@@ -106,8 +107,9 @@ def basemaps(draw: st.DrawFn) -> Basemap:
 def some_places(draw: st.DrawFn, ids: list[str], role: str) -> Places:
     n = len(ids)
     table = pd.DataFrame(index=range(n))
-    for name in draw(st.lists(st.sampled_from(sorted(PLACE_COLUMNS)), unique=True)):
-        column = PLACE_COLUMNS[name]
+    declared = SITE_COLUMNS if role == "site" else PLACE_COLUMNS
+    for name in draw(st.lists(st.sampled_from(sorted(declared)), unique=True)):
+        column = declared[name]
         if column.type == "number":
             table[name] = draw(floats(n, st.one_of(st.just(float("nan")), counts)))
         else:
@@ -150,6 +152,7 @@ def towns(draw: st.DrawFn) -> Town:
     owners = st.lists(st.sampled_from(places_ids), max_size=3) if places_ids else st.just([])
     held, claimed = draw(owners), draw(owners)
     some_text = st.text("abc", min_size=1, max_size=3)
+    drawn = draw(st.one_of(st.none(), shapes(len(thirds[1]))))
     return Town(
         name=draw(words),
         crs=CRS,
@@ -182,6 +185,7 @@ def towns(draw: st.DrawFn) -> Town:
             for key in indicator_ids
         ),
         sources=tuple(draw(st.lists(st.builds(Source, words, words, words, words), max_size=2))),
+        lots=drawn if drawn is not None and np.diff(drawn.shapes).any() else None,  # all empty is none at all
         assumptions=tuple(
             draw(st.lists(st.builds(Assumption, words, st.dictionaries(words, counts | words, max_size=2)), max_size=2))
         ),
@@ -199,6 +203,7 @@ def assert_same_town(found: Town, wanted: Town) -> None:
         for key in left:
             np.testing.assert_array_equal(left[key], right[key])
     _same_shapes(found.blocks.shapes, wanted.blocks.shapes)
+    _same_shapes(found.lots, wanted.lots)
     for name in ("units", "sites", "providers"):
         left, right = getattr(found, name), getattr(wanted, name)
         _same_fields(left, right, ("ids", "x", "y", "role", "entrance_of", "entrance_x", "entrance_y"))

@@ -11,6 +11,7 @@ import typer
 import utopias.cli.demo_command as demo_command
 import utopias.cli.export_command as export_command
 import utopias.cli.gather_command as gather_command
+import utopias.cli.land_command as land_command
 import utopias.cli.paper_commands as paper_commands
 import utopias.cli.plan_commands as plan_commands
 import utopias.cli.reach_command as reach_command
@@ -45,7 +46,8 @@ def build_app(speech: Speech) -> typer.Typer:
         """Options before the command."""
 
     for family in (
-        demo_command, gather_command, town_commands, reach_command, plan_commands, paper_commands, export_command,
+        demo_command, gather_command, town_commands, land_command, reach_command, plan_commands, paper_commands,
+        export_command,
     ):  # fmt: skip
         family.add_to(app, speech)
     return app

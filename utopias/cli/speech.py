@@ -66,14 +66,16 @@ class Speech:
             first=sentence(fault.first, language),
         )
 
-    def table(self, title: str, heads: list[str], rows: list[list[str]]) -> None:
-        """A table: first column text, the others numbers to the right."""
+    def table(self, title: str, heads: list[str], rows: list[list[str]], *, texts: int = 1) -> None:
+        """A table: the first ``texts`` columns text, the others numbers to the right."""
         table = Table(
             title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0)
         )
         for i, head in enumerate(heads):
-            justify: Literal["left", "right"] = "right" if i else "left"
-            table.add_column(head, justify=justify, style="" if i else "bold", no_wrap=i > 0, min_width=0 if i else 16)
+            justify: Literal["left", "right"] = "right" if i >= texts else "left"
+            table.add_column(
+                head, justify=justify, style="" if i else "bold", no_wrap=i >= texts, min_width=0 if i else 16
+            )
         for row in rows:
             table.add_row(*row)
         self.out.print(table)

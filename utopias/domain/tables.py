@@ -19,8 +19,11 @@ from utopias.domain.errors import Fault
 from utopias.domain.sentences import Sentence
 
 TABLES = (
-    "blocks", "places", "modules", "facts", "entrances", "junctions", "edges", "fronts", "basemap", "plan_blocks", "plan_places",
+    "blocks", "places", "sites", "modules", "facts", "entrances", "junctions", "edges", "fronts", "basemap",
+    "plan_blocks", "plan_places",
 )  # fmt: skip
+# A table that holds the columns of another and its own beside them: a site is a place with its land.
+BESIDES = {"sites": "places"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,14 @@ class Column:
 
 @cache
 def columns(table: str) -> tuple[Column, ...]:
-    """The declared columns of ``table``, in their order."""
+    """The declared columns of ``table``, in their order; those it shares with another table first."""
+    shared = columns(BESIDES[table]) if table in BESIDES else ()
+    return (*shared, *own_columns(table))
+
+
+@cache
+def own_columns(table: str) -> tuple[Column, ...]:
+    """The columns that ``columns/<table>.csv`` itself declares."""
     text = resources.files("utopias.domain.columns").joinpath(f"{table}.csv").read_text(encoding="utf-8")
     return tuple(
         Column(
@@ -212,14 +222,14 @@ def fault_of_rows(code: str, rows: np.ndarray, what: str, where: str, mend: str,
 
 
 def markdown_columns(table: str, say: Callable[[str], str] = str) -> str:
-    """The declared columns of ``table`` as a Markdown table, for the manual.
+    """The columns that ``table`` itself declares as a Markdown table, for the manual.
 
     say : gives an English head, kind, unit or meaning in the language of the page. Names and choices stay:
         they are what the file holds.
     """
     heads = ("column", "holds", "unit", "needed", "meaning")
     lines = ["| " + " | ".join(map(say, heads)) + " |", "|---|---|---|---|---|"]
-    for column in columns(table):
+    for column in own_columns(table):
         unit = "" if column.type == "choice" or not column.unit else say(column.unit)
         holds = ", ".join(column.choices) if column.type == "choice" else say(column.type)
         needed = say("yes") if column.required else ""

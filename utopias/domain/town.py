@@ -103,6 +103,7 @@ class Town:
     modules, facts : tables with the declared columns; a module's ``place_id`` is a unit, a provider,
         or a site (what would be built there).
     assumptions : what was taken as so while the town was built; every plan of it says them again.
+    lots : (sites,) outlines of the sites' ground, empty where one is known as a point; None where all are.
     """
 
     name: str
@@ -123,6 +124,14 @@ class Town:
     sources: tuple[Source, ...]
     hash: str = ""
     assumptions: tuple[Assumption, ...] = ()
+    lots: Shapes | None = None
+
+    def __post_init__(self) -> None:
+        if self.lots is not None and len(self.lots) != len(self.sites):
+            what = Sentence(
+                "{outlines} outlines of lots for {sites} sites", outlines=len(self.lots), sites=len(self.sites)
+            )
+            raise MisalignedError(Fault("misaligned", what, mend="give one a site, empty where it is not known"))
 
     def __repr__(self) -> str:
         around = len(self.blocks) - int(self.blocks.planned.sum())

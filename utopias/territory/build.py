@@ -28,6 +28,7 @@ from utopias.territory.build_places import (
     ROLES,
     faults_across,
     faults_of_a_mistaken_file,
+    lots_of,
     modules_of,
     places_of,
 )
@@ -135,7 +136,7 @@ def build_town(
     ledger.add(shapes_ledger)
     tables = {
         "units": read(units, units_columns, "places"),
-        "sites": read(sites, sites_columns, "places"),
+        "sites": read(sites, sites_columns, "sites"),
         "providers": read(providers, providers_columns, "places"),
     }
     services = read(modules, modules_columns, "modules", False)
@@ -191,9 +192,10 @@ def build_town(
     read_tables.append(None if surveyed is None else surveyed.table)
     for note in ledger.notes if tell is not None else ():
         tell(note)  # type: ignore[misc]
+    called = name_of(system) if system.to_authority(min_confidence=100) else system.to_string()
     return Town(
         name=name,
-        crs=name_of(system) if system.to_authority(min_confidence=100) else system.to_string(),
+        crs=called,
         zone=zone,
         currency=currency,
         made_up=False,
@@ -210,6 +212,7 @@ def build_town(
         sources=_sources(sources, [table for table in read_tables if table is not None], drawn, terrain),
         hash=_content_hash(made, list(known.values())),
         assumptions=assumptions_of(ledger.notes),
+        lots=lots_of(tables["sites"], system, called),
     )
 
 

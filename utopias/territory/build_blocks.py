@@ -89,7 +89,7 @@ def in_their_words(fault: Fault, table: ReadTable) -> Fault:
         if ours != theirs:
             where = Sentence(where.template, **{**where.values, "column": f"{theirs} ({ours})"})
     if fault.code == "unknown-choice":
-        declared = next(column for column in columns("places") + columns("modules") if column.name == ours)
+        declared = next(column for column in columns("sites") + columns("modules") if column.name == ours)
         strange = sorted(set(table.frame[ours].dropna().astype(str)) - {"", *declared.choices})[:SHOWN]
         meant = ", ".join(f'"{word}" = "..."' for word in strange)
         mend = Sentence(

@@ -14,14 +14,17 @@ from utopias.domain.arrays import Floats
 from utopias.domain.errors import Fault
 from utopias.domain.places import Places, places
 from utopias.domain.sentences import Sentence
+from utopias.domain.shapes import Shapes
 from utopias.domain.tables import columns, fault_of_rows, faults_of
 from utopias.territory.build_blocks import in_their_words
 from utopias.territory.files import ReadTable
+from utopias.territory.geoparquet import shapes_of
 from utopias.territory.ledger import Ledger, Note
 from utopias.territory.reference import reproject
 
 FAR_KM = 50.0  # no walk and hardly a city leads from a block to a place farther than this
 ROLES = {"units": "unit", "sites": "site", "providers": "provider"}
+TABLE = {"unit": "places", "site": "sites", "provider": "places"}  # a site's land is declared beside its place
 MODULES = tuple(column.name for column in columns("modules"))
 
 
@@ -55,9 +58,9 @@ def places_of(table: ReadTable | None, role: str, crs: pyproj.CRS, homes: Floats
                 Note("place-inside-outline", f"{count:,} places taken at a point inside their outline", where, count)
             )
         spots = shapely.get_coordinates(shapely.point_on_surface(reproject(table.geometry, table.crs, crs)))
-    declared = [column.name for column in columns("places") if column.name in table.frame.columns]
+    declared = [column.name for column in columns(TABLE[role]) if column.name in table.frame.columns]
     frame = table.frame[[name for name in declared if name not in ("x", "y")]].assign(x=spots[:, 0], y=spots[:, 1])
-    faults = [_keyless(in_their_words(fault, table)) for fault in faults_of(frame, "places", where)]
+    faults = [_keyless(in_their_words(fault, table)) for fault in faults_of(frame, TABLE[role], where)]
     if placed and len(homes):
         far = ~(cKDTree(homes).query(spots)[0] <= FAR_KM * 1000)
         if far.any():
@@ -73,6 +76,20 @@ def places_of(table: ReadTable | None, role: str, crs: pyproj.CRS, homes: Floats
     return places(
         frame["place_id"], spots[:, 0], spots[:, 1], role=role, table=frame.drop(columns=["place_id", "x", "y"])
     )
+
+
+def lots_of(table: ReadTable | None, crs: pyproj.CRS, name: str) -> Shapes | None:
+    """(n,) outlines of the sites in the town's metres, empty where a row is a point; None where all are.
+
+    ``name`` : what the town calls ``crs``.
+    """
+    if table is None or table.geometry is None or table.crs is None:
+        return None
+    drawn = shapely.get_dimensions(table.geometry) == 2
+    if not drawn.any():
+        return None
+    outlines = reproject(table.geometry, table.crs, crs)
+    return shapes_of(np.where(drawn, outlines, shapely.MultiPolygon()), name)
 
 
 def _keyless(fault: Fault) -> Fault:

@@ -61,7 +61,8 @@ from utopias.territory.formula import Formula, formula, sum_of
 
 MASK = "*"  # INEGI's mark for counts withheld under its confidentiality rule
 LAYOUTS = ("inegi-2020", "plain")  # foreign layouts that need no [columns]; plain: none
-OUR_TABLES = ("blocks", "places", "modules", "fronts", "edges")  # the tables a column file can speak of
+# The tables a column file can speak of; a site is a place too.
+OUR_TABLES = ("blocks", "sites", "modules", "fronts", "edges")
 
 
 @dataclass(frozen=True, slots=True)

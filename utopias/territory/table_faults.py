@@ -246,11 +246,12 @@ def _geometry_faults(tables: TownTables) -> list[Fault]:
         "edges": (Sentence("lines of two vertices or more"), {1}),
         "blocks": (Sentence("outlines"), {-1, 3, 6}) if tables.outlined else (Sentence("points"), {0}),
         "basemap": (Sentence("the polygon, line or point that layer says"), {0, 1, 3, 6}),
+        "sites": (Sentence("points or outlines"), {0, 3, 6}),
     }
     faults = []
     for name, (kind, ids) in wanted.items():
-        if name not in tables.frames:
-            continue
+        if name not in tables.frames or (name == "sites" and name not in tables.geometry):
+            continue  # a site stands at its x and y; its geometry is drawn, or its outline
         where = Sentence("geometry of {name}.parquet", name=name)
         if name not in tables.geometry:
             faults.append(

@@ -2,7 +2,8 @@
 
 blocks      block_id, area_id, colonia, planned, x, y, people, known_to (null: all around is known),
             one column a group (named by its id), one an indicator; geometry: outline, or the point
-units, sites, providers   place_id, x, y, the columns of the place's table; geometry: the point
+units, sites, providers   place_id, x, y, the columns of the place's table; geometry: the point, or of a site
+            its outline where that is known
 entrances   place_id, x, y of every place whose doors are others than its main point; geometry: the point
 modules, facts            as declared
 junctions   junction_id (0, 1, ... in file order), x, y
@@ -24,7 +25,7 @@ import shapely
 
 from utopias.domain.arrays import AnyArray, texts
 from utopias.domain.places import Places, places
-from utopias.domain.shapes import Basemap
+from utopias.domain.shapes import Basemap, Shapes
 from utopias.domain.streets import ON_THE_FRONT, StreetFront, Streets
 from utopias.domain.tables import columns
 from utopias.domain.town import Blocks, Town
@@ -35,7 +36,7 @@ ROLES = {"units": "unit", "sites": "site", "providers": "provider"}
 DECLARED = {
     "blocks": "blocks",
     "units": "places",
-    "sites": "places",
+    "sites": "sites",
     "providers": "places",
     "entrances": "entrances",
     "modules": "modules",
@@ -96,6 +97,9 @@ def tables_of(town: Town) -> TownTables:
         first = pd.DataFrame({"place_id": group.ids, "x": group.x, "y": group.y})
         tables.frames[name] = pd.concat([first, group.table.reset_index(drop=True)], axis=1)
         tables.geometry[name] = points(group.x, group.y)
+    if town.lots is not None:
+        drawn = np.diff(town.lots.shapes) > 0
+        tables.geometry["sites"] = np.where(drawn, polygons(town.lots), tables.geometry["sites"])
     doors = pd.concat([_doors(getattr(town, name)) for name in ROLES], ignore_index=True)
     tables.frames["entrances"] = doors
     tables.geometry["entrances"] = points(doors["x"].to_numpy(), doors["y"].to_numpy())
@@ -132,7 +136,16 @@ def town_of(tables: TownTables, *, hash: str = "") -> Town:
         sources=words.sources,
         hash=hash,
         assumptions=words.assumptions,
+        lots=_lots(geometry.get("sites"), words.crs),
     )
+
+
+def _lots(geometry: AnyArray | None, crs: str) -> Shapes | None:
+    """The outlines of the sites, empty where one is a point; None where all are."""
+    if geometry is None:
+        return None
+    drawn = shapely.get_dimensions(geometry) == 2
+    return shapes_of(np.where(drawn, geometry, shapely.MultiPolygon()), crs) if drawn.any() else None
 
 
 def _doors(group: Places) -> pd.DataFrame:

@@ -36,11 +36,12 @@ WELL_KNOWN: dict[str, dict[str, tuple[str, ...]]] = {
     "edges": {"class": ("highway", "fclass"), "name": ("nombre",)},
     "modules": {},
 }
+WELL_KNOWN["sites"] = WELL_KNOWN["places"]
 COORDINATES = {
     "x": ("lon", "lng", "long", "longitude", "longitud", "x", "coord_x", "easting"),
     "y": ("lat", "latitude", "latitud", "y", "coord_y", "northing"),
 }
-KEYS = {"blocks": "block_id", "places": "place_id"}
+KEYS = {"blocks": "block_id", "places": "place_id", "sites": "place_id"}
 # What a town cannot do without: the fault where it is not known, and how it is told.
 _NEEDED = {
     "people": ("missing-people", Sentence("blocks have no population")),
@@ -100,7 +101,7 @@ def translate(
     if table is None:
         return Translation(raw.copy(), {})
     declared = {column.name: column for column in columns(table) if column.name not in ("x", "y")}
-    if table == "places" and "service" in {*raw.columns, *said.columns, *said.fixed}:
+    if table in ("places", "sites") and "service" in {*raw.columns, *said.columns, *said.fixed}:
         declared = {column.name: column for column in columns("modules")} | declared
     chosen = _chosen(raw, said, table, declared, where, ledger)
     made: dict[str, AnyArray] = {}

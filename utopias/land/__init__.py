@@ -1,0 +1,6 @@
+"""Land: which candidate plots may take a unit at all, by rules that a city writes down."""
+
+from utopias.land.rules import read_rules
+from utopias.land.screening import has_land_facts, screen
+
+__all__ = ["has_land_facts", "read_rules", "screen"]
