@@ -75,3 +75,22 @@ def test_a_town_that_says_nothing_of_its_land_is_told_so(prompt: Prompt, town: P
     said = prompt("screen", town).must(0).out
     assert "says nothing about the land" in said
     assert "not known: a judge has stopped works here" in said
+
+
+def test_a_plan_says_what_was_excluded_its_conditions_and_what_a_waiver_gains(prompt: Prompt, land: Path) -> None:
+    said = prompt("site", land, "--open", "1", "--draws", "0", "--out", prompt.folder / "plan").must(0).out
+    assert "Land of the 3 plots: 1 excluded, 1 conditional, 1 fit." in said
+    assert "Lote C, conditional: the danger of flooding is medium; not known: a judge has stopped works here" in said
+    row = next(line for line in said.splitlines() if "(rule private)" in line)
+    assert row.split()[-2:] == ["1", "+100"]
+    prompt("verify", prompt.folder / "plan").must(0)
+
+
+def test_a_waiver_by_hand_is_told_and_no_land_looks_at_none(prompt: Prompt, land: Path) -> None:
+    waived = prompt("site", land, "--open", "1", "--draws", "0", "--waive", "b", "--out", prompt.folder / "w").must(0)
+    assert "Bans lifted by hand: Lote B (b)." in waived.out
+    bare = prompt("site", land, "--open", "1", "--draws", "0", "--no-land", "--out", prompt.folder / "n").must(0)
+    assert "plots" not in bare.out
+    refused = prompt("site", land, "--open", "1", "--forced", "b", "--out", prompt.folder / "f", language="es")
+    refused.must(1, "[forced-and-excluded]", "--waive b")
+    prompt("site", land, "--open", "1", "--waive", "x", "--out", prompt.folder / "f").must(1, "[unknown-waiver]")

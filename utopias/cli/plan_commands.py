@@ -38,6 +38,9 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
         participation: Annotated[list[float] | None, typer.Option(help=words.say("cli.site.participation"))] = None,
         aversion: Annotated[float, typer.Option(help=words.say("cli.site.aversion"))] = 1.0,
         catalogue: Annotated[Path | None, typer.Option(help=words.say("cli.site.catalogue"))] = None,
+        land: Annotated[bool | None, typer.Option("--land/--no-land", help=words.say("cli.site.land"))] = None,
+        rules: Annotated[Path | None, typer.Option(help=words.say("cli.option.rules"))] = None,
+        waive: Annotated[list[str] | None, typer.Option(help=words.say("cli.site.waive"))] = None,
         draws: Annotated[int, typer.Option(min=0, help=words.say("cli.site.draws"))] = 100,
         time_limit: Annotated[str, typer.Option(help=words.say("cli.site.time-limit"))] = "2 min",
         seed: Annotated[int, typer.Option(help=words.say("cli.option.seed"))] = 7,
@@ -45,6 +48,7 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
         json: Annotated[bool, typer.Option("--json", help=words.say("cli.option.json"))] = False,
     ) -> None:
         from utopias.domain.folders import Claim
+        from utopias.land import read_rules
         from utopias.scenario.answer import Question, answer, was_stopped
         from utopias.territory.od_table import read_travel_times
         from utopias.territory.town_folder import read_town
@@ -66,6 +70,9 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
             catalogue=None
             if catalogue is None
             else read_catalogue(catalogue.read_text(encoding="utf-8"), where=catalogue.name),
+            land=land,
+            rules=None if rules is None else read_rules(rules),
+            waive=tuple(waive or ()),
             draws=draws,
             time_limit=Duration.of(time_limit),
             seed=seed,

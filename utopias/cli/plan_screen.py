@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from utopias.cli.land_screen import show_land
 from utopias.cli.speech import Speech
 from utopias.domain.comparison import Comparison
 from utopias.domain.findings import Findings, Part
@@ -77,6 +78,8 @@ def show_plan(plan: Plan, speech: Speech) -> None:
         ],
     )
     speech.table(words.say("cli.plan.groups"), _heads(speech), [_row(part, found, speech) for part in found.groups])
+    if found.land is not None:
+        show_land(found.land, plan, speech)
     if any(part.estimated for part in found.groups):
         speech.say("cli.estimated-groups")
     if found.headline.estimated_times:

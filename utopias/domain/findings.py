@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, Union
 
 from utopias.domain.catalogue import Range
+from utopias.domain.land import Land
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +231,7 @@ class Findings:
     assumptions: list[Assumption]
     sources: list[Source]
     labels: dict[str, dict[str, str]] = field(default_factory=dict)
+    land: Land | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Plain dictionaries and lists, for ``json.dump``; ``remake`` is the inverse."""

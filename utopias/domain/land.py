@@ -165,3 +165,33 @@ class Screening:
                 for site in self.sites
             ],
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """What the plan would gain if one ban were lifted: that of a rule everywhere, or every ban of one site.
+
+    kind : "rule" or "site"; id : of it. sites : whose way into a plan it would clear.
+    gain : in the unit of the plan's aim, 0 or more; None: not known (a budget, and nobody knows what the site costs).
+    at_most : no plan gains more than this; equal to ``gain`` where that is proven.
+    opens : every new site of the best plan then.
+    """
+
+    kind: str
+    id: str
+    name: str
+    sites: tuple[str, ...]
+    gain: float | None
+    at_most: float | None
+    opens: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Land:
+    """The land of a plan: how every candidate was screened, and what waivers would gain, the largest first.
+
+    waivers : None until they were reckoned, or where the reckoning was stopped.
+    """
+
+    screening: Screening
+    waivers: tuple[Waiver, ...] | None = None

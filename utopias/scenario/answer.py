@@ -15,6 +15,7 @@ import numpy as np
 from utopias.access.on_foot import travel_times
 from utopias.domain.catalogue import Module
 from utopias.domain.errors import Fault, InfeasibleError, ProblemError
+from utopias.domain.land import Land, LandRule, Screening
 from utopias.domain.plan import Plan
 from utopias.domain.progress import Progress, silent
 from utopias.domain.quantities import Duration, Minutes
@@ -25,6 +26,7 @@ from utopias.network.straight_lines import straight_lines
 from utopias.network.street_network import street_network
 from utopias.scale import Runner
 from utopias.scenario.findings import findings
+from utopias.scenario.land import fault_of_forced, fault_of_scarcity, land_of, screening_of
 from utopias.siting.aims import fault_of_aim
 from utopias.siting.faults import fault_of_seed
 from utopias.siting.problem import Problem
@@ -45,6 +47,8 @@ class Question:
     forced, forbidden : place ids. weigh_by : None or "need". draws : 0 leaves robustness out.
     participation : shares of a service's group that want a place a week; one alone counts as declared.
     aversion : to inequality, of the Kolm–Pollak mean walk. catalogue : modules and their money; None is ours.
+    land : whether sites that ``rules`` exclude may not open; None: where the town says anything of its land.
+    rules : about land; None is ours. waive : rules and sites whose bans are lifted.
     """
 
     group: str = "all"
@@ -60,6 +64,9 @@ class Question:
     participation: tuple[float, ...] = (0.05, 0.10, 0.20)
     aversion: float = 1.0
     catalogue: Mapping[str, Module] | None = None
+    land: bool | None = None
+    rules: tuple[LandRule, ...] | None = None
+    waive: tuple[str, ...] = ()
     draws: int = 100
     time_limit: Duration = Minutes(2)
     seed: int = 7
@@ -118,7 +125,7 @@ def answer(
     ProblemError, MisalignedError : the question does not fit the town; all faults at once, before the walks.
     InfeasibleError : no plan can meet it. KeyboardInterrupt : stopped before there was any plan.
     """
-    must_make_sense(town, question)
+    found = must_make_sense(town, question)
     runner = runner or Runner.here()
     if times is None:
         times = walk(
@@ -136,7 +143,7 @@ def answer(
         open=question.open,
         budget=question.budget,
         forced=question.forced,
-        forbidden=question.forbidden,
+        forbidden=_forbidden(question, found),
         weigh_by=question.weigh_by,
     )
     plan = solve(
@@ -154,14 +161,31 @@ def answer(
         aversion=question.aversion,
         catalogue=question.catalogue,
     )
+    screened = None if found is None else Land(found)
     try:
-        plan = plan.with_(findings=account(plan))
+        plan = plan.with_(findings=account(plan, land=screened))
         keep(plan)
     except KeyboardInterrupt:
-        plan = plan.with_(findings=account(plan))
+        plan = plan.with_(findings=account(plan, land=screened))
         keep(plan)
         return plan
-    if not question.draws or plan.stopped == "user":
+    if plan.stopped == "user":
+        return plan
+    try:
+        if found is not None:
+            land = land_of(
+                problem,
+                plan,
+                found,
+                forbidden=question.forbidden,
+                time_limit=question.time_limit,
+                progress=progress,
+            )
+            plan = plan.with_(findings=account(plan, land=land))
+            keep(plan)
+    except KeyboardInterrupt:
+        return plan
+    if not question.draws:
         return plan
     try:
         doubt = robustness(problem, plan, draws=question.draws, seed=question.seed, progress=progress, runner=runner)
@@ -174,13 +198,17 @@ def answer(
 
 def was_stopped(plan: Plan, question: Question) -> bool:
     """Whether the user stopped the work on ``plan`` before it was all that ``question`` asked for."""
-    if plan.stopped == "user":
+    land = None if plan.findings is None else plan.findings.land
+    if plan.stopped == "user" or (land is not None and land.waivers is None):
         return True
     return bool(question.draws) and (plan.robustness is None or plan.robustness.stopped == "user")
 
 
-def must_make_sense(town: Town, question: Question) -> None:
-    """Raise every fault that the question has whatever the walks will be: heard at once, not after minutes of work."""
+def must_make_sense(town: Town, question: Question) -> Screening | None:
+    """Raise every fault that the question has whatever the walks will be: heard at once, not after minutes of work.
+
+    Gives the screening of the town's land, where the question looks at it.
+    """
     faults = [fault for fault in (_fault_of_limit(question.within), fault_of_aim(question.aim)) if fault is not None]
     if question.draws < 0:
         faults.append(
@@ -189,6 +217,13 @@ def must_make_sense(town: Town, question: Question) -> None:
             )
         )
     if (wrong := fault_of_seed(question.seed)) is not None:
+        faults.append(wrong)
+    found = None
+    try:
+        found = screening_of(town, land=question.land, rules=question.rules, waive=question.waive)
+    except ProblemError as error:
+        faults += error.faults
+    if found is not None and (wrong := fault_of_forced(found, question.forced)) is not None:
         faults.append(wrong)
     sensible = not faults
     try:
@@ -199,14 +234,24 @@ def must_make_sense(town: Town, question: Question) -> None:
             open=question.open,
             budget=question.budget,
             forced=question.forced,
-            forbidden=question.forbidden,
+            forbidden=_forbidden(question, found),
             weigh_by=question.weigh_by,
         )
     except ProblemError as error:
         faults += error.faults
+        if found is not None and (scarce := fault_of_scarcity(found, error.codes)) is not None:
+            faults.append(scarce)
         sensible &= isinstance(error, InfeasibleError)
     if faults:
         raise InfeasibleError(faults) if sensible else ProblemError(faults)
+    return found
+
+
+def _forbidden(question: Question, found: Screening | None) -> tuple[str, ...]:
+    """What the planner rules out, then what the land does; a site demanded and excluded is told as a fault of its own."""
+    excluded = () if found is None else found.excluded
+    taken = {*question.forbidden, *question.forced}
+    return (*question.forbidden, *(key for key in excluded if key not in taken))
 
 
 def _no_walks(town: Town, within: Duration) -> TravelTimes:

@@ -16,6 +16,7 @@ from utopias.domain.arrays import Floats
 from utopias.domain.catalogue import Module, read_catalogue
 from utopias.domain.errors import Fault, ProblemError
 from utopias.domain.findings import Costs, Findings, Headline, Part, Source
+from utopias.domain.land import Land
 from utopias.domain.plan import Plan
 from utopias.domain.quantities import Duration
 from utopias.domain.robustness import Robustness
@@ -49,6 +50,7 @@ def findings(
     rates: Sequence[float] = (0.05, 0.10, 0.20),
     aversion: float = 1.0,
     robustness: Robustness | None = None,
+    land: Land | None = None,
 ) -> Findings:
     """What ``plan`` means, for whom, at what cost, and what it rests on.
 
@@ -60,6 +62,7 @@ def findings(
         one counts as declared by the planner, several as a sweep.
     aversion : of the equal walk (Kolm-Pollak), 0 or more.
     robustness : None takes that of the plan.
+    land : how the candidates were screened; None takes what findings the plan already has.
 
     Returns
     -------
@@ -120,6 +123,7 @@ def findings(
             str(one["id"]): {str(language): str(label) for language, label in one["labels"].items()}
             for one in (*study.town.get("groups", ()), *study.town.get("indicators", ()))
         },
+        land=plan.findings.land if land is None and plan.findings is not None else land,
     )
 
 

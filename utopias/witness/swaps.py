@@ -53,9 +53,9 @@ def _losses(plan: RawPlan, sites: list[int], others: list[int]) -> tuple[Floats,
     Infinite where a rule forbids it.
     """
     weight = plan.blocks["weight"].to_numpy(dtype=float)
-    cost, cap = _costs(plan)
+    cost, cap = costs_of(plan)
     fixed = plan.positions("fixed")
-    now = _cheapest(plan, cost, cap, [*fixed, *sites])
+    now = cheapest(plan, cost, cap, [*fixed, *sites])
     value = float(weight @ now)
     without, swap = np.zeros(len(sites)), np.full((len(others), len(sites)), np.inf)
     price = plan.places["cost"].to_numpy(dtype=float)
@@ -71,7 +71,7 @@ def _losses(plan: RawPlan, sites: list[int], others: list[int]) -> tuple[Floats,
         return sums
 
     for k, site in enumerate(sites):
-        left = _cheapest(plan, cost, cap, [*fixed, *(i for i in sites if i != site)])
+        left = cheapest(plan, cost, cap, [*fixed, *(i for i in sites if i != site)])
         without[k] = float(weight @ left) - value
         if site in plan.positions("forced"):
             continue
@@ -86,7 +86,7 @@ def _losses(plan: RawPlan, sites: list[int], others: list[int]) -> tuple[Floats,
     return without, swap, beside
 
 
-def _costs(plan: RawPlan) -> tuple[Floats, float]:
+def costs_of(plan: RawPlan) -> tuple[Floats, float]:
     """(pairs,) what the aim charges a unit of weight, and what it charges where no open site reaches."""
     if plan.said["aim"] == "cover-most":
         limit = plan.limit if plan.within is None else plan.within
@@ -95,7 +95,8 @@ def _costs(plan: RawPlan) -> tuple[Floats, float]:
     return np.minimum(plan.deciseconds, beyond) / PER_MINUTE, beyond / PER_MINUTE
 
 
-def _cheapest(plan: RawPlan, cost: Floats, cap: float, open_sites: list[int]) -> Floats:
+def cheapest(plan: RawPlan, cost: Floats, cap: float, open_sites: list[int]) -> Floats:
+    """(n,) what each place is charged when these are open."""
     among = np.isin(plan.place, open_sites)
     least: Floats = np.full(plan.n, cap)
     np.minimum.at(least, plan.block[among], cost[among])

@@ -22,6 +22,7 @@ from utopias.domain.sentences import Sentence
 from utopias.witness.checks import Check, Verification, agree, agree_cells, same
 from utopias.witness.draws import robustness_checks
 from utopias.witness.fairness import MEASURES, equity_checks
+from utopias.witness.land import land_checks
 from utopias.witness.need import need_checks
 from utopias.witness.people import column_of, people_checks
 from utopias.witness.raw_plan import RawPlan, agree_blocks, read_raw_plan
@@ -50,7 +51,7 @@ def verify(
     -------
     Verification. Its checks, in order: manifest, files, tables, places, number, fixed, forced, forbidden, budget,
     people, weights, value, root-bound, bound, gap, proven, certificate, assignment, need-index, quintiles;
-    headline, groups, need, areas, sites, equity, swaps where the plan has findings; robustness where it has
+    headline, groups, need, areas, sites, equity, swaps where the plan has findings, land where these screen it; robustness where it has
     draws; those of ``retrace`` with ``deep``. Where the tables cannot be read the list ends there; where one
     entry of a JSON file is missing or of another kind, ``malformed`` stands in place of that file's checks. In either
     case the verification does not hold.
@@ -111,7 +112,9 @@ def _of_plan(plan: RawPlan) -> list[Check]:
 
 def _of_findings(plan: RawPlan, findings: dict[str, Any]) -> list[Check]:
     checks = [*people_checks(plan, findings), *equity_checks(plan, findings)]
-    return [*checks, *swap_checks(plan, findings)] if plan.said["aim"] in AIMS else checks
+    if plan.said["aim"] in AIMS:
+        checks += [*swap_checks(plan, findings), *land_checks(plan, findings)]
+    return checks
 
 
 def _not_recounted(plan: RawPlan) -> tuple[str, ...]:

@@ -1,0 +1,153 @@
+"""Land and siting meet here: which sites a question may not open, and what one waiver would gain.
+
+``land`` has never heard of plans, ``siting`` never of owners and judges: a ban travels between them
+as a list of forbidden sites.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from time import monotonic
+
+import numpy as np
+
+from utopias.domain.errors import Fault
+from utopias.domain.land import Land, LandRule, Screening, Waiver
+from utopias.domain.plan import Plan
+from utopias.domain.progress import Progress, silent
+from utopias.domain.quantities import Duration, Minutes
+from utopias.domain.sentences import Sentence
+from utopias.domain.town import Town
+from utopias.land import has_land_facts, screen
+from utopias.siting.problem import Problem
+from utopias.siting.solve import solve
+
+
+def screening_of(
+    town: Town, *, land: bool | None, rules: Sequence[LandRule] | None, waive: Sequence[str]
+) -> Screening | None:
+    """The screening that a question rests on; None where it does not look at the land.
+
+    land : None looks where the town says anything of its land, or where rules or waivers are given.
+    """
+    asked = has_land_facts(town) or rules is not None or bool(waive) if land is None else land
+    return screen(town, rules, waived=waive) if asked else None
+
+
+def fault_of_forced(found: Screening, forced: Sequence[str]) -> Fault | None:
+    """A site that the planner demands and a rule excludes: one of the two has to give way, by name."""
+    both = [key for key in forced if key in set(found.excluded)]
+    if not both:
+        return None
+    return Fault(
+        code="forced-and-excluded",
+        what=Sentence("{count} forced sites are excluded by their land", count=len(both)),
+        where="forced",
+        mend=Sentence("lift the ban by name: waive {site} (--waive); or look at no land (--no-land)", site=both[0]),
+        count=len(both),
+        first=Sentence("{site}: {rules}", site=both[0], rules=", ".join(found[both[0]].bans)),
+    )
+
+
+def fault_of_scarcity(found: Screening, codes: Sequence[str]) -> Fault | None:
+    """Why there are so few sites to choose from, where that is what a question fails at."""
+    if not found.excluded or not {"open-over-sites", "no-candidates"} & set(codes):
+        return None
+    return Fault(
+        code="excluded-by-land",
+        what=Sentence(
+            "{count} of {total} sites are excluded by their land", count=len(found.excluded), total=len(found.sites)
+        ),
+        where="sites",
+        mend="see why with utopias screen; lift a ban by name (--waive), or look at no land (--no-land)",
+        count=len(found.excluded),
+        first=found.excluded[0],
+    )
+
+
+def land_of(
+    problem: Problem,
+    plan: Plan,
+    found: Screening,
+    *,
+    forbidden: Sequence[str] = (),
+    time_limit: Duration = Minutes(2),
+    progress: Progress = silent,
+) -> Land:
+    """The screening with what each waiver would gain: the question is solved again with that one ban lifted.
+
+    Parameters
+    ----------
+    problem : as it was solved, excluded sites forbidden. forbidden : sites the planner ruled out by hand; no
+        waiver frees them. time_limit : for all of them together; a waiver that had no time is not known.
+
+    Every plan that was allowed stays so when a ban falls, hence no gain is under 0, even where the search
+    was cut short. A site that a rule sets free, without any gain being possible, gains nothing by itself.
+
+    Raises
+    ------
+    KeyboardInterrupt : stopped by the user.
+    """
+    ids = [] if problem.study is None else problem.study.places["place_id"].astype(str).tolist()
+    asked = _Question(problem, plan, {key: i for i, key in enumerate(ids)}, ids)
+    by_hand, now = set(forbidden), set(found.excluded)
+    freed: list[tuple[str, str, str, list[str]]] = []
+    for rule in found.rules:
+        if rule.waivable and rule.id not in found.waived:
+            left = set(found.excluded_without((*found.waived, rule.id)))
+            freed.append(("rule", rule.id, "", [key for key in found.excluded if key not in left | by_hand]))
+    for site in found.sites:
+        if site.id in now - by_hand and found.can_be_waived(site):
+            freed.append(("site", site.id, site.name, [site.id]))
+    freed = [one for one in freed if one[3]]
+    end = monotonic() + time_limit.seconds
+    hopeless: list[set[str]] = []  # freed together they gain nothing, so none of them does alone
+    waivers = []
+    for k, (kind, key, name, sites) in enumerate(freed):
+        progress("waivers", k / len(freed))
+        priced = [site for site in sites if problem.budget is None or asked.price(site) is not None]
+        if any(set(priced) <= none for none in hopeless) and priced:
+            gained: tuple[float | None, float | None, tuple[str, ...]] = (0.0, 0.0, tuple(plan.site_ids))
+        elif priced and monotonic() < end:
+            gained = asked.gain(priced, Duration.of(f"{max(end - monotonic(), 0.1):.1f} s"))
+        else:
+            gained = (None, None, ())
+        if gained[1] == 0.0:
+            hopeless.append(set(priced))
+        waivers.append(Waiver(kind, key, name, tuple(sites), *gained))
+    progress("waivers", 1.0)
+    order = {(one[0], one[1]): k for k, one in enumerate(freed)}
+    waivers.sort(key=lambda one: (one.gain is None, -(one.gain or 0.0), order[one.kind, one.id]))
+    return Land(found, tuple(waivers))
+
+
+@dataclass(frozen=True)
+class _Question:
+    """The problem of a plan, to be put again with fewer bans."""
+
+    problem: Problem
+    plan: Plan
+    position: Mapping[str, int]
+    ids: list[str]
+
+    def price(self, site: str) -> float | None:
+        costs = self.problem.site_costs
+        price = np.nan if costs is None else float(costs[self.position[site]])
+        return price if np.isfinite(price) else None
+
+    def gain(self, sites: Sequence[str], time_limit: Duration) -> tuple[float, float, tuple[str, ...]]:
+        """(what the plan gains, what it could at most, the new sites) when these may be chosen too."""
+        lifted = {self.position[site] for site in sites}
+        freer = replace(self.problem, forbidden=tuple(i for i in self.problem.forbidden if i not in lifted))
+        plan = self.plan
+        best = solve(freer, aim=plan.aim, within=plan.within, time_limit=time_limit, seed=plan.seed)
+        if best.stopped == "user":
+            raise KeyboardInterrupt
+        sign = 1.0 if plan.aim == "cover-most" else -1.0
+        gain, most = sign * (best.value - plan.value), sign * (best.bound - plan.value)
+        if gain <= 0:  # the plan itself is still allowed, and nothing better was found
+            gain, opens = 0.0, tuple(plan.site_ids)
+        else:
+            opens = tuple(self.ids[i] for i in best.sites)
+        return gain, gain if best.proven else max(most, gain), opens
