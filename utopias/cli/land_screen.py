@@ -18,13 +18,15 @@ def show_screening(found: Screening, speech: Speech) -> None:
         [words.say("cli.head.verdict"), words.say("cli.head.sites")],
         [[words.say(f"land.{verdict}"), words.number(found.count(verdict))] for verdict in VERDICTS],
     )
-    reasons = [reason for site in found.sites for reason in site.reasons]
-    rows = []
-    for rule in found.rules:
-        said = [reason.found is not None for reason in reasons if reason.rule == rule.id]
-        if said:
-            row = [f"{label(rule.id, rule.label, words)} ({rule.id})", words.say(f"land.{rule.result}")]
-            rows.append([*row, words.number(sum(said)), words.number(len(said) - sum(said))])
+    rows = [
+        [
+            f"{label(rule.id, rule.label, words)} ({rule.id})",
+            words.say(f"land.{rule.result}"),
+            words.number(broken),
+            words.number(unknown),
+        ]
+        for rule, broken, unknown in found.by_rule()
+    ]
     if rows:
         heads = [words.say(f"cli.head.{name}") for name in ("rule", "verdict", "sites", "not-known")]
         speech.table(words.say("cli.screen.rules"), heads, rows, texts=2)
@@ -44,14 +46,14 @@ def show_land(land: Land, plan: Plan, speech: Speech) -> None:
     """Of a plan: how many sites its land excluded, the conditions of those it opens, the best waivers."""
     words, found = speech.words, land.screening
     speech.say(
-        "cli.land.counts",
+        "land.counts",
         excluded=len(found.excluded),
         all=len(found.sites),
         conditional=found.count(CONDITIONAL),
         fit=found.count(FIT),
     )
     if found.waived:
-        speech.say("cli.land.waived", waived=words.listed(ban_of(found, key, words) for key in found.waived))
+        speech.say("land.waived", waived=words.listed(ban_of(found, key, words) for key in found.waived))
     for site in (one for one in found.sites if one.id in set(plan.site_ids) and one.reasons):
         speech.say("cli.land.condition", site=site.name, conditions=conditions_of(found, site, words))
     if land.waivers is None:

@@ -141,6 +141,12 @@ class Screening:
         """How many sites have this verdict."""
         return sum(site.verdict == verdict for site in self.sites)
 
+    def by_rule(self) -> tuple[tuple[LandRule, int, int], ...]:
+        """Each rule that speaks of any site: how many break it, and of how many nobody knows."""
+        said = [(reason.rule, reason.found is not None) for site in self.sites for reason in site.reasons]
+        told = ((rule, said.count((rule.id, True)), said.count((rule.id, False))) for rule in self.rules)
+        return tuple((rule, broken, unknown) for rule, broken, unknown in told if broken or unknown)
+
     def rule(self, id: str) -> LandRule:
         """The rule of this id."""
         return next(rule for rule in self.rules if rule.id == id)

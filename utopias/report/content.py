@@ -12,6 +12,7 @@ from utopias.domain.versions import VERSION
 from utopias.language.words import Words
 from utopias.report.first_page import first_page, lead
 from utopias.report.for_whom import colonias, fairness, served, who_gains
+from utopias.report.land import land
 from utopias.report.maps import MapInk, prepare
 from utopias.report.money import money
 from utopias.report.paper import Document
@@ -57,6 +58,7 @@ def content(
             who_gains(telling, table),
             where(telling, drawn, share=share),
             nearly(telling),
+            land(telling),
             money(telling),
             served(telling),
             fairness(telling),
