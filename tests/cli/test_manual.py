@@ -17,11 +17,13 @@ import pytest
 import typer
 
 from tests import manual_pages
+from tests.land.plots import row_of
 from tests.toy import write_toy_files
 from utopias.cli.__main__ import run
 from utopias.cli.app import build_app
 from utopias.cli.speech import Speech
 from utopias.language.words import Words, catalogue
+from utopias.territory.town_folder import write_town
 
 PAGE = "commands.md"
 MEND = "run python -m tests.cli.test_manual, and read what it wrote"
@@ -173,9 +175,10 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     for name, path in {**files, "modules": folder / "services.csv"}.items():
         arguments += [f"--{name}", str(path)]
     assert run(arguments) == 0
+    plots = str(write_town(row_of(0, 50), folder / "plots"))
     lines = {
         "check": [town],
-        "screen": [town],
+        "screen": [plots, "--join", "20 m"],
         "reach": [town, "--to", str(folder / "times.csv")],
         "site": [town, "--open", "1", "--weigh-by", "need", "--draws", "5", "--out", plan],
         "verify": [plan, "--deep", town],

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.cli.prompt import Prompt
+from tests.land.plots import row_of
 from tests.toy import toy_town
-from utopias.territory.town_folder import write_town
+from utopias.territory.town_folder import read_town, write_town
 
 LAND = {
     "tenure": ["public", "private", "public"],
@@ -94,3 +95,17 @@ def test_a_waiver_by_hand_is_told_and_no_land_looks_at_none(prompt: Prompt, land
     refused = prompt("site", land, "--open", "1", "--forced", "b", "--out", prompt.folder / "f", language="es")
     refused.must(1, "[forced-and-excluded]", "--waive b")
     prompt("site", land, "--open", "1", "--waive", "x", "--out", prompt.folder / "f").must(1, "[unknown-waiver]")
+
+
+def test_joint_sites_are_told_and_written_as_a_town(prompt: Prompt, tmp_path: Path) -> None:
+    town = write_town(row_of(1000, 1050, 2600), tmp_path / "plots")
+    said = prompt("screen", town, "--join", "20 m", "--into", prompt.folder / "joined").must(0).out
+    assert next(line for line in said.splitlines() if line.startswith("Plot 0 + Plot 1")).split()[-2:] == ["2", "5,000"]
+    assert "replaces its plots" in said
+    assert read_town(prompt.folder / "joined").sites.ids.tolist() == ["S0+S1", "S2"]
+    told = json.loads(prompt("screen", town, "--join", "20 m", "--json").must(0).out)
+    assert told["joint"] == [{"id": "S0+S1", "name": "Plot 0 + Plot 1", "members": ["S0", "S1"], "area_m2": 5000.0, "declared": False, "verdict": "conditional"}]  # fmt: skip
+    prompt("screen", town, "--into", prompt.folder / "none").must(1, "[nothing-to-join]", "--join")
+    prompt("screen", town, "--join", "20", "--into", prompt.folder / "none").must(2, "[unknown-quantity]")
+    prompt("screen", town, "--join", "20 m", "--into", prompt.folder / "joined").must(1, "[already-there]")
+    assert "No group of adjoining plots" in prompt("screen", town, "--join", "20 m", "--least-area", "9000").must(0).out

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from utopias.cli.speech import Speech
-from utopias.domain.land import CONDITIONAL, FIT, VERDICTS, Land, Screening
+from utopias.domain.land import CONDITIONAL, FIT, VERDICTS, JointSite, Land, Screened, Screening
 from utopias.domain.plan import Plan
 from utopias.language.land import ban_of, conditions_of, label, reason_of
 
@@ -40,6 +42,26 @@ def show_screening(found: Screening, speech: Speech) -> None:
     if sites:
         heads = [words.say(f"cli.head.{name}") for name in ("site", "verdict", "decided-by")]
         speech.table(words.say("cli.screen.sites"), heads, sites, texts=3)
+
+
+def show_joint(joint: Sequence[JointSite], verdicts: Mapping[str, Screened], speech: Speech) -> None:
+    """The joint sites with their area, and what the rules say of them as they then are."""
+    words = speech.words
+    if not joint:
+        speech.say("cli.screen.no-joint")
+        return
+    rows = [
+        [
+            one.name,
+            words.say(f"land.{verdicts[one.id].verdict}"),
+            words.number(len(one.members)),
+            words.number(one.area_m2),
+        ]
+        for one in joint
+    ]
+    heads = [words.say(f"cli.head.{name}") for name in ("site", "verdict", "sites", "area")]
+    speech.table(words.plural("cli.screen.joint", len(joint)), heads, rows, texts=2)
+    speech.say("cli.screen.joint-note")
 
 
 def show_land(land: Land, plan: Plan, speech: Speech) -> None:

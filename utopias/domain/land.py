@@ -201,3 +201,14 @@ class Land:
 
     screening: Screening
     waivers: tuple[Waiver, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JointSite:
+    """Adjoining plots that together may be one site. ``declared`` : the town's own word (site_group) joins them."""
+
+    id: str
+    name: str
+    members: tuple[str, ...]
+    area_m2: float
+    declared: bool = False
