@@ -6,7 +6,7 @@ as a list of forbidden sites.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from time import monotonic
 
@@ -83,43 +83,46 @@ def land_of(
         waiver frees them. time_limit : for all of them together; a waiver that had no time is not known.
 
     Every plan that was allowed stays so when a ban falls, hence no gain is under 0, even where the search
-    was cut short. A site that a rule sets free, without any gain being possible, gains nothing by itself.
+    was cut short.
 
     Raises
     ------
     KeyboardInterrupt : stopped by the user.
     """
     ids = [] if problem.study is None else problem.study.places["place_id"].astype(str).tolist()
-    asked = _Question(problem, plan, {key: i for i, key in enumerate(ids)}, ids)
-    by_hand, now = set(forbidden), set(found.excluded)
-    freed: list[tuple[str, str, str, list[str]]] = []
-    for rule in found.rules:
-        if rule.waivable and rule.id not in found.waived:
-            left = set(found.excluded_without((*found.waived, rule.id)))
-            freed.append(("rule", rule.id, "", [key for key in found.excluded if key not in left | by_hand]))
-    for site in found.sites:
-        if site.id in now - by_hand and found.can_be_waived(site):
-            freed.append(("site", site.id, site.name, [site.id]))
-    freed = [one for one in freed if one[3]]
-    end = monotonic() + time_limit.seconds
-    hopeless: list[set[str]] = []  # freed together they gain nothing, so none of them does alone
+    asked = _Question(problem, plan, {key: i for i, key in enumerate(ids)}, ids, monotonic() + time_limit.seconds)
+    progress("waivers", 0.0)
+    freed = _freed(found, set(forbidden))
+    hopeless = asked.hopeless([key for kind, _, _, sites in freed if kind == "site" for key in asked.priced(sites)])
     waivers = []
     for k, (kind, key, name, sites) in enumerate(freed):
         progress("waivers", k / len(freed))
-        priced = [site for site in sites if problem.budget is None or asked.price(site) is not None]
-        if any(set(priced) <= none for none in hopeless) and priced:
-            gained: tuple[float | None, float | None, tuple[str, ...]] = (0.0, 0.0, tuple(plan.site_ids))
-        elif priced and monotonic() < end:
-            gained = asked.gain(priced, Duration.of(f"{max(end - monotonic(), 0.1):.1f} s"))
+        priced = asked.priced(sites)
+        if not priced or asked.time_is_over:
+            gained: tuple[float | None, float | None, tuple[str, ...]] = (None, None, ())
+        elif hopeless.issuperset(priced):
+            gained = (0.0, 0.0, tuple(plan.site_ids))
         else:
-            gained = (None, None, ())
-        if gained[1] == 0.0:
-            hopeless.append(set(priced))
+            gained = asked.gain(priced)
         waivers.append(Waiver(kind, key, name, tuple(sites), *gained))
     progress("waivers", 1.0)
     order = {(one[0], one[1]): k for k, one in enumerate(freed)}
     waivers.sort(key=lambda one: (one.gain is None, -(one.gain or 0.0), order[one.kind, one.id]))
     return Land(found, tuple(waivers))
+
+
+def _freed(found: Screening, by_hand: Set[str]) -> list[tuple[str, str, str, list[str]]]:
+    """(kind, id, name, sites freed) of every waiver that frees a site: rules in their order, then sites in theirs."""
+    freed: list[tuple[str, str, str, list[str]]] = []
+    for rule in found.rules:
+        if rule.waivable and rule.id not in found.waived:
+            left = by_hand | set(found.excluded_without((*found.waived, rule.id)))
+            freed.append(("rule", rule.id, "", [key for key in found.excluded if key not in left]))
+    shut = set(found.excluded) - by_hand
+    for site in found.sites:
+        if site.id in shut and found.can_be_waived(site):
+            freed.append(("site", site.id, site.name, [site.id]))
+    return [one for one in freed if one[3]]
 
 
 @dataclass(frozen=True)
@@ -130,14 +133,38 @@ class _Question:
     plan: Plan
     position: Mapping[str, int]
     ids: list[str]
+    end: float
 
-    def price(self, site: str) -> float | None:
+    @property
+    def time_is_over(self) -> bool:
+        return monotonic() >= self.end
+
+    def priced(self, sites: Sequence[str]) -> list[str]:
+        """Those that may be bought at all: under a budget, those whose cost is known."""
         costs = self.problem.site_costs
-        price = np.nan if costs is None else float(costs[self.position[site]])
-        return price if np.isfinite(price) else None
+        if self.problem.budget is None or costs is None:
+            return list(sites)
+        return [site for site in sites if np.isfinite(costs[self.position[site]])]
 
-    def gain(self, sites: Sequence[str], time_limit: Duration) -> tuple[float, float, tuple[str, ...]]:
+    def hopeless(self, sites: Sequence[str]) -> set[str]:
+        """Sites that gain nothing even all at once, and so none of them alone; empty where that is not proven.
+
+        All are freed together; those that the best plan then takes are set aside, and the others freed again,
+        until the plan gains nothing by them. A few questions answer for hundreds of sites.
+        """
+        left = set(sites)
+        while left and not self.time_is_over:
+            _, most, opens = self.gain([site for site in sites if site in left])
+            if most == 0.0:
+                return left
+            if not left & set(opens):
+                break
+            left -= set(opens)
+        return set()
+
+    def gain(self, sites: Sequence[str]) -> tuple[float, float, tuple[str, ...]]:
         """(what the plan gains, what it could at most, the new sites) when these may be chosen too."""
+        time_limit = Duration.of(f"{max(self.end - monotonic(), 0.1):.1f} s")
         lifted = {self.position[site] for site in sites}
         freer = replace(self.problem, forbidden=tuple(i for i in self.problem.forbidden if i not in lifted))
         plan = self.plan
@@ -146,7 +173,8 @@ class _Question:
             raise KeyboardInterrupt
         sign = 1.0 if plan.aim == "cover-most" else -1.0
         gain, most = sign * (best.value - plan.value), sign * (best.bound - plan.value)
-        if gain <= 0:  # the plan itself is still allowed, and nothing better was found
+        # The plan itself is still allowed; and what is better without any freed site is no gain of the waiver.
+        if gain <= 0 or not lifted & set(best.sites):
             gain, opens = 0.0, tuple(plan.site_ids)
         else:
             opens = tuple(self.ids[i] for i in best.sites)

@@ -113,6 +113,7 @@ def synthetic_town(kind: str = "borough", *, people: int = 1_835_000, seed: int 
         basemap=basemap(land, town, parcels, roads, given.taken, names, CRS),
         groups=GROUPS,
         indicators=INDICATORS,
+        lots=given.lots,
         sources=(
             Source("Invented by utopias.synthetic_town: no place or person is real"),
             Source("Totals by group after published figures of Iztapalapa: see each group's source"),

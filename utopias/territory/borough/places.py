@@ -10,10 +10,12 @@ import pandas as pd
 from utopias.domain.arrays import Bools, Floats, Ints, Longs, Texts
 from utopias.domain.places import Places, places
 from utopias.domain.quantities import half_up
+from utopias.domain.shapes import Shapes
 from utopias.territory.borough.blocks import HOMES, LOT, SQUARE, Plots, areas, outlines
 from utopias.territory.borough.chance import bell, best_in_each, pick, share_out, stream
 from utopias.territory.borough.districts import Districts
 from utopias.territory.borough.ground import DENSITY, Ground
+from utopias.territory.borough.land import land_table
 from utopias.territory.borough.services import (
     KINDS,
     SPORTS_GROUND,
@@ -47,6 +49,7 @@ class Supply:
     modules: pd.DataFrame
     facts: pd.DataFrame
     taken: Longs
+    lots: Shapes
 
 
 def supply(
@@ -85,6 +88,8 @@ def supply(
     }
     replaced = [grounds.get(plot, "") for plot in sites.tolist()]
     site_table = _site_table(chance, area[sites], name[sites], replaced)
+    owner, lot_kind = (site_table[column].to_numpy(dtype=object) for column in ("owner", "kind"))
+    site_table = site_table.join(land_table(ground, plots.x[sites], plots.y[sites], owner, lot_kind, seed))
     modules = [
         unit_modules(chance, unit_table["place_id"]),
         site_modules(site_table["place_id"], area[sites]),
@@ -98,6 +103,7 @@ def supply(
         modules=pd.concat(modules, ignore_index=True),
         facts=facts(unit_table, seed),
         taken=np.concatenate([units, sites]),
+        lots=outline.take(row[sites]),
     )
 
 
