@@ -64,7 +64,8 @@ def _literals(node: ast.AST, *, only_sentences: bool = False) -> Iterator[str]:
 
 
 def places(text: str) -> set[str]:
-    return {name for _, name, _, _ in Formatter().parse(text) if name}
+    """The places to fill; what stands in the braces of TOML (``{ en = "..." }``) is none."""
+    return {name for _, name, _, _ in Formatter().parse(text) if name and name.isidentifier()}
 
 
 @pytest.mark.parametrize("language", ["es", "fr"])
