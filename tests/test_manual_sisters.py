@@ -39,6 +39,9 @@ SAME = {
     "cuatrocientos-millones": "four-hundred-million",
     "recuento": "recount",
     "tabla": "table",
+    "tablas": "tables",
+    "alturas": "heights",
+    "mi-ciudad": "my-city",
     "sin agua entubada": "no piped water",
 }
 FENCE = re.compile(r"^```([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
