@@ -8,7 +8,7 @@ import pytest
 
 from utopias.cli.__main__ import run
 
-ENGLISH = re.compile(r"\b(required|default|Missing|such|Invalid|Show|Try|message|requires|argument|Commands)\b")
+ENGLISH = re.compile(r"\b(required|default|Missing|such|Invalid|Show|Try|message|requires|argument|Commands|Input|than)\b")
 FRENCH_TOO = re.compile(r"\b(Usage|Options|Arguments)\b")
 
 
@@ -22,6 +22,8 @@ FRENCH_TOO = re.compile(r"\b(Usage|Options|Arguments)\b")
         ("site town --open many --out plan", "--open"),
         ("site town --opne 3 --out plan", "--open"),
         ("reach town --within", "--within"),
+        ("site town --draws -1 --out plan", "0"),
+        ("build --blocks people.csv --without-shape 0.2 --into town", "0.05"),
         ("check one two", "two"),
         ("nosuch", "nosuch"),
     ],

@@ -25,6 +25,7 @@ _FIXED = {
     "[required]": "cli.usage.required",
 }
 _DEFAULT = re.compile(r"\[default:(?=\s)")  # a line may end right behind it
+_BOUND = re.compile(r"Input should be (?P<way>greater|less) than or equal to (?P<bound>[-\d.]+)")
 _COMMAND = re.compile(r"No such command '(?P<name>.*)'\.(?P<rest>.*)", re.DOTALL)
 
 
@@ -79,8 +80,12 @@ def _what(error: Any, words: Words) -> str:
 
 
 def _value(said: str, words: Words) -> str:
-    """Why a value is no good; pydantic's sentence about a number is the usual one."""
+    """Why a value is no good; pydantic's sentences about a number are the usual ones."""
     for theirs, key in (("valid integer", "cli.usage.whole"), ("valid number", "cli.usage.number")):
         if theirs in said:
             return words.say(key)
+    bound = _BOUND.match(said)
+    if bound:
+        key = "cli.usage.at-least" if bound["way"] == "greater" else "cli.usage.at-most"
+        return words.say(key, bound=bound["bound"])  # as typed: a point, in every language
     return said
