@@ -8,7 +8,9 @@ import pytest
 
 from utopias.cli.__main__ import run
 
-ENGLISH = re.compile(r"\b(required|default|Missing|such|Invalid|Show|Try|message|requires|argument|Commands|Input|than)\b")
+ENGLISH = re.compile(
+    r"\b(required|default|Missing|such|Invalid|Show|Try|message|requires|argument|Commands|Input|than)\b"
+)
 FRENCH_TOO = re.compile(r"\b(Usage|Options|Arguments)\b")
 
 
