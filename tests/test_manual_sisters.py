@@ -42,6 +42,10 @@ SAME = {
     "tablas": "tables",
     "alturas": "heights",
     "mi-ciudad": "my-city",
+    "mis-reglas": "my-rules",
+    "juntos": "joined",
+    "si-ceden": "if-owners-cede",
+    "si-uno-cede": "if-one-cedes",
     "sin agua entubada": "no piped water",
 }
 FENCE = re.compile(r"^```([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
