@@ -163,3 +163,17 @@ def test_a_name_under_a_file_is_refused_before_any_work(tmp_path: Path) -> None:
     with pytest.raises(TableError) as refusal:
         Claim(tmp_path / "file" / "plans" / "one")
     assert refusal.value.codes == ("not-a-folder",)
+
+
+def test_a_folder_of_another_kind_is_never_replaced(tmp_path: Path) -> None:
+    with whole_folder(tmp_path / "town", kind="town.toml") as beside:
+        (beside / "town.toml").write_text("town")
+    with pytest.raises(TableError) as refused, whole_folder(tmp_path / "town", replace=True, kind="plan.json"):
+        pass
+    assert refused.value.codes == ("another-kind",)
+    with pytest.raises(TableError):
+        Claim(tmp_path / "town", replace=True, kind="plan.json")
+    assert (tmp_path / "town" / "town.toml").read_text() == "town"
+    with whole_folder(tmp_path / "town", replace=True, kind="town.toml") as beside:
+        (beside / "town.toml").write_text("again")
+    assert (tmp_path / "town" / "town.toml").read_text() == "again"

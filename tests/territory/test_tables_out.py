@@ -185,3 +185,11 @@ def test_a_plan_becomes_a_geodataframe_of_its_blocks() -> None:
     frame = to_geodataframe(toy_plan())
     assert frame.crs.to_epsg() == 32614
     assert frame["reach"].value_counts()["gained"] == 6
+
+
+def test_an_export_never_takes_the_place_of_its_own_plan(tmp_path: Path) -> None:
+    toy_plan().save(tmp_path / "plan")
+    with pytest.raises(TableError) as refused:
+        write_tables(Plan.load(tmp_path / "plan"), to=tmp_path / "plan", replace=True)
+    assert refused.value.codes == ("another-kind",)
+    assert Plan.load(tmp_path / "plan").site_ids

@@ -60,7 +60,7 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
             _show_recipe(wanted, speech)
             return
         if not only_download:
-            must_be_free(into, replace=replace)
+            must_be_free(into, replace=replace, kind="town.toml")
         folder = into.parent / "downloads" if downloads is None else downloads
         _announce(wanted, look(wanted, folder), folder, speech)
         try:

@@ -32,7 +32,7 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
         from utopias.territory.town_folder import read_town, write_town
 
         if into is not None:
-            must_be_free(into, replace=replace)
+            must_be_free(into, replace=replace, kind="town.toml")
         gap = None if join is None else Length.of(join)
         asked = read_rules(rules)
         place = read_town(town)

@@ -53,7 +53,7 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
         from utopias.territory.od_table import read_travel_times
         from utopias.territory.town_folder import read_town
 
-        claim = Claim(out, replace=replace)
+        claim = Claim(out, replace=replace, kind="plan.json")
         question = Question(
             group=for_,
             aim=aim,

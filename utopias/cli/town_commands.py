@@ -61,7 +61,7 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
         from utopias.territory.build import build_town
         from utopias.territory.town_folder import write_town
 
-        must_be_free(into, replace=replace)
+        must_be_free(into, replace=replace, kind="town.toml")
         with speech.working() as progress:
             progress("reading", 0.0)
             town = build_town(

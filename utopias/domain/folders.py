@@ -20,18 +20,20 @@ DROPPINGS = (".DS_Store", "Thumbs.db", "desktop.ini")
 
 
 @contextmanager
-def whole_folder(target: Path, *, replace: bool = False) -> Iterator[Path]:
+def whole_folder(target: Path, *, replace: bool = False, kind: str = "") -> Iterator[Path]:
     """Give a folder to fill; it takes the name ``target`` only when the block ends well.
 
     On an error, a full disk or Ctrl-C nothing of it stays. A process that is killed leaves at
     most a folder ``.NAME.partial-PID`` beside, which the next writer of the same name sweeps.
 
+    kind : the file by which such a folder is known ("plan.json"); see ``must_be_free``.
+
     Raises
     ------
-    TableError : ``target`` exists and ``replace`` is False, or is no folder of ours.
+    TableError : ``target`` exists and ``replace`` is False, or is no folder of ours, or one of another kind.
     """
     target = settled(Path(target))
-    must_be_free(target, replace=replace)
+    must_be_free(target, replace=replace, kind=kind)
     target.parent.mkdir(parents=True, exist_ok=True)
     for kind in ("partial", "old"):
         for stale in target.parent.glob(f".{target.name}.{kind}-*"):
@@ -66,11 +68,12 @@ def _take_name(beside: Path, target: Path, *, replace: bool) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def must_be_free(target: Path, *, replace: bool) -> None:
+def must_be_free(target: Path, *, replace: bool, kind: str = "") -> None:
     """Raise TableError where a folder may not be written: asked before long work, not after it.
 
     An existing folder is replaced only when ``replace`` says so, and only if it is empty or one of ours:
-    sealed with a MANIFEST, and without a file that we did not put there.
+    sealed with a MANIFEST, and without a file that we did not put there. With ``kind``, the file by which the
+    folder to be written is known, only where that file is there too: tables never take a town's or a plan's place.
     """
     if not target.exists():
         _must_be_writable(target)
@@ -85,6 +88,9 @@ def must_be_free(target: Path, *, replace: bool) -> None:
     if not target.is_dir() or (any(target.iterdir()) and not (target / MANIFEST).exists()):
         what = Sentence("{target} is not a folder that this program wrote; it is left alone", target=target)
         raise TableError(Fault("not-ours", what, mend="choose another name"))
+    if kind and any(target.iterdir()) and not (target / kind).exists():
+        what = Sentence("{target} holds something else of this program (no {kind}); it is left alone", target=target, kind=kind)  # fmt: skip
+        raise TableError(Fault("another-kind", what, mend="choose another name"))
     guests = [path.relative_to(target).as_posix() for path in _files(target)] if any(target.iterdir()) else []
     guests = sorted(set(guests) - set(_said(target)))
     if guests:
@@ -133,10 +139,11 @@ class Claim:
 
     target: Path
     replace: bool = False
+    kind: str = ""
     _seen: str = field(default="", init=False)
 
     def __post_init__(self) -> None:
-        must_be_free(settled(self.target), replace=self.replace)
+        must_be_free(settled(self.target), replace=self.replace, kind=self.kind)
         self._seen = _state(self.target)
 
     def write(self, save: Callable[[bool], object]) -> None:

@@ -137,7 +137,7 @@ class Plan:
     def save(self, folder: str | Path, *, replace: bool = False) -> Path:
         """Write the plan folder, whole or not at all; over an existing plan only with ``replace``."""
         target = Path(folder)
-        with whole_folder(target, replace=replace) as beside:
+        with whole_folder(target, replace=replace, kind="plan.json") as beside:
             _write_json(beside / "plan.json", self._said())
             write_table(beside / "multipliers.parquet", pd.DataFrame({"multiplier": self.multipliers}))
             write_table(beside / "assignment.parquet", pd.DataFrame({"site": self.assignment}))

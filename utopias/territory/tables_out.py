@@ -91,7 +91,7 @@ def write_tables(
     Raises
     ------
     ProblemError : the plan carries no tables of a town, or no limit.
-    TableError : the folder exists and ``replace`` is False, or is not ours; no reference system.
+    TableError : the folder exists and ``replace`` is False, is not ours, or holds something else (a town, a plan); no reference system.
     """
     study = study_of_plan(plan)
     blocks = blocks_table(plan)
@@ -104,7 +104,7 @@ def write_tables(
     }
     sheets["columns"] = column_sheet(sheets, study.town, language=language, say=say)
     layers = plan_layers(plan, blocks)
-    with whole_folder(Path(to), replace=replace) as beside:
+    with whole_folder(Path(to), replace=replace, kind="columns.csv") as beside:
         guarded = 0
         for name, sheet in sheets.items():
             safe, count = guarded_cells(sheet, digits_as_text=bool(spreadsheet))

@@ -40,7 +40,7 @@ def write_town(town: Town, folder: str | Path, *, replace: bool = False) -> Path
     faults = unlivable_faults(tables)
     if faults:
         raise TableError(faults)
-    with whole_folder(target, replace=replace) as beside:
+    with whole_folder(target, replace=replace, kind="town.toml") as beside:
         for name, frame in tables.frames.items():
             write_parquet(
                 beside / f"{name}.parquet",
