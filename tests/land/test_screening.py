@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import utopias as u
 from tests.toy import toy_town
-from utopias.domain.errors import MisalignedError, ProblemError
+from utopias.domain.errors import MisalignedError, ProblemError, TableError
 from utopias.domain.land import CONDITIONAL, EXCLUDED, FIT, LandRule, LandTest, Reason, Screened, Screening
 from utopias.domain.places import Places, places
 from utopias.land import has_land_facts, screen
@@ -223,3 +223,29 @@ def test_a_file_that_is_not_there_is_told(tmp_path):
     with pytest.raises(u.UtopiasError) as refused:
         read_rules(tmp_path / "no.toml")
     assert refused.value.codes == ("no-such-file",)
+
+
+UNLESS = """
+[[rule]]
+id = "flood"
+label = "it floods"
+column = "flood"
+equals = "high"
+result = "excluded"
+unless = { column = "tenure", equals = "public", sum = 4 }
+source = "me"
+"""
+
+
+def test_a_key_that_is_not_known_is_told_inside_unless_too():
+    with pytest.raises(TableError) as refused:
+        parse_rules(UNLESS)
+    assert refused.value.codes == ("unknown-key",)
+
+
+@pytest.mark.parametrize("asks", ['equals = "not known"', 'one_of = ["high", "not known"]'])
+def test_a_rule_cannot_ask_for_what_is_not_known_as_it_would_never_hold(asks):
+    text = UNLESS.replace('equals = "high"', asks, 1).replace(", sum = 4", "")
+    with pytest.raises(TableError) as refused:
+        parse_rules(text)
+    assert refused.value.codes == ("bad-value",)

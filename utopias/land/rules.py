@@ -17,13 +17,13 @@ from __future__ import annotations
 
 import math
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from utopias.domain.errors import Fault, TableError
-from utopias.domain.land import RESULTS, TESTS, LandRule, LandTest
+from utopias.domain.land import NOT_KNOWN, RESULTS, TESTS, LandRule, LandTest
 from utopias.domain.sentences import Sentence
 from utopias.domain.tables import columns
 
@@ -98,10 +98,7 @@ class _Reader:
         before = len(self.faults)
         id = said.get("id")
         self.at = f"{number} ({id})" if id else str(number)
-        for key in said:
-            if key not in KEYS:
-                mend = Sentence("use one of: {known}", known=", ".join(KEYS))
-                self.fault("unknown-key", Sentence("{key} is not known", key=repr(key)), mend)
+        self.known(said, KEYS)
         if not isinstance(id, str) or not id:
             self.fault("missing-value", "the rule has no id", 'give it one: id = "flood"')
         asks = self.test(said)
@@ -109,6 +106,7 @@ class _Reader:
         if "unless" in said:
             if isinstance(said["unless"], dict):
                 unless = self.test(said["unless"])
+                self.known(said["unless"], ("column", *TESTS))
             else:
                 what = Sentence("unless cannot be {value}", value=repr(said["unless"]))
                 self.fault("bad-value", what, 'write unless = { column = "...", equals = "..." }')
@@ -125,6 +123,13 @@ class _Reader:
         if len(self.faults) > before or asks is None:
             return None
         return LandRule(str(id), label, asks, str(result), waiver, unless, source)
+
+    def known(self, said: Mapping[str, Any], keys: Sequence[str]) -> None:
+        """A fault for every key that is none of ``keys``."""
+        for key in said:
+            if key not in keys:
+                mend = Sentence("use one of: {known}", known=", ".join(keys))
+                self.fault("unknown-key", Sentence("{key} is not known", key=repr(key)), mend)
 
     def words(self, said: Mapping[str, Any], key: str, *, needed: bool) -> dict[str, str]:
         """A sentence by language; a plain text serves for all."""
@@ -176,6 +181,12 @@ class _Reader:
         if not isinstance(listed, list) or not listed or not all(isinstance(one, str) and one for one in listed):
             what = Sentence("{key} cannot be {value}", key=test, value=repr(value))
             self.fault("bad-value", what, 'write equals = "high", or one_of = ["medium", "high"]')
+            return None
+        if NOT_KNOWN in listed:
+            what = Sentence("{key} cannot be {value}", key=test, value=repr(NOT_KNOWN))
+            self.fault(
+                "bad-value", what, "leave it out: a plot of which that is not known becomes conditional by itself"
+            )
             return None
         strange = [one for one in listed if column.choices and one not in column.choices]
         if strange:
