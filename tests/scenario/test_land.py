@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import utopias as u
 from tests.toy import toy_town
-from utopias.domain.errors import ProblemError
+from utopias.domain.errors import InfeasibleError, ProblemError
 from utopias.domain.folders import seal
 from utopias.domain.land import EXCLUDED, LandRule, LandTest
 from utopias.domain.places import places
@@ -215,3 +215,11 @@ def test_a_waiver_of_least_walk_gains_minutes():
     without = answer(with_land(**PRIVATE_B), Question(open=1, draws=0, aim="least-walk", land=False))
     gains = {one.id: one.gain for one in plan.findings.land.waivers}
     assert gains["b"] == pytest.approx(max(plan.value - without.value, 0.0))
+
+
+@pytest.mark.parametrize(("budget", "told"), [(60e6, True), (40e6, False)])
+def test_a_budget_that_only_an_excluded_site_would_fit_says_so(budget, told):
+    town = with_land(**PRIVATE_B, cost=[100e6, 50e6, 100e6])
+    with pytest.raises(InfeasibleError) as refused:
+        answer(town, Question(budget=budget, draws=0))
+    assert refused.value.codes == ("budget-below-cheapest", *(["excluded-by-land"] if told else []))

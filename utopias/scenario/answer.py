@@ -239,7 +239,10 @@ def must_make_sense(town: Town, question: Question) -> Screening | None:
         )
     except ProblemError as error:
         faults += error.faults
-        if found is not None and (scarce := fault_of_scarcity(found, error.codes)) is not None:
+        if (
+            found is not None
+            and (scarce := fault_of_scarcity(town, found, error.codes, budget=question.budget)) is not None
+        ):
             faults.append(scarce)
         sensible &= isinstance(error, InfeasibleError)
     if faults:

@@ -50,9 +50,18 @@ def fault_of_forced(found: Screening, forced: Sequence[str]) -> Fault | None:
     )
 
 
-def fault_of_scarcity(found: Screening, codes: Sequence[str]) -> Fault | None:
-    """Why there are so few sites to choose from, where that is what a question fails at."""
-    if not found.excluded or not {"open-over-sites", "no-candidates"} & set(codes):
+def fault_of_scarcity(
+    town: Town, found: Screening, codes: Sequence[str], *, budget: float | None = None
+) -> Fault | None:
+    """Why there are so few sites to choose from, where that is what a question fails at.
+
+    budget : a budget that reaches for none of the other sites fails at the land where it would buy an excluded one.
+    """
+    few = bool({"open-over-sites", "no-candidates"} & set(codes))
+    if "budget-below-cheapest" in codes and budget is not None and "cost" in town.sites.table:
+        shut = np.isin(town.sites.ids.astype(str), found.excluded)
+        few |= bool((town.sites.table["cost"].to_numpy(dtype=float)[shut] <= budget).any())
+    if not found.excluded or not few:
         return None
     return Fault(
         code="excluded-by-land",
