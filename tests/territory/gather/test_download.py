@@ -20,7 +20,7 @@ from utopias.domain.progress import silent
 from utopias.territory.gather import download as module
 from utopias.territory.gather.door import Answer, NoAnswerError, opened
 from utopias.territory.gather.download import IDLE_ATTEMPTS, Patience, UnreachableError, fetch
-from utopias.territory.gather.part import part_of
+from utopias.territory.gather.part import Mark, Part, part_of
 from utopias.territory.gather.recipe import Download
 
 TEXT = b"id,people\n" + b"".join(b"%d,%d\n" % (i, i * 7) for i in range(20_000))  # 200 kB and more
@@ -406,3 +406,13 @@ def test_attempts_are_bounded_even_where_each_brings_a_byte(tmp_path: Path) -> N
     refusal(csv("http://example.org/a.csv"), tmp_path, told=told, ask=drip, patience=Patience(most=20, wait=told.waits.append))  # fmt: skip
     assert len(told.waits) == 19
     assert (tmp_path / "people.csv.part").stat().st_size == 20
+
+
+def test_a_disk_that_takes_a_chunk_in_pieces_still_gets_all_of_it(tmp_path: Path) -> None:
+    class Reluctant(io.BytesIO):
+        def write(self, data: Any) -> int:
+            return super().write(bytes(data)[:3])
+
+    file = Reluctant()
+    Part(tmp_path / "a.part", file, Mark()).add(b"0123456789")
+    assert file.getvalue() == b"0123456789"

@@ -207,3 +207,9 @@ def test_the_recipe_of_sao_paulo_parts_sectors_by_municipality(site: Site, tmp_p
     assert town.blocks.ids[~town.blocks.planned].tolist() == ["354880701000001"]
     assert town.blocks.colonia[0] == "Sé"
     assert (town.crs, town.currency) == ("EPSG:31983", "BRL")
+
+
+@pytest.mark.parametrize("line", ["blocks = { from = [] }", 'blocks = { from = "census", member = [] }'])
+def test_an_empty_list_names_nothing_and_is_a_fault(tmp_path: Path, line: str) -> None:
+    found = faults(tmp_path, GOOD.replace('blocks = { from = "census", member = "*.csv" }', line))
+    assert ("bad-value", "[build.blocks]") in found

@@ -185,3 +185,11 @@ def test_a_zip_that_would_fill_the_disk_is_not_unpacked(tmp_path: Path, monkeypa
         unpacked(file, "", tmp_path / "to")
     assert error.value.codes == ("disk-full",)
     assert not (tmp_path / "to").exists()
+
+
+def test_a_recipe_that_downloads_nothing_needs_no_folder_of_downloads(tmp_path: Path) -> None:
+    (tmp_path / "blocks.csv").write_text("k,people\n1,5\n", encoding="utf-8")
+    text = 'name = "X"\nzone = "America/Mexico_City"\ncurrency = "MXN"\n[downloads]\n[build]\nblocks = { file = "blocks.csv" }\n'
+    (tmp_path / "own.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(TableError):  # the table's own faults, not a missing folder
+        gathered(read_recipe(tmp_path / "own.toml"), tmp_path / "downloads")

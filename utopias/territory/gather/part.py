@@ -62,7 +62,9 @@ class Part:
         _beside(self.path).write_text(json.dumps(asdict(mark)), encoding="utf-8")
 
     def add(self, chunk: bytes) -> None:
-        self.file.write(chunk)
+        left = memoryview(chunk)
+        while left:  # a file without a buffer may take less than it is given, as a disk does that is nearly full
+            left = left[self.file.write(left) :]
 
     def becomes(self, target: Path) -> None:
         """Take the whole name, safely on the disk."""

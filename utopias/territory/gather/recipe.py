@@ -298,7 +298,7 @@ class _Reader:
             return None
         names, members = (_listed(good.get(key, [])) for key in ("from", "member"))
         for value, key in ((names, "from"), (members, "member")):
-            if any(not isinstance(one, str) or not one for one in value):
+            if any(not isinstance(one, str) or not one for one in value) or good.get(key) == []:
                 self.bad(key, good[key], "name one, or a list of them", table)
         for name in names:
             if isinstance(name, str) and name not in downloads:

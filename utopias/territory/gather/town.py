@@ -104,6 +104,7 @@ def town_of(
     """
     own = own or {}
     recipe = recipe.without(own.keys() & recipe.inputs.keys())
+    folder.mkdir(parents=True, exist_ok=True)  # a recipe of files alone downloads nothing
     with tempfile.TemporaryDirectory(prefix=".unpacked-", dir=folder) as room:
         ledger = Ledger()
         given: dict[str, Any] = {}
