@@ -223,3 +223,9 @@ def test_a_budget_that_only_an_excluded_site_would_fit_says_so(budget, told):
     with pytest.raises(InfeasibleError) as refused:
         answer(town, Question(budget=budget, draws=0))
     assert refused.value.codes == ("budget-below-cheapest", *(["excluded-by-land"] if told else []))
+
+
+def test_a_waiver_of_land_that_nobody_looks_at_is_refused():
+    with pytest.raises(ProblemError) as refused:
+        answer(with_land(**PRIVATE_B), Question(open=1, draws=0, land=False, waive=("private",)))
+    assert refused.value.codes == ("waiver-without-land",)

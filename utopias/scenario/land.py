@@ -12,7 +12,7 @@ from time import monotonic
 
 import numpy as np
 
-from utopias.domain.errors import Fault
+from utopias.domain.errors import Fault, ProblemError
 from utopias.domain.land import Land, LandRule, Screening, Waiver
 from utopias.domain.plan import Plan
 from utopias.domain.progress import Progress, silent
@@ -30,7 +30,16 @@ def screening_of(
     """The screening that a question rests on; None where it does not look at the land.
 
     land : None looks where the town says anything of its land, or where rules or waivers are given.
+
+    Raises
+    ------
+    ProblemError : ``waiver-without-land``; those of ``screen``.
     """
+    if land is False and waive:
+        mend = "leave out the waivers (--waive), or look at the land (without --no-land)"
+        raise ProblemError(
+            Fault("waiver-without-land", "waivers are given, and the land is not looked at", "waive", mend)
+        )
     asked = has_land_facts(town) or rules is not None or bool(waive) if land is None else land
     return screen(town, rules, waived=waive) if asked else None
 
