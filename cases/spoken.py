@@ -22,6 +22,8 @@ from utopias.domain.sentences import Sentence
 from utopias.language.values import say_code
 from utopias.language.words import LANGUAGES, Words, pick_language
 
+HERE = Path(__file__).resolve().parent
+
 
 class Taken(str):
     """What was taken as so while a file was read: a line in English, and the assumption it comes from."""
@@ -46,6 +48,23 @@ def say(line: Sentence, language: str) -> str:
     if line.template not in spanish():
         raise LookupError(f"no Spanish words for {line.template!r}: add it to cases/es.po")
     return Formatter().vformat(spanish()[line.template], (), dict(_spoken(line.values)))
+
+
+def data_folder(language: str) -> Path:
+    """Where the open data pack lies: $UTOPIAS_SHARED_DATA, else ../shared/data beside the repository.
+
+    Raises
+    ------
+    SystemExit : it is not there; said in ``language``.
+    """
+    folder = Path(os.environ.get("UTOPIAS_SHARED_DATA") or HERE.parents[1] / "shared" / "data")
+    if not (folder / "people").is_dir():
+        told = Sentence(
+            "No open data at {folder}: the pack is not part of the program; set UTOPIAS_SHARED_DATA to the folder that holds it.",
+            folder=folder,
+        )
+        raise SystemExit(say(told, language))
+    return folder
 
 
 def asked_language(options: argparse.ArgumentParser) -> None:

@@ -9,7 +9,6 @@ Candidates are schools and sports grounds, an illustration. Prints what the manu
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +18,7 @@ import geopandas
 import utopias as u
 from cases.iztapalapa import lines, places, prepare
 from cases.iztapalapa.colonias import with_colonias
-from cases.spoken import asked_language, say
+from cases.spoken import asked_language, data_folder, say
 from utopias.domain.findings import Source
 from utopias.domain.folders import whole_folder
 from utopias.domain.plan import Plan
@@ -42,16 +41,8 @@ def main() -> None:
     options.add_argument("--draws", type=int, default=100, help="draws of robustness")
     asked_language(options)
     asked = options.parse_args()
-    for line in study(data_folder(), asked.into, draws=asked.draws):
+    for line in study(data_folder(asked.language), asked.into, draws=asked.draws):
         print(say(line, asked.language), flush=True)
-
-
-def data_folder() -> Path:
-    """Where the open data pack lies: $UTOPIAS_SHARED_DATA, else ../shared/data beside the repository."""
-    folder = Path(os.environ.get("UTOPIAS_SHARED_DATA") or HERE.parents[2] / "shared" / "data")
-    if not (folder / "people").is_dir():
-        raise SystemExit("No open data here: put the pack in ../shared/data, or set UTOPIAS_SHARED_DATA to it.")
-    return folder
 
 
 def study(data: Path, into: Path, *, draws: int = 100) -> Iterator[Sentence]:

@@ -9,7 +9,6 @@ river included, so that what cannot be joined to a street is seen. Prints what t
 from __future__ import annotations
 
 import argparse
-import os
 import resource
 import time
 from collections.abc import Iterator
@@ -21,7 +20,7 @@ import pandas as pd
 import pyproj
 
 import utopias as u
-from cases.spoken import Taken, asked_language, say
+from cases.spoken import Taken, asked_language, data_folder, say
 from utopias.domain.places import Places, places
 from utopias.domain.sentences import Sentence
 from utopias.domain.streets import Streets
@@ -46,10 +45,7 @@ def main() -> None:
     options = argparse.ArgumentParser(prog="python -m cases.porto", description=(__doc__ or "").splitlines()[0])
     asked_language(options)
     language = options.parse_args().language
-    folder = Path(os.environ.get("UTOPIAS_SHARED_DATA") or Path(__file__).resolve().parents[3] / "shared" / "data")
-    path = folder / "streets" / "porto_portugal.osm.pbf"
-    if not path.is_file():
-        raise SystemExit("No open data here: put the pack in ../shared/data, or set UTOPIAS_SHARED_DATA to it.")
+    path = data_folder(language) / "streets" / "porto_portugal.osm.pbf"
     started = time.perf_counter()
     for line in study(path):
         print(say(line, language), flush=True)

@@ -387,3 +387,21 @@ def test_the_same_files_give_the_same_town(tmp_path):
     assert build(tmp_path, blocks=file).hash == build(tmp_path, blocks=file).hash
     other = blocks_file(tmp_path, 3, 700.0, people=[100.0, 100.0, 101.0])
     assert build(tmp_path, blocks=other).hash != build(tmp_path, blocks=blocks_file(tmp_path, 3, 700.0)).hash
+
+
+def test_shapes_that_no_table_asks_for_are_refused_and_not_ignored(tmp_path: Path) -> None:
+    square = shapely.box(493_000, 2_140_000, 493_100, 2_140_100)
+    for name in ("own.gpkg", "cut.gpkg"):
+        gpd.GeoDataFrame({"CVEGEO": ["a"], "people": [10]}, geometry=[square], crs="EPSG:32614").to_file(
+            tmp_path / name
+        )
+    said = "[columns]\nblock_id = 'CVEGEO'\npeople = 'people'"
+    (tmp_path / "b.toml").write_text(said, encoding="utf-8")
+    with pytest.raises(TableError) as error:
+        build_town(
+            blocks=tmp_path / "own.gpkg", blocks_columns=tmp_path / "b.toml", shapes=tmp_path / "cut.gpkg", key="CVEGEO",
+            name="x", crs="EPSG:32614", zone="America/Mexico_City", currency="MXN",
+        )  # fmt: skip
+    assert "shapes-not-used" in error.value.codes
+    assert "own.gpkg" in str(error.value)
+    assert "cut.gpkg" in str(error.value)

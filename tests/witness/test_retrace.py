@@ -48,6 +48,7 @@ def test_a_solved_plan_holds_against_its_town_to_the_decisecond(plan: Path, town
     assert found.holds, [check for check in found.checks if not check.held]
     told = found["town-times"].found
     assert told["pairs"] == told["exact"] > 40
+    assert found["town-times"].note == ""
     assert found["value"].found == 1000.0
 
 
@@ -56,6 +57,7 @@ def test_an_estimated_plan_is_rebuilt_from_coordinates_and_circuity(town: Path, 
     found = deep(folder, town)
     assert found.holds, found.failed
     assert found["town-times"].found["exact"] == found["town-times"].count
+    assert found["town-times"].note == "straight-lines"  # nobody may read that streets were walked
     edit_table(folder, "times.parquet", 0, "deciseconds", 5)
     assert "town-times" in deep(folder, town).failed
 

@@ -36,7 +36,8 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
         else:
             for check in found.checks:
                 mark = words.say("cli.verify.held" if check.held else "cli.verify.failed")
-                line = f"{mark}  {words.say('verify.' + check.code)}"
+                named = f"verify.{check.code}.{check.note}"  # what was done instead may need a name of its own
+                line = f"{mark}  {words.say(named if named in words else f'verify.{check.code}')}"
                 if not check.held:
                     line += "\n      " + _against(words, check.said, check.found)
                 if f"verify-note.{check.note}" in words:

@@ -146,6 +146,7 @@ def build_town(
     surface = read(weight_surface, weight_surface_columns, "blocks")
     limit = read(known_area, known_area_columns, None)
     if outlines is not None:
+        ledger.faults += _faults_of_needless_shapes(planned, around, outlines)
         asking = (planned, around)
         planned = _with_shapes(planned, outlines, key, ledger, beside=around, spare=without_shape)
         around = _with_shapes(
@@ -221,9 +222,32 @@ def _with_shapes(
     tell: bool = True, spare: float = 0.0,
 ) -> ReadTable | None:  # fmt: skip
     """The table with its shapes; itself where it has its own."""
-    if table is None or (table.geometry is not None and shapely.get_dimensions(table.geometry).max(initial=0) == 2):
+    if table is None or _has_areas(table):
         return table
     return with_shapes(table, outlines, key or "", ledger, beside=beside, tell=tell, spare=spare)
+
+
+def _has_areas(table: ReadTable) -> bool:
+    return table.geometry is not None and bool(shapely.get_dimensions(table.geometry).max(initial=0) == 2)
+
+
+def _faults_of_needless_shapes(planned: ReadTable | None, around: ReadTable | None, outlines: ReadTable) -> list[Fault]:
+    """Shapes that no table asks for would be read for nothing: their reader believes that they cut the town."""
+    tables = [table for table in (planned, around) if table is not None]
+    if not tables or not all(map(_has_areas, tables)):
+        return []
+    return [
+        Fault(
+            code="shapes-not-used",
+            what=Sentence(
+                "{file} brings its own polygons, so those of {file_2} would not be used",
+                file=tables[0].path.name,
+                file_2=outlines.path.name,
+            ),
+            where="--shapes, --key",
+            mend="leave out --shapes and --key; to take some rows only, say [only] in the column file",
+        )
+    ]
 
 
 def _chosen_crs(planned: ReadTable | None, ledger: Ledger) -> pyproj.CRS | None:
