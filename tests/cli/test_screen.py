@@ -75,7 +75,7 @@ def test_a_bad_file_of_rules_is_told_whole_and_in_spanish(prompt: Prompt, land: 
 def test_a_town_that_says_nothing_of_its_land_is_told_so(prompt: Prompt, town: Path) -> None:
     said = prompt("screen", town).must(0).out
     assert "says nothing about the land" in said
-    assert "not known: a judge has stopped works here" in said
+    assert "not known" not in said  # the same row for every plot would tell nobody anything
 
 
 def test_a_plan_says_what_was_excluded_its_conditions_and_what_a_waiver_gains(prompt: Prompt, land: Path) -> None:

@@ -47,3 +47,10 @@ def test_help_speaks_spanish(capsys: pytest.CaptureFixture[str], line: str) -> N
     assert run(["--language", "es", *line.split()]) == 0
     told = capsys.readouterr().out
     assert not ENGLISH.findall(told) + FRENCH_TOO.findall(told)
+
+
+def test_a_guess_is_made_only_where_one_is_near(capsys: pytest.CaptureFixture[str]) -> None:
+    run(["--language", "es", "site", "town", "--opne", "3"])
+    assert "¿Quiso decir --open" in capsys.readouterr().err
+    run(["--language", "es", "site", "town", "--abrir", "3"])
+    assert "Quiso decir" not in capsys.readouterr().err

@@ -50,9 +50,10 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
             return
         if place.made_up:
             speech.say("cli.made-up")
-        if not has_land_facts(place):
+        if has_land_facts(place):
+            show_screening(found, speech)
+        else:  # the same row of unknowns for every plot would tell nobody anything
             speech.say("cli.screen.no-facts")
-        show_screening(found, speech)
         if join is not None or joint:
             show_joint(joint, verdicts, speech)
         if into is not None:

@@ -7,6 +7,7 @@ quotes (options, values, names of commands) stays as typed.
 from __future__ import annotations
 
 import re
+from difflib import get_close_matches
 from typing import Any
 
 import typer
@@ -62,7 +63,9 @@ def _what(error: Any, words: Words) -> str:
     if kind == "MissingParameter":
         return words.say("cli.usage.missing", what=hint)
     if kind == "NoSuchOption":
-        near = ", ".join(sorted(error.possibilities or ()))
+        # Without their dashes: typer finds --abrir near --aim for the two signs that all options share.
+        bare = {name.lstrip("-"): name for name in error.possibilities or ()}
+        near = ", ".join(bare[name] for name in get_close_matches(error.option_name.lstrip("-"), bare))
         told = words.say("cli.usage.no-option", option=error.option_name)
         return f"{told} {words.say('cli.usage.near', near=near)}" if near else told
     if kind == "BadParameter":
