@@ -416,3 +416,16 @@ def test_a_disk_that_takes_a_chunk_in_pieces_still_gets_all_of_it(tmp_path: Path
     file = Reluctant()
     Part(tmp_path / "a.part", file, Mark()).add(b"0123456789")
     assert file.getvalue() == b"0123456789"
+
+
+def test_a_server_without_a_name_is_asked_once_and_nobody_waits(tmp_path: Path) -> None:
+    told, asked = Told(), []
+
+    def ask(address: str, headers: Any) -> Any:
+        asked.append(address)
+        return opened(address, headers)
+
+    fault = refusal(csv("http://nobody.invalid/people.csv"), tmp_path, told=told, ask=ask)
+    assert (fault.code, len(asked), told.codes, told.waits) == ("unreachable", 1, [], [])
+    assert "the server cannot be reached" in str(fault.what)
+    assert "try again later" in str(fault.mend)  # the address may be right: it is the net that is not there

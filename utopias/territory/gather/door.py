@@ -7,6 +7,7 @@ certificates are those of the machine's environment (HTTPS_PROXY, SSL_CERT_FILE)
 from __future__ import annotations
 
 import re
+import socket
 import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -77,11 +78,22 @@ def opened(address: str, headers: Mapping[str, str], *, read_s: float = READ_S) 
             why = Sentence("its certificate is not trusted: {why}", why=str(error))
             raise NoAnswerError(why, again=False) from None
         reason = re.sub(r"^\[Errno -?\d+\] ", "", str(error))  # what the system said, without its number
-        raise NoAnswerError(Sentence("the server cannot be reached: {why}", why=reason), again=True, offline=True) from None  # fmt: skip
+        again = not _has_no_name(error)  # no network at all, or no such server: waiting a few seconds changes neither
+        raise NoAnswerError(Sentence("the server cannot be reached: {why}", why=reason), again=again, offline=True) from None  # fmt: skip
     except (httpx.NetworkError, httpx.RemoteProtocolError):
         raise NoAnswerError(Sentence("the connection broke"), again=True) from None
     except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError) as error:
         raise NoAnswerError(Sentence("it cannot be asked for: {why}", why=str(error)), again=False) from None
+
+
+def _has_no_name(error: BaseException) -> bool:
+    """Whether an attempt failed because the name of the server could not be resolved."""
+    below: BaseException | None = error
+    while below is not None:
+        if isinstance(below, socket.gaierror):
+            return True
+        below = below.__cause__ or below.__context__
+    return False
 
 
 def _moved(address: str, target: str) -> str:

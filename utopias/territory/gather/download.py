@@ -202,7 +202,7 @@ def _gave_up(part: Part, download: Download, why: Sentence, again: bool, offline
     by_hand = Sentence(
         "try again later, or fetch it by hand ({page}) and put it at {target}", page=page, target=str(target)
     )
-    if not again:
+    if not again and not offline:
         by_hand = Sentence("mend its address in the recipe, or fetch it by hand ({page}) and put it at {target}", page=page, target=str(target))  # fmt: skip
     elif have:
         by_hand = Sentence("run again: it goes on after {have:,} bytes; or fetch it by hand ({page}) and put it at {target}", have=have, page=page, target=str(target))  # fmt: skip
