@@ -36,7 +36,8 @@ def with_colonias(town: Town, data: Path) -> Town:
     for asking, offered in ((planned, own), (~planned, np.ones(len(layer), dtype=bool))):
         nearest = shapely.STRtree(layer.geometry.to_numpy()[offered]).nearest(points[asking])
         colonia[asking] = names[offered][nearest]
-    return replace(town, blocks=replace(town.blocks, colonia=colonia))
+    told = tuple(one for one in town.assumptions if one.code != "built-no-colonia")  # no longer so
+    return replace(town, blocks=replace(town.blocks, colonia=colonia), assumptions=told)
 
 
 def told_apart(names: list[str]) -> list[str]:

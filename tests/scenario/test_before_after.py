@@ -45,7 +45,11 @@ def test_areas_are_colonias_by_name_and_those_without_one_stand_last():
 def test_areas_are_census_areas_where_no_colonia_is_known():
     study = ten_blocks()
     study.blocks["colonia"] = ""
-    assert compare(study, plan_of(study, A), by="area")["part"].tolist() == ["area 0", "area 1"]
+    table = compare(study, plan_of(study, A), by="area")
+    assert table["part"].tolist() == ["area 0", "area 1"]
+    assert table.noun == "area-key"
+    assert compare(study, plan_of(study, A), by="need").noun == "need"
+    assert compare(None, plan_of(ten_blocks(), A), by="area").noun == "area"
 
 
 def test_groups_are_everybody_first_and_the_plans_own_from_its_own_persons():

@@ -92,7 +92,7 @@ def show_comparison(table: Comparison, plan: Plan, speech: Speech, *, against: s
     parts = [Part(**{str(key): value for key, value in row.items()}) for row in table.frame.to_dict(orient="records")]
     title = "cli.compare.title" if against is None else "cli.compare.against"
     speech.table(
-        words.say(title, by=words.say(f"cli.by.{table.by}"), other=against or ""),
+        words.say(title, by=words.say(f"cli.by.{table.noun}"), other=against or ""),
         _heads(speech),
         [_row(part, found, speech, by=table.by) for part in parts],
     )

@@ -30,12 +30,18 @@ class Comparison:
     frame : the columns of ``COLUMNS``. people, within_*, gain, loss, still_out in persons of the
         planned area; minutes_* the mean walk to the nearest unit in minutes, where whoever
         reaches none in the table of times is counted at the table's own limit (a lower bound).
-    by : group, need, area or all. ``gain - loss = within_after - within_before`` in every row.
+    by : group, need, area or all. area_keys : its areas are census keys, as no block names a colonia. ``gain - loss = within_after - within_before`` in every row.
     """
 
     by: str
     within: Duration
     frame: pd.DataFrame
+    area_keys: bool = False
+
+    @property
+    def noun(self) -> str:
+        """The last part of a text's key: what one row is, ``by``, or ``area-key`` where areas bear no name."""
+        return "area-key" if self.by == "area" and self.area_keys else self.by
 
     def __post_init__(self) -> None:
         if tuple(self.frame.columns[: len(COLUMNS)]) != COLUMNS:

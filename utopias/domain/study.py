@@ -38,6 +38,13 @@ class Study:
     basemap: Basemap | None = None
     town: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def areas_are_keys(self) -> bool:
+        """Whether no block names a colonia: its areas are then the census keys of ``area_id``."""
+        if "colonia" not in self.blocks.columns:
+            return True
+        return not bool((self.blocks["colonia"].astype(object).fillna("").astype(str) != "").any())
+
     def __post_init__(self) -> None:
         if self.times.shape != (len(self.blocks), len(self.places)):
             raise MisalignedError(

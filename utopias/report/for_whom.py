@@ -59,13 +59,10 @@ def colonias(telling: Telling) -> Section:
     parts = sorted(telling.findings.areas, key=lambda part: _alphabetical(part.part))
     if not parts:
         return Section("colonias", words.say("section.colonias"), (Paragraph(words.say("colonias.none"), "note"),))
-    blocks: list[Block] = [Paragraph(words.say("colonias.intro", people=telling.people, limit=telling.limit))]
-    blocks.append(
-        _parts_table(
-            telling, "colonias", parts, [telling.group(p.part) or words.say("colonias.unnamed") for p in parts]
-        )
-    )
-    return Section("colonias", words.say("section.colonias"), tuple(blocks))
+    kind = telling.areas  # a table of keys must not call them colonias
+    intro = Paragraph(words.say(f"{kind}.intro", people=telling.people, limit=telling.limit))
+    names = [telling.group(p.part) or words.say("colonias.unnamed") for p in parts]
+    return Section("colonias", words.say(f"section.{kind}"), (intro, _parts_table(telling, kind, parts, names)))
 
 
 def served(telling: Telling) -> Section:
@@ -192,7 +189,7 @@ def _asked_table(telling: Telling, table: Comparison) -> Table:
     by_need = table.by == "need"
     labels = [_quintile(telling, p) if by_need else capital(telling.group(p.part)) for p in rows]
     made = _parts_table(telling, "need" if by_need else "groups", rows, labels)
-    caption = telling.words.say("parts.caption.asked", by=telling.words.say(f"by.{table.by}"))
+    caption = telling.words.say("parts.caption.asked", by=telling.words.say(f"by.{table.noun}"))
     return Table(f"asked-{table.by}", caption, made.head, made.align, made.rows, made.note)
 
 

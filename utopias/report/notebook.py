@@ -64,7 +64,7 @@ def plan_card(plan: Plan, words: Words) -> str:
 
 def comparison_card(found: Comparison, words: Words) -> str:
     """For whom: gains and losses apart, in figures and as bars."""
-    kind = {"need": "need", "area": "colonias"}.get(found.by, "groups")
+    kind = {"need": "need", "area": "colonias", "area-key": "areas"}.get(found.noun, "groups")
     names = (kind, "people", "before", "after", "gain", "loss", "out", "minutes")
     head = [words.say(f"parts.head.{name}") for name in names]
     rows = []
@@ -82,7 +82,7 @@ def comparison_card(found: Comparison, words: Words) -> str:
                 bar=(before / people, after / people, loss / people) if people > 0 else None,
             )
         )
-    title = words.say("notebook.comparison", by=words.say(f"by.{found.by}"), limit=words.minutes(found.within.minutes))
+    title = words.say("notebook.comparison", by=words.say(f"by.{found.noun}"), limit=words.minutes(found.within.minutes))
     return card(title, "", table(head, rows), credit=words.say("parts.minutes-note"))
 
 

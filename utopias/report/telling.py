@@ -93,6 +93,12 @@ class Telling:
         return self.words.money_range(value, currency)
 
     @property
+    def areas(self) -> str:
+        """What the rows of the table of areas are: ``colonias``, or ``areas`` where these are census keys."""
+        study = self.plan.study
+        return "areas" if study is not None and study.areas_are_keys else "colonias"
+
+    @property
     def currency(self) -> str:
         study = self.plan.study
         return str(study.town.get("currency", "")) if study is not None else ""

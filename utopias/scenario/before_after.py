@@ -75,7 +75,7 @@ def compare(
         before = walks_to(study, (*plan.fixed, *plan.sites), limit)
         after = walks_to(theirs, (*other.fixed, *other.sites), limit)
     frame = pd.DataFrame(rows_by(by, study, before, after), columns=list(COLUMNS))
-    return Comparison(by, limit, frame)
+    return Comparison(by, limit, frame, area_keys=study.areas_are_keys)
 
 
 def rows_by(by: str, study: Study, before: Walks, after: Walks) -> list[dict[str, Any]]:
@@ -109,9 +109,8 @@ def group_columns(study: Study) -> list[tuple[str, str]]:
 def _names(study: Study, by: str) -> np.ndarray:
     if by == "need":
         return study.blocks["quintile"].to_numpy(dtype=np.int64).astype(str).astype(object)
-    colonia = study.blocks["colonia"].astype(object).fillna("").astype(str)
-    area = study.blocks["area_id"].astype(object).fillna("").astype(str)
-    return (colonia if (colonia != "").any() else area).to_numpy(dtype=object)
+    column = "area_id" if study.areas_are_keys else "colonia"
+    return study.blocks[column].astype(object).fillna("").astype(str).to_numpy(dtype=object)
 
 
 def _sums(persons: Floats, part: Longs, parts: int, before: Walks, after: Walks) -> Floats:

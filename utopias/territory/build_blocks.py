@@ -124,6 +124,8 @@ def joined_areas(blocks: ReadTable, surroundings: ReadTable | None, crs: pyproj.
         frame = pd.concat([_columns(one, one is blocks, [*groups, *indicators]) for one in tables], ignore_index=True)
         planned = frame["planned"].to_numpy(dtype=bool)
         where = blocks.path.name
+        if not (frame["colonia"].to_numpy() != "").any():
+            ledger.notes.append(Note("no-colonia", 'no column gives the colonia: tables will show area keys; add colonia = "..." to the column file'))  # fmt: skip
         if not planned.any():
             ledger.faults.append(
                 Fault(
