@@ -82,7 +82,9 @@ def comparison_card(found: Comparison, words: Words) -> str:
                 bar=(before / people, after / people, loss / people) if people > 0 else None,
             )
         )
-    title = words.say("notebook.comparison", by=words.say(f"by.{found.noun}"), limit=words.minutes(found.within.minutes))
+    title = words.say(
+        "notebook.comparison", by=words.say(f"by.{found.noun}"), limit=words.minutes(found.within.minutes)
+    )
     return card(title, "", table(head, rows), credit=words.say("parts.minutes-note"))
 
 

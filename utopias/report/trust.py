@@ -165,7 +165,10 @@ def _colonia(telling: Telling) -> str:
         return words.say("ten.answer.colonia-none")
     worst: Part = max(areas, key=lambda part: part.still_out)
     return words.say(
-        f"ten.answer.{telling.areas.removesuffix('s')}", n=len(areas), worst=telling.group(worst.part), out=telling.count(worst.still_out)
+        f"ten.answer.{telling.areas.removesuffix('s')}",
+        n=len(areas),
+        worst=telling.group(worst.part),
+        out=telling.count(worst.still_out),
     )
 
 
