@@ -23,13 +23,14 @@ from utopias.domain.errors import ProblemError
 from utopias.domain.findings import Assumption
 from utopias.domain.plan import Plan
 from utopias.domain.quantities import Minutes
-from utopias.language.values import read_out
+from utopias.language.values import read_out, value_unit
 from utopias.language.words import LANGUAGES, Words
 from utopias.report import print_writer
 from utopias.report.content import content
 from utopias.report.document import write_map_picture, write_report
 from utopias.report.paper import Questions, Table
 from utopias.report.print_writer import PrintError
+from utopias.territory.tables_out import read_me
 
 PLAN = example_plan(side=24)
 ROOT = Path(__file__).parents[2] / "utopias"
@@ -433,3 +434,65 @@ def test_only_the_nearest_refused_sites_are_named_and_how_many_there_were_is_sai
     shown = next(b for s in document.sections for b in s.blocks if isinstance(b, Table) and b.id == "nearly")
     assert len(shown.rows) == 15
     assert "200" in shown.caption
+
+
+def weighed_plan(index: str) -> Plan:
+    """The example as ``--weigh-by`` makes it: its value, losses and gains are of weighted people."""
+    assert PLAN.study is not None
+    return PLAN.with_(study=replace(PLAN.study, town={**PLAN.study.town, "weighted_by": index}), value=50_796.0)
+
+
+@pytest.mark.parametrize(
+    ("language", "unit"),
+    [
+        ("es", "personas ponderadas por necesidad"),
+        ("en", "people weighted by need"),
+        ("fr", "personnes pondérées par le besoin"),
+    ],
+)
+def test_a_weighted_figure_is_never_called_persons(tmp_path: Path, language: str, unit: str) -> None:
+    plan, words = weighed_plan("need"), Words(language)
+    said = page_text(write_report(plan, to=tmp_path / "p.html", language=language))
+    plain = words.say("aim.cover-most.unit")
+    findings, certificate = plan.findings, plan.certificate
+    assert findings is not None
+    assert certificate is not None
+    values = {"value": words.number(plan.value), "bound": words.number(plan.bound)}
+    again = {"value": words.number(certificate.value), "bound": words.number(certificate.bound)}
+    worst = max(findings.sites, key=lambda site: site.loss)
+    lost = words.number(worst.loss)
+    sentences = [
+        ("box.optimal.value", values),
+        ("checked.note", again),
+        ("sites.falls", {"loss": lost}),
+        ("ten.answer.falls", {"number": findings.sites.index(worst) + 1, "site": worst.name, "loss": lost}),
+        ("nearly.head.loss", {}),
+    ]
+    for key, told in sentences:
+        assert squeezed(words.say(key, **told, unit=unit)) in said, key
+        assert squeezed(words.say(key, **told, unit=plain)) not in said, key
+    assert squeezed(f"{words.say('weighting.by-need')} {words.say('weighting.by-need-value')}") in said
+
+
+def test_a_plan_of_walks_does_not_say_that_its_value_adds_people(tmp_path: Path) -> None:
+    plan = weighed_plan("need").with_(aim="least-walk")
+    said, words = page_text(write_report(plan, to=tmp_path / "walks.html", language="en")), Words("en")
+    assert squeezed(words.say("weighting.by-need")) in said
+    assert squeezed(words.say("weighting.by-need-value")) not in said
+    assert squeezed("people weighted by need") not in said
+
+
+def test_the_read_me_of_an_export_says_what_a_weighted_value_counts() -> None:
+    told = [
+        str(line)
+        for plan in (PLAN, weighed_plan("need"))
+        for line in read_me(plan, {}, [], spreadsheet="", guarded=0, day="")
+    ]
+    assert sum("people weighted by need" in line for line in told) == 1
+
+
+def test_only_the_aim_that_counts_people_changes_its_unit() -> None:
+    words = Words("en")
+    assert value_unit(words, "cover-most") == "persons"
+    assert value_unit(words, "cover-most", "floods") == "people weighted by “floods”"
+    assert value_unit(words, "least-walk", "need") == value_unit(words, "least-walk")

@@ -8,6 +8,7 @@ from utopias.cli.speech import Speech
 from utopias.domain.land import CONDITIONAL, FIT, VERDICTS, JointSite, Land, Screened, Screening
 from utopias.domain.plan import Plan
 from utopias.language.land import ban_of, conditions_of, label, reason_of
+from utopias.language.values import value_unit
 
 MOST = 8  # waivers told on the screen of a plan; all of them stand in findings.json
 
@@ -95,7 +96,7 @@ def show_land(land: Land, plan: Plan, speech: Speech) -> None:
         for one in told[:MOST]
     ]
     heads = [words.say("cli.head.waiver"), words.say("cli.head.frees")]
-    heads.append(words.say("cli.head.gains", unit=words.say(f"aim.{plan.aim}.unit")))
+    heads.append(words.say("cli.head.gains", unit=value_unit(words, plan.aim, plan.weighted_by)))
     speech.table(words.say("land.waivers.title"), heads, rows)
     if len(told) > MOST:
         speech.say("cli.land.more", more=len(told) - MOST)

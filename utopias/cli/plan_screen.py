@@ -10,6 +10,8 @@ from utopias.cli.speech import Speech
 from utopias.domain.comparison import Comparison
 from utopias.domain.findings import Findings, Part
 from utopias.domain.plan import Plan
+from utopias.language.values import value_unit
+from utopias.language.words import Words
 
 
 def plan_json(plan: Plan) -> dict[str, Any]:
@@ -38,7 +40,7 @@ def show_plan(plan: Plan, speech: Speech) -> None:
     """Headline, the two statements, the sites, the groups."""
     words, found = speech.words, plan.findings
     if found is None:
-        speech.say("cli.plan.bare", sites=", ".join(plan.site_ids), value=words.number(plan.value))
+        speech.say("cli.plan.bare", sites=", ".join(plan.site_ids), value=_value(plan, words))
         return
     if found.made_up:
         speech.say("cli.made-up")
@@ -96,6 +98,10 @@ def show_comparison(table: Comparison, plan: Plan, speech: Speech, *, against: s
         _heads(speech),
         [_row(part, found, speech, by=table.by) for part in parts],
     )
+
+
+def _value(plan: Plan, words: Words) -> str:
+    return f"{words.number(plan.value)} {value_unit(words, plan.aim, plan.weighted_by)}"
 
 
 def _headline(found: Findings, speech: Speech) -> None:

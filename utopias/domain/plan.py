@@ -130,6 +130,11 @@ class Plan:
         ids: list[str] = self.study.places["place_id"].iloc[list(self.sites)].astype(str).tolist()
         return ids
 
+    @property
+    def weighted_by(self) -> str:
+        """The index that multiplied people in the aim ("need"); "" where each counts as one, or no study tells."""
+        return "" if self.study is None else str(self.study.town.get("weighted_by") or "")
+
     def with_(self, **changes: Any) -> Plan:
         """A copy with some fields changed."""
         return replace(self, **changes)

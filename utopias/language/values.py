@@ -40,6 +40,19 @@ def read_out(words: Words, name: str, value: Any, labels: Labels | None = None) 
     return words.group(str(value), labels)
 
 
+def value_unit(words: Words, aim: str, weighted_by: str = "") -> str:
+    """The unit of a plan's value, of its bound and of every loss or gain of it: the one place that says it.
+
+    A person whom an index multiplies is no longer one person: 50,000 weighted people may be 800,000.
+    Only the aim that counts people changes its unit; minutes, sites and costs keep theirs.
+    """
+    if aim != "cover-most" or not weighted_by:
+        return words.say(f"aim.{aim}.unit")
+    if weighted_by == "need":
+        return words.say("aim.cover-most.unit-by-need")
+    return words.say("aim.cover-most.unit-by-index", index=weighted_by)
+
+
 def say_code(words: Words, key: str, values: Mapping[str, Any], labels: Labels | None = None) -> str:
     """The sentence of ``key`` with its values read out.
 

@@ -49,7 +49,7 @@ def after_sentence(telling: Telling) -> str:
 def optimality(telling: Telling) -> Box:
     """The first statement: how good within the model, and who recounted it."""
     plan, words = telling.plan, telling.words
-    unit = words.say(f"aim.{plan.aim}.unit")
+    unit = telling.unit
     if plan.proven:
         answer = words.plural("box.optimal.proven", len(plan.sites))
     else:

@@ -250,6 +250,11 @@ def _weighting(telling: Telling) -> Block:
         return Paragraph(words.say("weighting.none"), "note")
     ends = {"top": words.number(weighting.top, 2), "bottom": words.number(weighting.bottom, 2)}
     said = words.say("weighting.said", **ends) if weighting.index else words.say("weighting.none")
+    if weighting.index == "need":
+        own = [words.say("weighting.by-need")]
+        if telling.plan.aim == "cover-most":  # why its value is less than the people it reaches
+            own.append(words.say("weighting.by-need-value"))
+        said = " ".join([*own, said])
     rows = [
         (words.say("weighting.title"), said),
         (words.say("weighting.indicators"), capital(telling.value("weights", weighting.indicators))),

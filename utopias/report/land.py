@@ -57,7 +57,7 @@ def _waivers(telling: Telling, found: Land) -> list[Block]:
         if one.gain is not None and one.at_most != one.gain:
             gain = words.say("land.at-least", gain=gain)
         rows.append((capital(ban_of(found.screening, one.id, words)), words.number(len(one.sites)), gain))
-    unit = words.say(f"aim.{telling.plan.aim}.unit")
+    unit = telling.unit
     head = (words.say("land.head.waiver"), words.say("land.head.frees"), words.say("land.head.gains", unit=unit))
     note = words.say("land.waivers.note")
     title = words.say("land.waivers.title")

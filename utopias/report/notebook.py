@@ -21,6 +21,7 @@ from utopias.domain.places import Places
 from utopias.domain.plan import Plan
 from utopias.domain.town import Town
 from utopias.domain.travel_times import Status, TravelTimes
+from utopias.language.values import value_unit
 from utopias.language.words import Words, pick_language
 from utopias.report.card import Row, card, facts, paragraphs, swatches, table
 from utopias.report.first_page import after_sentence, bounds, firmness, lead, map_credit
@@ -203,7 +204,7 @@ def _limit(plan: Plan, words: Words) -> str:
 
 def _quality(plan: Plan, words: Words) -> list[tuple[str, str]]:
     """Value, bound, gap, and whether it is proven within the model."""
-    unit = words.say(f"aim.{plan.aim}.unit")
+    unit = value_unit(words, plan.aim, plan.weighted_by)
     answer = (
         words.plural("box.optimal.proven", len(plan.sites))
         if plan.proven

@@ -15,7 +15,7 @@ from utopias.domain.findings import Costs, Findings, Headline, Part, Source
 from utopias.domain.plan import Plan
 from utopias.domain.sentences import Sentence
 from utopias.domain.versions import VERSION
-from utopias.language.values import read_out, say_code
+from utopias.language.values import read_out, say_code, value_unit
 from utopias.language.words import UnknownWordsError, Words
 
 
@@ -53,6 +53,11 @@ class Telling:
     def people(self) -> str:
         """The plan's group as a plural noun: personas mayores."""
         return self.words.people(self.headline.group, self.findings.labels)
+
+    @property
+    def unit(self) -> str:
+        """The unit of the plan's value and of what it loses or gains: personas ponderadas por necesidad."""
+        return value_unit(self.words, self.plan.aim, self.plan.weighted_by)
 
     def group(self, id: str) -> str:
         """The label of a group, indicator or service."""

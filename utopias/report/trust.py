@@ -37,7 +37,7 @@ def checked(telling: Telling) -> Section:
     plan, words = telling.plan, telling.words
     blocks: list[Block] = [Paragraph(words.say("checked.intro"))]
     certificate = plan.certificate
-    unit = words.say(f"aim.{plan.aim}.unit")
+    unit = telling.unit
     if certificate is None:
         blocks.append(Paragraph(words.say("box.optimal.unchecked"), "warning"))
     else:
@@ -149,7 +149,7 @@ def _falls(telling: Telling) -> str:
         return words.say("sites.none")
     worst = max(sites, key=lambda site: site.loss)
     number = next(k for k, site in enumerate(sites, start=1) if site is worst)
-    unit = words.say(f"aim.{telling.plan.aim}.unit")
+    unit = telling.unit
     said = words.say(
         "ten.answer.falls", number=number, site=worst.name or worst.id, loss=words.number(worst.loss), unit=unit
     )

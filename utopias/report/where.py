@@ -33,7 +33,7 @@ def nearly(telling: Telling) -> Section:
     words, refused = telling.words, telling.findings.refused
     if not refused:
         return Section("nearly", words.say("section.nearly"), (Paragraph(words.say("nearly.none"), "note"),))
-    unit = words.say(f"aim.{telling.plan.aim}.unit")
+    unit = telling.unit
     table = Table(
         "nearly",
         words.say("nearly.caption", n=min(NEAREST, len(refused)), all=len(refused)),
@@ -110,7 +110,7 @@ def _short_money(telling: Telling, site: SiteFinding) -> str:
 
 def _card(telling: Telling, number: str, site: SiteFinding) -> Card:
     words = telling.words
-    unit = words.say(f"aim.{telling.plan.aim}.unit")
+    unit = telling.unit
     ground = [words.say("sites.area", area=words.number(site.area_m2)) if site.area_m2 is not None else ""]
     ground.append(words.say("sites.owner", owner=site.owner) if site.owner else "")
     rows = [

@@ -224,6 +224,7 @@ def read_me(
         lines += ["The data are made up: no figure here describes a real place.", ""]
     lines += [
         Line("Aim {aim}; value {value:,.0f}; bound {bound:,.0f}; gap {gap:.3%}.", aim=plan.aim, value=plan.value, bound=plan.bound, gap=plan.gap),
+        *_weighed(plan),
         "Proven within the model: no plan is better." if plan.proven else "Not proven: a better plan may exist, at most by the gap.",
         "",
         "FILES",
@@ -263,6 +264,16 @@ def read_me(
     if study.town.get("hash"):
         lines.append(Line("Fingerprint of the town folder: {hash}", hash=str(study.town["hash"])))
     return lines
+
+
+def _weighed(plan: Plan) -> list[str]:
+    """What the value counts where an index multiplies people; without one, nothing to add."""
+    index = plan.weighted_by
+    if plan.aim != "cover-most" or not index:
+        return []
+    if index == "need":
+        return ["Value and bound are in people weighted by need: each person weighs the need index of their place, 0 to 1."]  # fmt: skip
+    return [Line("Value and bound are in people weighted by the index {index}.", index=index)]
 
 
 def _unit(unit: str, kind: str, town: Mapping[str, Any]) -> str:
