@@ -8,6 +8,7 @@ integer way to everywhere.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -157,11 +158,14 @@ class JunctionGraph:
     chains: Chains
     edges: DrawnEdges
 
+    @cached_property
     def inside(self) -> tuple[Longs, Longs]:
-        """(i,) from each chain's tail onward to each node inside it, and (i,) back to its tail."""
-        edge = self.shape.inside_edge
-        far = np.where(self.shape.flipped[edge], 0.0, 1.0)
-        return self.edges.along(edge, far)
+        """(i,) from each chain's tail onward to each node inside it, and (i,) from the node back to its tail."""
+        edge, edges = self.shape.inside_edge, self.edges
+        turned, extra = self.shape.flipped[edge], BLOCKED * edges.cuts.on(len(edges))[edge] if len(edges.cuts) else 0
+        ahead = edges.before_onward[edge] + np.where(turned, edges.back[edge], edges.onward[edge]) + extra
+        behind = edges.before_back[edge] + np.where(turned, edges.onward[edge], edges.back[edge]) + extra
+        return frozen(ahead), frozen(behind)
 
 
 def weigh(shape: Shape, onward: Ints, back: Ints, *, row: Longs, cuts: Cuts | None = None) -> JunctionGraph:

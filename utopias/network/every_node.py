@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
-from utopias.domain.arrays import AnyArray, Bools, Floats, Ints, Longs
+from utopias.domain.arrays import AnyArray, Bools, Floats, Ints
 from utopias.domain.errors import Fault, MisalignedError, ProblemError
 from utopias.domain.quantities import Duration
 from utopias.domain.sentences import Sentence
@@ -15,7 +13,7 @@ from utopias.scale import Runner
 
 NARROW_LIMIT = 2**15 - 1  # units up to which 16 bits hold a label: 54 minutes in deciseconds, 3.2 km in decimetres
 WHOLE_MOST = 2**31 - 1  # sums of whole values up to here are made of integers
-BUCKET = 500  # units of cost; measured: 50 m in decimetres; half or twice as much costs some per cent
+BUCKET_SHARE = 0.25  # of the mean link, the width of a bucket; measured: half or twice as much costs some per cent
 WAVE = 64  # sources that walk together
 
 
@@ -52,62 +50,30 @@ def sums_within(
 
     ordered = given[order].astype(kind)
     shape, chains = graph.shape, graph.chains
-    ahead, behind = graph.inside()
-    seeds = _seeds(graph, ahead, behind)
-    arrays: tuple[AnyArray, ...] = (
-        graph.forward.starts, graph.forward.heads, graph.forward.costs,
-        *seeds, *_chains_at(graph), chains.tail, chains.head, chains.back,
-        shape.inside_starts, ahead, behind, ordered[shape.nodes], ordered[shape.inside],
+    arrays = tuple(
+        _closed(array)
+        for array in (
+            graph.forward.starts, graph.forward.heads, graph.forward.costs, shape.junction, shape.place,
+            shape.around_starts, shape.around, chains.tail, chains.head, chains.onward, chains.back,
+            shape.inside_starts, shape.inside_chain, *graph.inside, ordered[shape.nodes], ordered[shape.inside],
+        )
     )  # fmt: skip
-    arrays = tuple(_closed(array) for array in arrays)
     found = np.zeros(len(ordered), dtype=kind)
     nothing = _closed(np.zeros(0, dtype=label))
 
+    bucket = max(1, int(BUCKET_SHARE * np.minimum(graph.forward.costs, most).sum() / max(1, len(graph.forward.costs))))
+
     def some(chunk: tuple[int, int]) -> None:
-        kernel(*arrays, *chunk, most, BUCKET, nothing, found)
+        kernel(*arrays, *chunk, most, bucket, nothing, found)
 
     size = WAVE * -(-len(ordered) // (WAVE * (1 if runner.workers == 1 else 8 * runner.workers)))
     for _ in runner.map(some, [(k, min(k + size, len(ordered))) for k in range(0, len(ordered), max(size, 1))]):
         pass
-    lonely = (seeds.tail < 0) & (seeds.inside < 0)
+    lonely = (shape.junction < 0) & (shape.place < 0)
     found[lonely] = ordered[lonely]
     sums = np.empty(len(found))
     sums[order] = found
     return sums
-
-
-class Seeds(NamedTuple):
-    """By node in Hilbert order: the junctions a search from it begins at (-1: none), the costs, its place inside."""
-
-    tail: Ints
-    tail_cost: Longs
-    head: Ints
-    head_cost: Longs
-    inside: Ints
-
-
-def _seeds(graph: JunctionGraph, ahead: Longs, behind: Longs) -> Seeds:
-    shape, chains = graph.shape, graph.chains
-    j = len(shape.junction)
-    chain = np.repeat(np.arange(len(chains), dtype=np.int32), np.diff(shape.inside_starts))
-    tail, head = shape.junction.copy(), np.full(j, -1, dtype=np.int32)
-    tail_cost, head_cost = np.zeros(j, dtype=np.int64), np.zeros(j, dtype=np.int64)
-    inside = np.full(j, -1, dtype=np.int32)
-    tail[shape.inside], head[shape.inside] = chains.tail[chain], chains.head[chain]
-    tail_cost[shape.inside], head_cost[shape.inside] = behind, chains.onward[chain] - ahead
-    inside[shape.inside] = np.arange(len(shape.inside), dtype=np.int32)
-    return Seeds(tail, tail_cost, head, head_cost, inside)
-
-
-def _chains_at(graph: JunctionGraph) -> tuple[Longs, Ints]:
-    """(n + 1,) rows and the chains with nodes inside that end at each junction; a loop once."""
-    shape = graph.shape
-    chain = np.flatnonzero(np.diff(shape.inside_starts)).astype(np.int32)
-    loop = shape.tail[chain] == shape.head[chain]
-    at = np.concatenate([shape.tail[chain], shape.head[chain[~loop]]])
-    order = np.argsort(at, kind="stable")
-    rows = np.concatenate([[0], np.cumsum(np.bincount(at, minlength=len(shape.nodes)))]).astype(np.int64)
-    return rows, np.concatenate([chain, chain[~loop]])[order]
 
 
 def cost_limit(limit: int | str | Duration) -> int:

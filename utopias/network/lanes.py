@@ -68,18 +68,16 @@ def add_near_either(far, row, near, other_row, other_near, value, reached):
 
 def _wave(
     starts, heads, costs,
-    seed_tail, tail_cost, seed_head, head_cost, seed_inside,
-    chain_rows, chains, chain_tail, chain_head, chain_back,
-    inside_rows, ahead, behind, at_junction, at_inside,
+    junction, place,
+    around_starts, around, chain_tail, chain_head, chain_onward, chain_back,
+    inside_starts, inside_chain, ahead, behind, at_junction, at_inside,
     first, last, limit, delta, label, out,
 ):  # fmt: skip
     """Sums of what lies within ``limit`` of sources ``first`` to ``last``, 64 at a time.
 
     starts, heads, costs : the junction graph, in the direction of the search.
-    seed_* : by source, the junctions its search starts from (-1: none) and the costs to them; a source
-        that is a junction has one, a source inside a chain both ends; seed_inside its place there, or -1.
-    chain_rows, chains : at each junction, the chains with nodes inside that end there.
-    inside_rows : by chain; ahead, behind : from the chain's tail to the nodes inside, and back to it.
+    junction, place : by source, the junction it is, or its place inside a chain; -1 in both: it has no edge.
+    around_*, chain_*, inside_* : as in ``Shape`` and ``Chains``; ahead, behind : as ``JunctionGraph.inside``.
     at_junction, at_inside : what lies there. label : an array of the unsigned type the labels shall have.
     """
     narrow = label.dtype.type
@@ -99,9 +97,14 @@ def _wave(
         count = min(np.int64(LANES), last - begin)
         touched = np.int64(0)
         for seed in range(2 * count):
+            # A junction is its own beginning; a node inside a chain begins at both its ends.
             lane = seed >> 1
-            node = seed_tail[begin + lane] if seed & 1 == 0 else seed_head[begin + lane]
-            cost = tail_cost[begin + lane] if seed & 1 == 0 else head_cost[begin + lane]
+            inside = np.int64(place[begin + lane])
+            node, cost = np.int64(junction[begin + lane]), np.int64(0)
+            if inside >= 0:
+                chain = inside_chain[inside]
+                node = np.int64(chain_tail[chain] if seed & 1 == 0 else chain_head[chain])
+                cost = behind[inside] if seed & 1 == 0 else chain_onward[chain] - ahead[inside]
             if node < 0 or cost > limit:
                 continue
             if slot[node] < 0:
@@ -157,12 +160,12 @@ def _wave(
             node = np.int64(node_of[s])
             row = np.uint64(s) * _WIDTH
             add_near(far, row, top, at_junction[node], reached)
-            for c in range(chain_rows[node], chain_rows[node + 1]):
-                chain = chains[c]
+            for c in range(around_starts[node], around_starts[node + 1]):
+                chain = around[c]
                 tail, head = np.int64(slot[chain_tail[chain]]), np.int64(slot[chain_head[chain]])
                 if tail >= 0 and head >= 0 and tail != s:
                     continue  # met from its tail
-                for i in range(inside_rows[chain], inside_rows[chain + 1]):
+                for i in range(inside_starts[chain], inside_starts[chain + 1]):
                     # How near an end must be for the node inside to be within; -1: even at the end it is not.
                     near_tail = limit - ahead[i] if tail >= 0 else np.int64(-1)
                     near_head = limit - (chain_back[chain] - behind[i]) if head >= 0 else np.int64(-1)
@@ -177,13 +180,13 @@ def _wave(
                         add_near(far, np.uint64(head) * _WIDTH, narrow(near_head), at_inside[i], reached)
         for lane in range(count):
             out[begin + lane] = reached[lane]
-            source = np.int64(seed_inside[begin + lane])
+            source = np.int64(place[begin + lane])
             if source < 0:
                 continue
             # The direct way along the source's own chain, to what was not reached over its ends.
-            chain = np.searchsorted(inside_rows, source, side="right") - 1
+            chain = inside_chain[source]
             tail, head = np.int64(slot[chain_tail[chain]]), np.int64(slot[chain_head[chain]])
-            for i in range(inside_rows[chain], inside_rows[chain + 1]):
+            for i in range(inside_starts[chain], inside_starts[chain + 1]):
                 direct = ahead[i] - ahead[source] if i >= source else behind[source] - behind[i]
                 if direct > limit:
                     continue
@@ -205,7 +208,7 @@ NARROW_LIMIT = 2**15 - 1
 def _signature(label: Any, total: Any) -> Any:
     i4, i8 = _in(types.int32), _in(types.int64)
     return types.void(
-        i8, i4, i4, i4, i8, i4, i8, i4, i8, i4, i4, i4, i8, i8, i8, i8, _in(total), _in(total),
+        i8, i4, i4, i4, i4, i8, i4, i4, i4, i8, i8, i8, i4, i8, i8, _in(total), _in(total),
         types.int64, types.int64, types.int64, types.int64, _in(label), _out(total),
     )  # fmt: skip
 

@@ -24,7 +24,9 @@ class Shape:
     course : (e,) the edges in the order of walking, chain after chain.
     tail, head : (c,) junctions at the ends of each chain (the same one, for a loop).
     inside : (i,) nodes inside chains, in the order of walking; inside_starts : (c + 1,) rows of each chain.
-    inside_edge : (i,) the edge that the chain walks just before it meets the node.
+    inside_edge : (i,) the edge that the chain walks just before it meets the node; inside_chain : (i,) the chain.
+    place : (j,) where each node stands in ``inside``; -1 for junctions and nodes without edges.
+    around_starts : (n + 1,), around : at each junction, the chains with nodes inside that end there; a loop once.
     component : (c,) the connected piece of each chain, numbered by falling count of edges; 0 is the main one.
     component_share : (k,) of all edges, largest first; they sum to 1.
     link_rows : (n + 1,), link_heads : (l,) the links of each junction: one for each neighbour, loops left out.
@@ -42,6 +44,10 @@ class Shape:
     inside: Ints
     inside_starts: Longs
     inside_edge: Ints
+    inside_chain: Ints
+    place: Ints
+    around_starts: Longs
+    around: Ints
     component: Ints
     component_share: Floats
     link_rows: Longs
@@ -86,13 +92,25 @@ def find_shape(count: int, tail: Ints, head: Ints) -> Shape:
 
     met = np.where(flipped, tail, head)[course]  # the node at the end of each edge, as walked
     between = ~kept[met]
+    inside, inside_edge = met[between], course[between]
+    inside_chain = chain[inside_edge]
+    place = np.full(count, -1, dtype=np.int32)
+    place[inside] = np.arange(len(inside), dtype=np.int32)
     chain_tail, chain_head = junction[chain_tail[:chains]], junction[chain_head[:chains]]
     component, share = _components(len(nodes), chain_tail, chain_head, chain)
     return Shape(
         junction, nodes, chain, flipped, course, chain_tail, chain_head,
-        met[between], _offsets(np.bincount(chain[course[between]], minlength=chains)), course[between],
-        component, share, *_links(len(nodes), chain_tail, chain_head),
+        inside, _offsets(np.bincount(inside_chain, minlength=chains)), inside_edge, inside_chain, place,
+        *_around(len(nodes), chain_tail, chain_head, np.unique(inside_chain)), component, share, *_links(len(nodes), chain_tail, chain_head),
     )  # fmt: skip
+
+
+def _around(count: int, tail: Ints, head: Ints, chain: Ints) -> tuple[Longs, Ints]:
+    """The chains that end at each junction, of those named."""
+    loop = tail[chain] == head[chain]
+    at = np.concatenate([tail[chain], head[chain[~loop]]])
+    order = np.argsort(at, kind="stable")
+    return _offsets(np.bincount(at, minlength=count)), np.concatenate([chain, chain[~loop]])[order]
 
 
 def _links(count: int, tail: Ints, head: Ints) -> tuple[Longs, Ints, Ints, Longs]:
