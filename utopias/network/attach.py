@@ -16,12 +16,9 @@ from utopias.domain.errors import Fault, ProblemError, TableError
 from utopias.domain.places import Places
 from utopias.domain.quantities import Length
 from utopias.domain.sentences import Sentence
-from utopias.domain.shapes import Lines
 from utopias.domain.travel_times import Status
 from utopias.network.effort import deciseconds
 from utopias.network.street_network import StreetNetwork
-
-SEGMENTS_A_CELL = 4  # of the grid, on average; few enough to scan, enough to keep the grid small
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +118,8 @@ def attach(network: StreetNetwork, places: Places, *, snapping: Snapping | None 
             )
         )
     large = network.is_large(rules.island_share)
-    edge, share, gap, moved = nearest_lines(
-        network.lines, x, y, large=large, at_most=rules.at_most.metres, extra=rules.extra.metres
+    edge, share, gap, moved = network.segments.nearest(
+        x, y, large=large, at_most=rules.at_most.metres, extra=rules.extra.metres
     )
     joined = np.flatnonzero(edge >= 0)
     joined = joined[np.argsort(places.entrance_of[joined], kind="stable")]
@@ -148,63 +145,3 @@ def attach(network: StreetNetwork, places: Places, *, snapping: Snapping | None 
         moved=int(moved.sum()),
         lost=int((edge < 0).sum()),
     )
-
-
-def nearest_lines(
-    lines: Lines, x: Floats, y: Floats, *, large: Bools, at_most: float, extra: float
-) -> tuple[Longs, Floats, Floats, Bools]:
-    """The nearest of ``lines`` to each point, by a grid over their segments.
-
-    Parameters
-    ----------
-    x, y : (k,) metres. large : (e,) lines preferred within ``extra`` metres. at_most : metres.
-
-    Returns
-    -------
-    (k,) the line or -1; (k,) share of its length, 0 to 1 (0 on a line without length); (k,) metres to
-    it (NaN where none); (k,) whether a nearer line that is not ``large`` was passed over.
-    """
-    from utopias.network.kernels import lay_on_grid, nearest_segments
-
-    x, y = np.ascontiguousarray(x, dtype=np.float64), np.ascontiguousarray(y, dtype=np.float64)
-    inner = np.ones(len(lines.coords), dtype=bool)
-    inner[lines.starts[1:][np.diff(lines.starts) > 0] - 1] = False
-    first = np.flatnonzero(inner)  # the first vertex of every segment; the last vertex of a line begins none
-    line = np.repeat(np.arange(len(lines)), np.maximum(np.diff(lines.starts) - 1, 0))
-    ax, ay = (np.ascontiguousarray(lines.coords[first, k]) for k in (0, 1))
-    bx, by = (np.ascontiguousarray(lines.coords[first + 1, k]) for k in (0, 1))
-
-    low, high = lines.coords.min(axis=0), lines.coords.max(axis=0)
-    area = float(np.prod(np.maximum(high - low, 1.0)))
-    cell = max(float(np.sqrt(area * SEGMENTS_A_CELL / max(len(first), 1))), 1.0)
-    columns, rows = (int(size // cell) + 1 for size in high - low)
-    counts = np.zeros(columns * rows + 1, dtype=np.int64)
-    nothing = np.zeros(0, dtype=np.int32)
-    lay_on_grid(ax, ay, bx, by, low[0], low[1], cell, columns, rows, counts, nothing, False)
-    starts = np.concatenate([[0], np.cumsum(counts[:-1])]).astype(np.int64)
-    members = np.empty(int(starts[-1]), dtype=np.int32)
-    lay_on_grid(ax, ay, bx, by, low[0], low[1], cell, columns, rows, starts.copy(), members, True)
-
-    chosen, moved = np.empty(len(x), dtype=np.int64), np.empty(len(x), dtype=bool)
-    nearest_segments(
-        x, y, ax, ay, bx, by, large[line], low[0], low[1], cell, columns, rows, starts, members,
-        at_most, extra, chosen, moved,
-    )  # fmt: skip
-
-    edge, share, gap = np.full(len(x), -1, dtype=np.int64), np.zeros(len(x)), np.full(len(x), np.nan)
-    found = np.flatnonzero(chosen >= 0)
-    s = chosen[found]
-    dx, dy = bx[s] - ax[s], by[s] - ay[s]
-    step = np.hypot(dx, dy)
-    onto = (x[found] - ax[s]) * dx + (y[found] - ay[s]) * dy
-    t = np.clip(np.divide(onto, step**2, out=np.zeros(len(s)), where=step > 0), 0.0, 1.0)
-    edge[found] = line[s]
-    gap[found] = np.hypot(ax[s] + t * dx - x[found], ay[s] + t * dy - y[found])
-    steps = np.hypot(bx - ax, by - ay)
-    so_far = np.concatenate([[0.0], np.cumsum(steps)])
-    first_segment = np.searchsorted(line, np.arange(len(lines) + 1))
-    start, end = so_far[first_segment[line[s]]], so_far[first_segment[line[s] + 1]]
-    whole = end - start
-    walked = so_far[s] + t * step - start
-    share[found] = np.clip(np.divide(walked, whole, out=np.zeros(len(s)), where=whole > 0), 0.0, 1.0)
-    return edge, share, gap, moved

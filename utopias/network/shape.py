@@ -98,10 +98,11 @@ def find_shape(count: int, tail: Ints, head: Ints) -> Shape:
     place[inside] = np.arange(len(inside), dtype=np.int32)
     chain_tail, chain_head = junction[chain_tail[:chains]], junction[chain_head[:chains]]
     component, share = _components(len(nodes), chain_tail, chain_head, chain)
+    around_starts, around = _around(len(nodes), chain_tail, chain_head, np.unique(inside_chain))
     return Shape(
         junction, nodes, chain, flipped, course, chain_tail, chain_head,
         inside, _offsets(np.bincount(inside_chain, minlength=chains)), inside_edge, inside_chain, place,
-        *_around(len(nodes), chain_tail, chain_head, np.unique(inside_chain)), component, share, *_links(len(nodes), chain_tail, chain_head),
+        around_starts, around, component, share, *_links(len(nodes), chain_tail, chain_head),
     )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from utopias.network.chains import Chains, Cuts, DrawnEdges, JunctionGraph, Link
 from utopias.network.effort import edge_costs, walking_speed
 from utopias.network.given_edges import Straight, check_edges, check_reweighing
 from utopias.network.order import hilbert_order
+from utopias.network.segments import Segments
 from utopias.network.shape import find_shape
 from utopias.scale import Runner
 
@@ -86,6 +87,11 @@ class StreetNetwork:
     def lines(self) -> Lines:
         """(e,) the courses of the edges, to which places are attached."""
         return self.drawn.lines() if isinstance(self.drawn, Straight) else self.drawn
+
+    @cached_property
+    def segments(self) -> Segments:
+        """The straight pieces of ``lines``, on a grid."""
+        return Segments.of(self.lines)
 
     @property
     def edge_component(self) -> Ints:
@@ -161,8 +167,8 @@ class StreetNetwork:
         """The same streets with all costs and cuts given; ``onward`` and ``back`` (e,), as in ``edges``."""
         graph = weigh(self.graph.shape, onward, back, row=self.edges.row, cuts=cuts)
         other = replace(self, graph=graph)
-        if "lines" in self.__dict__:
-            other.__dict__["lines"] = self.lines  # the same courses: not drawn again
+        for drawn in {"lines", "segments"} & self.__dict__.keys():  # the same courses: not laid out again
+            other.__dict__[drawn] = self.__dict__[drawn]
         return other
 
     def sums(self, values: object, limit: int | str | Duration, *, runner: Runner | None = None) -> Floats:
