@@ -17,6 +17,7 @@ from utopias.domain.places import Places
 from utopias.domain.quantities import Length
 from utopias.domain.sentences import Sentence
 from utopias.domain.travel_times import Status
+from utopias.network.barriers import join_on_this_side
 from utopias.network.effort import deciseconds
 from utopias.network.street_network import StreetNetwork
 
@@ -118,9 +119,13 @@ def attach(network: StreetNetwork, places: Places, *, snapping: Snapping | None 
             )
         )
     large = network.is_large(rules.island_share)
-    edge, share, gap, moved = network.segments.nearest(
-        x, y, large=large, at_most=rules.at_most.metres, extra=rules.extra.metres
-    )
+    at_most, extra = rules.at_most.metres, rules.extra.metres
+    street = network.segments.nearest(x, y, large=large, at_most=at_most, extra=extra)
+    if len(network.barrier):
+        street = join_on_this_side(
+            network.segments, street, x, y, network.barrier, large=large, at_most=at_most, extra=extra
+        )
+    edge, share, gap, moved = street
     joined = np.flatnonzero(edge >= 0)
     joined = joined[np.argsort(places.entrance_of[joined], kind="stable")]
     place, on = places.entrance_of[joined], edge[joined]

@@ -14,6 +14,7 @@ from utopias.domain.sentences import Sentence
 from utopias.domain.shapes import Lines
 from utopias.domain.streets import Streets
 from utopias.domain.town import Town
+from utopias.network.barriers import NO_BARRIER, Barrier, cuts_of
 from utopias.network.chains import Chains, Cuts, DrawnEdges, JunctionGraph, Links, weigh
 from utopias.network.effort import edge_costs, walking_speed
 from utopias.network.given_edges import Straight, check_edges, check_reweighing
@@ -33,6 +34,7 @@ class StreetNetwork:
     drawn : (e,) the courses of the edges, or the nodes between which they run straight.
     walker, speed_m_s : who walks, and how fast on the flat (also the snap leg).
     rise_known : share of the edges whose rise is known; the others are walked as if flat.
+    barrier : lines that nobody crosses, neither on a street nor from a door to its street.
     """
 
     x: Floats
@@ -43,6 +45,7 @@ class StreetNetwork:
     walker: str
     speed_m_s: float
     rise_known: float
+    barrier: Barrier = NO_BARRIER
 
     def __post_init__(self) -> None:
         for name in ("x", "y", "order"):
@@ -161,12 +164,16 @@ class StreetNetwork:
         check_reweighing(len(self.edges), at, there, back)
         onward, homeward = self.edges.onward.copy(), self.edges.back.copy()
         onward[at], homeward[at] = there, back
-        return self.weighed(onward, homeward, self.edges.cuts)
+        return self._weighed(onward, homeward, self.edges.cuts, self.barrier)
 
-    def weighed(self, onward: Ints, back: Ints, cuts: Cuts) -> StreetNetwork:
-        """The same streets with all costs and cuts given; ``onward`` and ``back`` (e,), as in ``edges``."""
+    def behind(self, barrier: Barrier) -> StreetNetwork:
+        """The same streets with one barrier more: every edge it crosses is cut there, no door is joined across it."""
+        every = self.barrier + barrier
+        return self._weighed(self.edges.onward, self.edges.back, cuts_of(self.segments, every), every)
+
+    def _weighed(self, onward: Ints, back: Ints, cuts: Cuts, barrier: Barrier) -> StreetNetwork:
         graph = weigh(self.graph.shape, onward, back, row=self.edges.row, cuts=cuts)
-        other = replace(self, graph=graph)
+        other = replace(self, graph=graph, barrier=barrier)
         for drawn in {"lines", "segments"} & self.__dict__.keys():  # the same courses: not laid out again
             other.__dict__[drawn] = self.__dict__[drawn]
         return other
