@@ -1,5 +1,7 @@
 """A barrier on a network is the network without what it crosses, and nobody's door opens through it."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -103,10 +105,7 @@ def _meets(wall, p, q):
     def turn(a, b, c):
         return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
 
-    return any(
-        turn(a, b, p) * turn(a, b, q) < 0 and turn(p, q, a) * turn(p, q, b) < 0
-        for a, b in zip(wall[:-1], wall[1:], strict=True)
-    )
+    return any(turn(a, b, p) * turn(a, b, q) < 0 and turn(p, q, a) * turn(p, q, b) < 0 for a, b in pairwise(wall))
 
 
 def test_the_streets_before_the_barrier_are_as_they_were():

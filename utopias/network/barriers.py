@@ -153,7 +153,8 @@ def join_on_this_side(
     west, east = x[doors].min() - at_most, x[doors].max() + at_most
     south, north = y[doors].min() - at_most, y[doors].max() + at_most
     near = np.flatnonzero(
-        (np.minimum(segments.ax, segments.bx) <= east) & (np.maximum(segments.ax, segments.bx) >= west)
+        ~segments.doorless
+        & (np.minimum(segments.ax, segments.bx) <= east) & (np.maximum(segments.ax, segments.bx) >= west)
         & (np.minimum(segments.ay, segments.by) <= north) & (np.maximum(segments.ay, segments.by) >= south)
     )  # fmt: skip
     piece, moved = np.full(len(x), -1, dtype=np.int64), joined.moved.copy()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -46,6 +46,7 @@ class Segments:
 
     ax, ay, bx, by : (s,) metres of both ends. line : (s,) whose piece it is.
     lines : (e + 1,) the rows of each line. so_far : (s + 1,) metres of all pieces before each.
+    doorless : (s,) pieces that no door opens on.
     """
 
     ax: Floats
@@ -55,6 +56,7 @@ class Segments:
     line: Longs
     lines: Longs
     so_far: Floats
+    doorless: Bools
 
     def __post_init__(self) -> None:
         for name in self.__dataclass_fields__:
@@ -64,39 +66,45 @@ class Segments:
         return len(self.line)
 
     @classmethod
-    def of(cls, lines: Lines) -> Segments:
-        """Cut every line at its vertices; the last vertex of a line begins no piece."""
+    def of(cls, lines: Lines, *, doorless: Bools | None = None) -> Segments:
+        """Cut every line at its vertices; the last vertex of a line begins no piece. doorless : (e,) lines, None: no line."""
         inner = np.ones(len(lines.coords), dtype=bool)
         inner[lines.starts[1:][np.diff(lines.starts) > 0] - 1] = False
         first = np.flatnonzero(inner)
         pieces = np.maximum(np.diff(lines.starts) - 1, 0)
         ax, ay = (np.ascontiguousarray(lines.coords[first, k]) for k in (0, 1))
         bx, by = (np.ascontiguousarray(lines.coords[first + 1, k]) for k in (0, 1))
+        line = np.repeat(np.arange(len(lines)), pieces)
         return cls(
             ax, ay, bx, by,
-            line=np.repeat(np.arange(len(lines)), pieces),
+            line=line,
+            doorless=np.zeros(len(line), dtype=bool) if doorless is None else doorless[line],
             lines=np.concatenate([[0], np.cumsum(pieces)]).astype(np.int64),
             so_far=np.concatenate([[0.0], np.cumsum(np.hypot(bx - ax, by - ay))]),
         )  # fmt: skip
 
     @cached_property
     def grid(self) -> _Grid:
-        """Which pieces touch each cell of a grid over them all."""
+        """Which pieces with doors touch each cell of a grid over them."""
         from utopias.network.kernels import lay_on_grid
 
-        xs, ys = np.concatenate([self.ax, self.bx]), np.concatenate([self.ay, self.by])
+        pieces = np.flatnonzero(~self.doorless)
+        ends = tuple(axis[pieces] for axis in (self.ax, self.ay, self.bx, self.by))
+        xs, ys = np.concatenate(ends[::2]), np.concatenate(ends[1::2])
+        if len(pieces) == 0:
+            return _Grid(0.0, 0.0, 1.0, 1, 1, np.zeros(2, dtype=np.int64), np.zeros(0, dtype=np.int32))
         west, south = float(xs.min()), float(ys.min())
         wide, high = float(xs.max()) - west, float(ys.max()) - south
         area = max(wide, 1.0) * max(high, 1.0)
-        cell = max(float(np.sqrt(area * SEGMENTS_A_CELL / max(len(self), 1))), 1.0)
+        cell = max(float(np.sqrt(area * SEGMENTS_A_CELL / len(pieces))), 1.0)
         columns, rows = int(wide // cell) + 1, int(high // cell) + 1
-        frame = (self.ax, self.ay, self.bx, self.by, west, south, cell, columns, rows)
+        frame: tuple[Any, ...] = (*ends, west, south, cell, columns, rows)
         counts = np.zeros(columns * rows + 1, dtype=np.int64)
         lay_on_grid(*frame, counts, np.zeros(0, dtype=np.int32), False)
         starts = np.concatenate([[0], np.cumsum(counts[:-1])]).astype(np.int64)
         members = np.empty(int(starts[-1]), dtype=np.int32)
         lay_on_grid(*frame, starts.copy(), members, True)
-        return _Grid(west, south, cell, columns, rows, starts, members)
+        return _Grid(west, south, cell, columns, rows, starts, pieces[members].astype(np.int32))
 
     def nearest(self, x: Floats, y: Floats, *, large: Bools, at_most: float, extra: float) -> OnLine:
         """The nearest line of each point.

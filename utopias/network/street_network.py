@@ -12,7 +12,7 @@ from utopias.domain.errors import Fault, ProblemError
 from utopias.domain.quantities import Duration
 from utopias.domain.sentences import Sentence
 from utopias.domain.shapes import Lines
-from utopias.domain.streets import Streets
+from utopias.domain.streets import FOOTBRIDGE, Streets
 from utopias.domain.town import Town
 from utopias.network.barriers import NO_BARRIER, Barrier, cuts_of
 from utopias.network.chains import Chains, Cuts, DrawnEdges, JunctionGraph, Links, weigh
@@ -34,6 +34,7 @@ class StreetNetwork:
     drawn : (e,) the courses of the edges, or the nodes between which they run straight.
     walker, speed_m_s : who walks, and how fast on the flat (also the snap leg).
     rise_known : share of the edges whose rise is known; the others are walked as if flat.
+    doorless : (e,) edges that no door opens on; None for no edge.
     barrier : lines that nobody crosses, neither on a street nor from a door to its street.
     """
 
@@ -45,6 +46,7 @@ class StreetNetwork:
     walker: str
     speed_m_s: float
     rise_known: float
+    doorless: Bools | None = None
     barrier: Barrier = NO_BARRIER
 
     def __post_init__(self) -> None:
@@ -94,7 +96,7 @@ class StreetNetwork:
     @cached_property
     def segments(self) -> Segments:
         """The straight pieces of ``lines``, on a grid."""
-        return Segments.of(self.lines)
+        return Segments.of(self.lines, doorless=self.doorless)
 
     @property
     def edge_component(self) -> Ints:
@@ -229,6 +231,7 @@ def street_network(
     return _network(
         streets.x, streets.y, streets.tail[row], streets.head[row], costs.onward[row], costs.back[row],
         row=row, drawn=streets.lines.take(row), walker=walker, speed_m_s=costs.speed_m_s, rise_known=costs.rise_known,
+        doorless=streets.kind[row] == FOOTBRIDGE,
     )  # fmt: skip
 
 
@@ -245,6 +248,7 @@ def _network(
     walker: str,
     speed_m_s: float,
     rise_known: float,
+    doorless: Bools | None = None,
 ) -> StreetNetwork:
     order = hilbert_order(x, y)
     number = np.empty(len(order), dtype=np.int32)
@@ -260,4 +264,5 @@ def _network(
         walker=walker,
         speed_m_s=speed_m_s,
         rise_known=rise_known,
+        doorless=doorless,
     )
