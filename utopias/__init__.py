@@ -52,6 +52,8 @@ _HOME = {
     "verify": "utopias.witness.verify",
     "compare": "utopias.scenario",
     "findings": "utopias.scenario",
+    "Scenario": "utopias.scenario",
+    "apply": "utopias.scenario",
     "write_report": "utopias.report.document",
     "Runner": "utopias.scale",
 }

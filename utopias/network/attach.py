@@ -19,6 +19,7 @@ from utopias.domain.sentences import Sentence
 from utopias.domain.travel_times import Status
 from utopias.network.barriers import join_on_this_side
 from utopias.network.effort import deciseconds
+from utopias.network.segments import OnLine
 from utopias.network.street_network import StreetNetwork
 
 
@@ -85,13 +86,16 @@ class Attached:
         return len(self.place)
 
 
-def attach(network: StreetNetwork, places: Places, *, snapping: Snapping | None = None) -> Attached:
+def attach(
+    network: StreetNetwork, places: Places, *, snapping: Snapping | None = None, street: OnLine | None = None
+) -> Attached:
     """Join every door of every place to the nearest walkable street line.
 
     Parameters
     ----------
     places : (n,) with (d,) entrances, in the reference system of the streets.
     snapping : the limits; None for the defaults. A door exactly at the limit is joined.
+    street : (d,) what ``nearest_street`` said of the same doors and the same streets, where it is known already.
 
     Returns
     -------
@@ -119,12 +123,13 @@ def attach(network: StreetNetwork, places: Places, *, snapping: Snapping | None 
             )
         )
     large = network.is_large(rules.island_share)
-    at_most, extra = rules.at_most.metres, rules.extra.metres
-    street = network.segments.nearest(x, y, large=large, at_most=at_most, extra=extra)
+    if street is None:
+        street = nearest_street(network, places, snapping=rules)
     if len(network.barrier):
         street = join_on_this_side(
-            network.segments, street, x, y, network.barrier, large=large, at_most=at_most, extra=extra
-        )
+            network.segments, street, x, y, network.barrier,
+            large=large, at_most=rules.at_most.metres, extra=rules.extra.metres,
+        )  # fmt: skip
     edge, share, gap, moved = street
     joined = np.flatnonzero(edge >= 0)
     joined = joined[np.argsort(places.entrance_of[joined], kind="stable")]
@@ -149,4 +154,16 @@ def attach(network: StreetNetwork, places: Places, *, snapping: Snapping | None 
         status=status,
         moved=int(moved.sum()),
         lost=int((edge < 0).sum()),
+    )
+
+
+def nearest_street(network: StreetNetwork, places: Places, *, snapping: Snapping | None = None) -> OnLine:
+    """(d,) where each door meets its nearest street, as if there were no barrier."""
+    rules = snapping or Snapping()
+    return network.segments.nearest(
+        places.entrance_x,
+        places.entrance_y,
+        large=network.is_large(rules.island_share),
+        at_most=rules.at_most.metres,
+        extra=rules.extra.metres,
     )

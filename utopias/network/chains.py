@@ -76,6 +76,13 @@ class Cuts:
     def __len__(self) -> int:
         return len(self.edge)
 
+    def and_those(self, more: Cuts, spared: Bools | None = None) -> Cuts:
+        """These cuts and more, but none of the new ones on the edges (e,) that are spared."""
+        new = slice(None) if spared is None else ~spared[more.edge]
+        edge, share = np.concatenate([self.edge, more.edge[new]]), np.concatenate([self.share, more.share[new]])
+        order = np.lexsort((share, edge))
+        return Cuts(edge[order], share[order])
+
     def before(self, edge: AnyArray, share: Floats) -> Longs:
         """(k,) how many cuts lie between an edge's tail and a share of its length; one exactly there counts."""
         if len(self) == 0:

@@ -22,13 +22,13 @@ from utopias.network.segments import Segments
 JOINED_WITHIN = 50.0  # metres from an end of the drawn line to the street it is meant to meet
 
 
-def with_footbridge(streets: Streets, line: object) -> Streets:
+def with_footbridge(streets: Streets, line: object, *, name: str = "") -> Streets:
     """The streets with one way more.
 
     Parameters
     ----------
     line : (k, 2) points in metres, both ends within 50 m of a street where one may walk. What lies between an
-        end and its street is part of the way.
+        end and its street is part of the way. name : of the new edge.
 
     Returns
     -------
@@ -66,7 +66,7 @@ def with_footbridge(streets: Streets, line: object) -> Streets:
     kept[1:] = (np.diff(middle, axis=0) != 0).any(axis=1)
     kept[0] = True
     course = middle[kept] if kept.sum() > 1 else middle[[0, -1]]
-    return _appended(whole.streets, start, end, course)
+    return _appended(whole.streets, start, end, course, name)
 
 
 class _Whole(NamedTuple):
@@ -121,7 +121,7 @@ def _parted(streets: Streets, cut: dict[int, list[tuple[float, int]]]) -> Street
     )  # fmt: skip
 
 
-def _appended(streets: Streets, start: int, end: int, course: Floats) -> Streets:
+def _appended(streets: Streets, start: int, end: int, course: Floats, name: str) -> Streets:
     """One edge more, level, paved, of which nothing else is known."""
     length = float(np.hypot(*np.diff(course, axis=0).T).sum())
 
@@ -132,7 +132,7 @@ def _appended(streets: Streets, start: int, end: int, course: Floats) -> Streets
     return Streets(
         streets.x, streets.y, and_then(streets.tail, start), and_then(streets.head, end),
         and_then(streets.length, length), and_then(streets.rise, 0.0), and_then(streets.kind, FOOTBRIDGE),
-        and_then(streets.name, ""), and_then(streets.surface, ""), and_then(streets.steps, False),
+        and_then(streets.name, name), and_then(streets.surface, ""), and_then(streets.steps, False),
         and_then(streets.foot, True), _joined(streets.lines, [course]),
         StreetFront(*(and_then(getattr(streets.front, name), "") for name in ON_THE_FRONT)),
     )  # fmt: skip

@@ -88,6 +88,7 @@ class Segments:
         """Which pieces with doors touch each cell of a grid over them."""
         from utopias.network.kernels import lay_on_grid
 
+        lay: Any = lay_on_grid
         pieces = np.flatnonzero(~self.doorless)
         ends = tuple(axis[pieces] for axis in (self.ax, self.ay, self.bx, self.by))
         xs, ys = np.concatenate(ends[::2]), np.concatenate(ends[1::2])
@@ -98,12 +99,12 @@ class Segments:
         area = max(wide, 1.0) * max(high, 1.0)
         cell = max(float(np.sqrt(area * SEGMENTS_A_CELL / len(pieces))), 1.0)
         columns, rows = int(wide // cell) + 1, int(high // cell) + 1
-        frame: tuple[Any, ...] = (*ends, west, south, cell, columns, rows)
+        frame = (*ends, west, south, cell, columns, rows)
         counts = np.zeros(columns * rows + 1, dtype=np.int64)
-        lay_on_grid(*frame, counts, np.zeros(0, dtype=np.int32), False)
+        lay(*frame, counts, np.zeros(0, dtype=np.int32), False)
         starts = np.concatenate([[0], np.cumsum(counts[:-1])]).astype(np.int64)
         members = np.empty(int(starts[-1]), dtype=np.int32)
-        lay_on_grid(*frame, starts.copy(), members, True)
+        lay(*frame, starts.copy(), members, True)
         return _Grid(west, south, cell, columns, rows, starts, pieces[members].astype(np.int32))
 
     def nearest(self, x: Floats, y: Floats, *, large: Bools, at_most: float, extra: float) -> OnLine:

@@ -168,10 +168,13 @@ class StreetNetwork:
         onward[at], homeward[at] = there, back
         return self._weighed(onward, homeward, self.edges.cuts, self.barrier)
 
-    def behind(self, barrier: Barrier) -> StreetNetwork:
-        """The same streets with one barrier more: every edge it crosses is cut there, no door is joined across it."""
-        every = self.barrier + barrier
-        return self._weighed(self.edges.onward, self.edges.back, cuts_of(self.segments, every), every)
+    def behind(self, barrier: Barrier, *, spared: Bools | None = None) -> StreetNetwork:
+        """The same streets with one barrier more: every edge it crosses is cut there, no door is joined across it.
+
+        spared : (e,) edges that lead over it; None for none.
+        """
+        cuts = self.edges.cuts.and_those(cuts_of(self.segments, barrier), spared)
+        return self._weighed(self.edges.onward, self.edges.back, cuts, self.barrier + barrier)
 
     def _weighed(self, onward: Ints, back: Ints, cuts: Cuts, barrier: Barrier) -> StreetNetwork:
         graph = weigh(self.graph.shape, onward, back, row=self.edges.row, cuts=cuts)
