@@ -128,7 +128,7 @@ def floating_catchment(
     proportion: the single constraint of Soukhov, Paez, Higgins & Mohamed (2023), PLoS ONE 18(1):e0278468, whose
     own measure per person is that of 2sfca and e2sfca.
     """
-    curve = _decay_of(method, decay, Duration.of(within))
+    curve = decay_of(method, decay, Duration.of(within))
     demand.must_match(times.origins)
     offered = checked_capacity(capacity, times)
     limit = Duration.of(within)
@@ -169,8 +169,8 @@ def floating_catchment(
     )
 
 
-def _decay_of(method: str, decay: str | Decay | Callable[[Floats], AnyArray] | None, limit: Duration) -> Decay:
-    """The decay of a method; every fault of the two."""
+def decay_of(method: str, decay: str | Decay | Callable[[Floats], AnyArray] | None, limit: Duration) -> Decay:
+    """The decay that a method takes: the one given, else its usual one; refused as ``floating_catchment`` says."""
     if method not in METHODS:
         raise ProblemError(
             Fault(
