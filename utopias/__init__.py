@@ -52,6 +52,8 @@ _HOME = {
     "explain": "utopias.siting.explain",
     "alternatives": "utopias.siting.alternatives",
     "verify": "utopias.witness.verify",
+    "giving_places": "utopias.scenario.sharing",
+    "share_places": "utopias.scenario.sharing",
     "compare": "utopias.scenario",
     "findings": "utopias.scenario",
     "write_report": "utopias.report.document",

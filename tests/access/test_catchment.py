@@ -1,11 +1,14 @@
 """Places shared among people: by hand, against plain Python, against PySAL, and what must be conserved."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests import manual_pages
 from tests.access.test_measures import demand_of, table, tables
 from utopias.access import pair_sums
 from utopias.access.catchment import METHODS, Check, floating_catchment
@@ -218,6 +221,15 @@ def test_with_nobody_or_with_no_place_there_is_no_inflation_to_tell():
     assert floating_catchment(empty, demand_of(empty, [1, 2]), [], within="10 min").access.tolist() == [0, 0]
 
 
+def test_counts_in_whole_numbers_and_a_table_of_other_kinds_are_shared_as_well(monkeypatch):
+    times = table([[5, 5], [5, None]])
+    wide = replace(times, columns=times.columns.astype(np.int64), deciseconds=times.deciseconds.astype(np.int64))
+    whole = replace(demand_of(wide, [100, 50]), persons=np.array([100, 50]))
+    for small in (pair_sums.SMALL, -1):
+        monkeypatch.setattr(pair_sums, "SMALL", small)
+        assert floating_catchment(wide, whole, [20, 10], within="10 min").access.tolist() == [0.2, 0.2]
+
+
 def test_a_walk_that_weighs_nothing_is_no_access():
     times = table([[10]])
     found = floating_catchment(times, demand_of(times, [8]), [4], within="15 min", decay="linear 10 min")
@@ -324,3 +336,15 @@ def test_a_limit_beyond_the_table_is_refused():
     with pytest.raises(ProblemError) as refusal:
         floating_catchment(times, demand_of(times, [1]), [1], within="61 min")
     assert refusal.value.codes == ("limit-beyond-table",)
+
+
+@pytest.mark.parametrize("language", manual_pages.LANGUAGES)
+@pytest.mark.parametrize("method", METHODS)
+def test_the_example_of_the_manual_is_what_comes_out(method, language):
+    times = table([[5, 10], [10, None]])
+    found = floating_catchment(times, demand_of(times, [100, 50]), [20, 10], within="15 min", method=method)
+    allotted = ", ".join(f"{value:.1f}".removesuffix(".0") for value in found.allotted)
+    checks = " | ".join(f"{check.found:.0f} / {check.there:.0f}" for check in (found.people, found.capacity))
+    access = " | ".join(f"{1000 * value:.0f}" for value in found.access)
+    row = f"| `{method}` | {allotted} | {access} | {checks} | {found.inflation:.2f} |"
+    assert row in manual_pages.text("sharing.md", language).splitlines()

@@ -35,7 +35,7 @@ def test_the_screen_says_how_much_there_is_how_crowded_and_both_checks(prompt: P
     assert "34.8% have some place within 15 minutes" in said  # 400 of 1,150
     assert "26.1 places a week per 1,000" in said  # 30 over 1,150
     assert [line.split() for line in said.splitlines() if line.startswith("Uno")] == [["Uno", "30", "400", "13.3"]]
-    assert "people with some access: 400 and 400. It holds." in said
+    assert "people with some access, surroundings too: 400 and 400. It holds." in said
     assert "somebody can use: 30 and 30. It holds." in said
     assert "is counted" not in said
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from utopias.domain.arrays import Floats
+from utopias.domain.arrays import AnyArray, Floats, Ints, Longs
 from utopias.domain.travel_times import TravelTimes
 
 # Pairs up to which numpy answers before a kernel would be loaded (0.3 s, or 3 s to compile, on one core of a laptop).
@@ -28,7 +28,7 @@ def onto_places(times: TravelTimes, weight: Floats, amount: Floats) -> Floats:
 
         kernel: Any = spread
         total = np.zeros(len(times.destinations))
-        kernel(times.starts, times.columns, times.deciseconds, weight, amount, total)
+        kernel(*_pairs(times), weight, _floats(amount), total)
         return total
     parts = amount[times.rows] * weight[times.deciseconds]
     return _sums(times.columns, parts, len(times.destinations))
@@ -41,10 +41,23 @@ def onto_origins(times: TravelTimes, weight: Floats, amount: Floats) -> Floats:
 
         kernel: Any = gather
         total = np.empty(len(times.origins))
-        kernel(times.starts, times.columns, times.deciseconds, weight, amount, total)
+        kernel(*_pairs(times), weight, _floats(amount), total)
         return total
     parts = amount[times.columns] * weight[times.deciseconds]
     return _sums(times.rows, parts, len(times.origins))
+
+
+def _pairs(times: TravelTimes) -> tuple[Longs, Ints, Ints]:
+    """The pairs in the kinds of array a kernel takes: no copy of a table that this program made."""
+    return (
+        np.ascontiguousarray(times.starts, dtype=np.int64),
+        np.ascontiguousarray(times.columns, dtype=np.int32),
+        np.ascontiguousarray(times.deciseconds, dtype=np.int32),
+    )
+
+
+def _floats(amount: AnyArray) -> Floats:
+    return np.ascontiguousarray(amount, dtype=np.float64)
 
 
 def _sums(group: Any, values: Floats, groups: int) -> Floats:
