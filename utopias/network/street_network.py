@@ -13,8 +13,9 @@ from utopias.domain.shapes import Lines
 from utopias.domain.streets import Streets
 from utopias.domain.town import Town
 from utopias.network.chains import Chains, DrawnEdges, JunctionGraph, Links, collapse
-from utopias.network.effort import LONGEST, edge_costs, walking_speed
+from utopias.network.effort import DAYLIGHT, LONGEST, Impedance, edge_costs, walking_speed
 from utopias.network.order import hilbert_order
+from utopias.network.profiles import Profile
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,6 +29,7 @@ class StreetNetwork:
     component_share : (k,) share of the walkable edges in each connected piece, largest first.
     walker, speed_m_s : who walks, and how fast on the flat (also the snap leg).
     rise_known : share of the edges whose rise is known; the others are walked as if flat.
+    impedance : by which rules they were weighed, and how much was known; None where the costs were found elsewhere.
     """
 
     x: Floats
@@ -41,6 +43,7 @@ class StreetNetwork:
     walker: str
     speed_m_s: float
     rise_known: float
+    impedance: Impedance | None = None
 
     def __post_init__(self) -> None:
         for name in ("x", "y", "component_share"):
@@ -110,15 +113,22 @@ class StreetNetwork:
 
 
 def street_network(
-    town_or_streets: Town | Streets, *, walker: str = "adult", speed: str | None = None
+    town_or_streets: Town | Streets,
+    *,
+    walker: str | Profile = "adult",
+    speed: str | None = None,
+    slope: str = "tobler",
+    after_dark: float = DAYLIGHT,
 ) -> StreetNetwork:
     """The streets of a town as ``walker`` uses them.
 
     Parameters
     ----------
     town_or_streets : a town with streets, or its streets alone.
-    walker : adult, child, older person, wheelchair or pram. speed : on the flat, with its unit
+    walker : adult, child, older person, wheelchair or pram, or a Profile. speed : on the flat, with its unit
         ("4.3 km/h", "1.2 m/s"); None for the profile's own.
+    slope : tobler or naismith. after_dark : how many times as long what is known to be unlit or unpaved takes, 1
+        or more; a matter of surroundings (see ``edge_costs``).
 
     Returns
     -------
@@ -127,7 +137,8 @@ def street_network(
 
     Raises
     ------
-    ProblemError : the town has no streets, or none of them is walkable for this walker; unknown walker.
+    ProblemError : the town has no streets, or none of them is walkable for this walker; unknown walker or slope;
+        a factor after dark under 1.
     TableError : see ``edge_costs``.
     """
     streets = town_or_streets.streets if isinstance(town_or_streets, Town) else town_or_streets
@@ -139,20 +150,23 @@ def street_network(
                 mend="build it with streets, or use straight_lines(town, circuity=1.3), whose times are marked estimated",
             )
         )
-    costs = edge_costs(streets, walker=walker, speed=speed)
+    costs = edge_costs(streets, walker=walker, speed=speed, slope=slope, after_dark=after_dark)
     row = np.flatnonzero(costs.walkable)
     if len(row) == 0:
         raise ProblemError(
             Fault(
                 code="no-walkable-street",
-                what=Sentence("none of {count:,} edges can be walked by {walker!r}", count=len(streets), walker=walker),
+                what=Sentence(
+                    "none of {count:,} edges can be walked by {walker!r}", count=len(streets), walker=costs.walker
+                ),
                 where="foot and steps in edges",
                 mend="mend the flags, or choose another walker",
             )
         )
     return _network(
         streets.x, streets.y, streets.tail[row], streets.head[row], costs.onward[row], costs.back[row],
-        row=row, lines=streets.lines.take(row), walker=walker, speed_m_s=costs.speed_m_s, rise_known=costs.rise_known,
+        row=row, lines=streets.lines.take(row), walker=costs.walker, speed_m_s=costs.speed_m_s, rise_known=costs.rise_known,
+        impedance=costs.impedance,
     )  # fmt: skip
 
 
@@ -169,6 +183,7 @@ def _network(
     walker: str,
     speed_m_s: float,
     rise_known: float,
+    impedance: Impedance | None = None,
 ) -> StreetNetwork:
     order = hilbert_order(x, y)
     number = np.empty(len(order), dtype=np.int32)
@@ -187,6 +202,7 @@ def _network(
         walker=walker,
         speed_m_s=speed_m_s,
         rise_known=rise_known,
+        impedance=impedance,
     )
 
 
