@@ -145,7 +145,7 @@ def edge_costs(
     Slopes as in ``slopes``, factors as in ``profiles``.
     """
     who, pace, rule = profile_of(walker), walking_speed(walker, speed), slope_rule(slope)
-    _must_be_dark(after_dark)
+    must_be_dark(after_dark)
     facts = _Facts(streets)
     flight, factor = facts.weighed(who)
     factor = np.where(facts.dark, factor * after_dark, factor)
@@ -245,7 +245,8 @@ def _part(told: Bools, walkable: Bools) -> float:
     return float(told[walkable].mean()) if walkable.any() else 0.0
 
 
-def _must_be_dark(factor: object) -> None:
+def must_be_dark(factor: object) -> None:
+    """Raise ProblemError, ``bad-after-dark``, unless this is a finite number of 1 or more."""
     number = isinstance(factor, (int, float)) and not isinstance(factor, bool)
     if not (number and math.isfinite(factor) and factor >= DAYLIGHT):  # type: ignore[arg-type, operator]
         raise ProblemError(
