@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from utopias.cli.speech import Speech
-from utopias.domain.town import Town
 from utopias.language.values import say_code
 
 if TYPE_CHECKING:  # help and slips of the line need no numpy
+    from utopias.domain.town import Town
     from utopias.scenario.reaching import GroupReach, Reached, Walk
 
 

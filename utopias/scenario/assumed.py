@@ -11,7 +11,7 @@ from utopias.domain.quantities import Duration
 from utopias.domain.robustness import Robustness
 from utopias.domain.study import Study
 from utopias.scenario.before_after import group_columns
-from utopias.scenario.on_what import rules_told
+from utopias.scenario.rules_told import rules_told
 from utopias.scenario.walks import Walks, cut_blocks, planned_persons
 
 # code -> what its values are. Those of ``services`` are listed here too, so that one list holds all.

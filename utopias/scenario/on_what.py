@@ -1,19 +1,15 @@
-"""On what people walk in a town, streets or straight lines, and by which rules: said of every table made so."""
+"""On what people walk in a town: its streets, or straight lines where it has none."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from utopias.domain.errors import Fault, ProblemError
-from utopias.domain.findings import Assumption
 from utopias.domain.town import Town
 from utopias.network.effort import DAYLIGHT, must_be_dark
 from utopias.network.profiles import Profile
 from utopias.network.slopes import slope_rule
 from utopias.network.straight_lines import StraightLines, straight_lines
 from utopias.network.street_network import StreetNetwork, street_network
-
-USUAL_SLOPE = "tobler"
+from utopias.scenario.rules_told import USUAL_SLOPE
 
 
 def walked(
@@ -46,31 +42,3 @@ def walked(
             )
         )
     return straight_lines(town, circuity=circuity, walker=walker, speed=speed)
-
-
-def rules_told(notes: Mapping[str, str | float]) -> list[Assumption]:
-    """What the notes of a table say of profile, rule of slopes and darkness, as assumptions; those usual go unsaid.
-
-    Codes: ``profile`` (a walker who minds more than length and slope), ``slope-rule`` (another than Tobler's, where any
-    rise is known), ``after-dark`` (how much is dark, and of how many stretches nobody knows).
-    """
-    found = []
-    edges = float(notes.get("edges", 0.0))
-    pays = {name.removeprefix("pays_"): value for name, value in notes.items() if name.startswith("pays_")}
-    if pays:
-        known = {name: notes[f"{name}_known"] for name in ("surface", "sidewalk", "ramps")}
-        values: dict[str, object] = {"walker": str(notes.get("walker", "")), "factors": pays, "known_share": known}
-        found.append(Assumption("profile", values))
-    if "slope" in notes and notes["slope"] != USUAL_SLOPE and float(notes.get("rise_known", 0.0)) > 0:
-        found.append(Assumption("slope-rule", {"rule": str(notes["slope"])}))
-    if "after_dark" in notes:
-        unknown = {name: round(edges * (1.0 - float(notes[f"{name}_known"]))) for name in ("lit", "surface")}
-        dark = {
-            "factor": notes["after_dark"],
-            "dark_share": notes["dark"],
-            "edges": int(edges),
-            "lit_unknown": unknown["lit"],
-            "surface_unknown": unknown["surface"],
-        }
-        found.append(Assumption("after-dark", dark))
-    return found

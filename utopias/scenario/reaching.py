@@ -24,7 +24,8 @@ from utopias.network.profiles import Profile
 from utopias.network.street_network import StreetNetwork
 from utopias.scale import Runner
 from utopias.scenario.answer import walk
-from utopias.scenario.on_what import USUAL_SLOPE, rules_told, walked
+from utopias.scenario.on_what import walked
+from utopias.scenario.rules_told import USUAL_SLOPE, rules_told
 
 
 @dataclass(frozen=True, slots=True)
