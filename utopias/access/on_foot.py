@@ -55,7 +55,7 @@ def travel_times(
     Returns
     -------
     TravelTimes (n, m), columns rising in every row. A place on an island has times on its island.
-    ``notes`` hold walker, speed_m_s, circuity or rise_known, the rules of snapping, doors moved from an
+    ``notes`` hold walker, speed_m_s, circuity or rise_known and ``Impedance.notes``, the rules of snapping, doors moved from an
     island to the main network, doors without a street, and the bytes stated before the work began.
 
     Raises
@@ -126,6 +126,7 @@ def _street_times(
             "walker": network.walker,
             "speed_m_s": network.speed_m_s,
             "rise_known": network.rise_known,
+            **({} if network.impedance is None else network.impedance.notes),
             "snap_at_most_m": rules.at_most.metres,
             "snap_extra_m": rules.extra.metres,
             "island_share": rules.island_share,

@@ -66,10 +66,13 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
             [words.say(f"cli.head.{head}") for head in ("group", "before", "after", "gain", "loss")],
             [
                 [
-                    words.group(str(row.group), labels) + (" *" if row.estimated else ""),
-                    *(words.number(float(n)) for n in (row.within_before, row.within_after, row.gain, row.loss)),
+                    words.group(str(row["group"]), labels) + (" *" if row["estimated"] else ""),
+                    *(
+                        words.number(float(n))
+                        for n in (row[key] for key in ("within_before", "within_after", "gain", "loss"))
+                    ),
                 ]
-                for row in groups.itertuples()
+                for row in groups.to_dict("records")
             ],
         )
         shown = units[units.added] if units.added.any() else units
@@ -77,12 +80,12 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
             words.say("cli.what-if.units"),
             [words.say(f"cli.head.{head}") for head in ("unit", "people", "no-other")],
             [
-                [str(row.place_id), words.number(float(row.people)), words.number(float(row.no_other))]
-                for row in shown.itertuples()
+                [str(row["place_id"]), words.number(float(row["people"])), words.number(float(row["no_other"]))]
+                for row in shown.to_dict("records")
             ],
         )
-        for row in units[~units.attached].itertuples():
-            speech.say("cli.what-if.apart", unit=str(row.place_id))
+        for row in units[~units.attached].to_dict("records"):
+            speech.say("cli.what-if.apart", unit=str(row["place_id"]))
         if groups.estimated.any():
             speech.say("cli.estimated-groups")
         if place.streets is None:

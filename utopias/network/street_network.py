@@ -16,9 +16,10 @@ from utopias.domain.streets import FOOTBRIDGE, Streets
 from utopias.domain.town import Town
 from utopias.network.barriers import NO_BARRIER, Barrier, cuts_of
 from utopias.network.chains import Chains, Cuts, DrawnEdges, JunctionGraph, Links, weigh
-from utopias.network.effort import edge_costs, walking_speed
+from utopias.network.effort import DAYLIGHT, Impedance, edge_costs, walking_speed
 from utopias.network.given_edges import Straight, check_edges, check_reweighing
 from utopias.network.order import hilbert_order
+from utopias.network.profiles import Profile
 from utopias.network.segments import Segments
 from utopias.network.shape import find_shape
 from utopias.scale import Runner
@@ -36,6 +37,7 @@ class StreetNetwork:
     rise_known : share of the edges whose rise is known; the others are walked as if flat.
     doorless : (e,) edges that no door opens on; None for no edge.
     barrier : lines that nobody crosses, neither on a street nor from a door to its street.
+    impedance : by which rules they were weighed, and how much was known; None where the costs were found elsewhere.
     """
 
     x: Floats
@@ -48,6 +50,7 @@ class StreetNetwork:
     rise_known: float
     doorless: Bools | None = None
     barrier: Barrier = NO_BARRIER
+    impedance: Impedance | None = None
 
     def __post_init__(self) -> None:
         for name in ("x", "y", "order"):
@@ -191,15 +194,22 @@ class StreetNetwork:
 
 
 def street_network(
-    town_or_streets: Town | Streets, *, walker: str = "adult", speed: str | None = None
+    town_or_streets: Town | Streets,
+    *,
+    walker: str | Profile = "adult",
+    speed: str | None = None,
+    slope: str = "tobler",
+    after_dark: float = DAYLIGHT,
 ) -> StreetNetwork:
     """The streets of a town as ``walker`` uses them.
 
     Parameters
     ----------
     town_or_streets : a town with streets, or its streets alone.
-    walker : adult, child, older person, wheelchair or pram. speed : on the flat, with its unit
+    walker : adult, child, older person, wheelchair or pram, or a Profile. speed : on the flat, with its unit
         ("4.3 km/h", "1.2 m/s"); None for the profile's own.
+    slope : tobler or naismith. after_dark : how many times as long what is known to be unlit or unpaved takes, 1
+        or more; a matter of surroundings (see ``edge_costs``).
 
     Returns
     -------
@@ -208,7 +218,8 @@ def street_network(
 
     Raises
     ------
-    ProblemError : the town has no streets, or none of them is walkable for this walker; unknown walker.
+    ProblemError : the town has no streets, or none of them is walkable for this walker; unknown walker or slope;
+        a factor after dark under 1.
     TableError : see ``edge_costs``.
     """
     streets = town_or_streets.streets if isinstance(town_or_streets, Town) else town_or_streets
@@ -220,21 +231,23 @@ def street_network(
                 mend="build it with streets, or use straight_lines(town, circuity=1.3), whose times are marked estimated",
             )
         )
-    costs = edge_costs(streets, walker=walker, speed=speed)
+    costs = edge_costs(streets, walker=walker, speed=speed, slope=slope, after_dark=after_dark)
     row = np.flatnonzero(costs.walkable)
     if len(row) == 0:
         raise ProblemError(
             Fault(
                 code="no-walkable-street",
-                what=Sentence("none of {count:,} edges can be walked by {walker!r}", count=len(streets), walker=walker),
+                what=Sentence(
+                    "none of {count:,} edges can be walked by {walker!r}", count=len(streets), walker=costs.walker
+                ),
                 where="foot and steps in edges",
                 mend="mend the flags, or choose another walker",
             )
         )
     return _network(
         streets.x, streets.y, streets.tail[row], streets.head[row], costs.onward[row], costs.back[row],
-        row=row, drawn=streets.lines.take(row), walker=walker, speed_m_s=costs.speed_m_s, rise_known=costs.rise_known,
-        doorless=streets.kind[row] == FOOTBRIDGE,
+        row=row, drawn=streets.lines.take(row), walker=costs.walker, speed_m_s=costs.speed_m_s, rise_known=costs.rise_known,
+        doorless=streets.kind[row] == FOOTBRIDGE, impedance=costs.impedance,
     )  # fmt: skip
 
 
@@ -252,6 +265,7 @@ def _network(
     speed_m_s: float,
     rise_known: float,
     doorless: Bools | None = None,
+    impedance: Impedance | None = None,
 ) -> StreetNetwork:
     order = hilbert_order(x, y)
     number = np.empty(len(order), dtype=np.int32)
@@ -268,4 +282,5 @@ def _network(
         speed_m_s=speed_m_s,
         rise_known=rise_known,
         doorless=doorless,
+        impedance=impedance,
     )
