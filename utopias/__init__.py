@@ -53,6 +53,9 @@ _HOME = {
     "compare": "utopias.scenario",
     "findings": "utopias.scenario",
     "write_report": "utopias.report.document",
+    "service_area": "utopias.access.service_area",
+    "ServiceAreas": "utopias.domain.service_areas",
+    "write_service_areas": "utopias.territory.export_areas",
     "Runner": "utopias.scale",
 }
 
