@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+import utopias.cli.area_command as area_command
 import utopias.cli.demo_command as demo_command
 import utopias.cli.export_command as export_command
 import utopias.cli.gather_command as gather_command
@@ -46,8 +47,8 @@ def build_app(speech: Speech) -> typer.Typer:
         """Options before the command."""
 
     for family in (
-        demo_command, gather_command, town_commands, land_command, reach_command, plan_commands, paper_commands,
-        export_command,
+        demo_command, gather_command, town_commands, land_command, reach_command, area_command, plan_commands,
+        paper_commands, export_command,
     ):  # fmt: skip
         family.add_to(app, speech)
     return app

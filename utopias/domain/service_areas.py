@@ -149,13 +149,15 @@ class ServiceAreas:
         return int(where[0]) * len(self.limits) + self.limits.index(asked)
 
     def table(self) -> pd.DataFrame:
-        """One row an area, without its shape: place_id, name, minutes, km2, street_km, pieces, holes, cut, people by group."""
+        """One row an area, without its shape: the columns of ``columns/service_areas.csv``, then one a group."""
         place = self.area_place
         return pd.DataFrame(
             {
                 "place_id": self.places[place],
                 "name": self.names[place],
                 "minutes": self.minutes,
+                "way": "from" if self.from_place else "to",
+                "walker": self.walker,
                 "km2": self.km2,
                 "street_km": self.street_km,
                 "pieces": self.pieces,
