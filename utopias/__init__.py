@@ -64,6 +64,9 @@ _HOME = {
     "Scenario": "utopias.scenario",
     "apply": "utopias.scenario",
     "write_report": "utopias.report.document",
+    "service_area": "utopias.access.service_area",
+    "ServiceAreas": "utopias.domain.service_areas",
+    "write_service_areas": "utopias.territory.export_areas",
     "Runner": "utopias.scale",
 }
 

@@ -21,6 +21,7 @@ from utopias.domain.comparison import Comparison
 from utopias.domain.errors import Fault, TableError
 from utopias.domain.places import Places
 from utopias.domain.plan import Plan
+from utopias.domain.service_areas import ServiceAreas
 from utopias.domain.shapes import Basemap
 from utopias.domain.streets import ON_THE_FRONT, Streets
 from utopias.domain.town import Blocks
@@ -76,7 +77,7 @@ def write_geopackage(
         "about": about_table(plan),
         "layer_styles": style_table(styles),
     }
-    _write_layers(path, layers, sheets, str(study.town.get("name", "")))
+    write_layers(path, layers, sheets, str(study.town.get("name", "")))
     return path
 
 
@@ -102,7 +103,8 @@ def plan_layers(plan: Plan, blocks: pd.DataFrame | None = None) -> dict[str, tup
     return layers
 
 
-def _write_layers(path: Path, layers: Mapping[str, Any], sheets: Mapping[str, pd.DataFrame], town: str) -> None:
+def write_layers(path: Path, layers: Mapping[str, Any], sheets: Mapping[str, pd.DataFrame], town: str) -> None:
+    """Write GeoDataFrames, each of one kind of geometry, and plain tables as one GeoPackage, whole or not at all."""
     import pyogrio
 
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -110,7 +112,8 @@ def _write_layers(path: Path, layers: Mapping[str, Any], sheets: Mapping[str, pd
     beside.unlink(missing_ok=True)
     try:
         for name, frame in layers.items():
-            kind = "MultiPolygon" if name == "blocks" and set(frame.geom_type) != {"Point"} else "Point"
+            kinds = set(frame.geom_type)
+            kind = "MultiPolygon" if kinds & {"Polygon", "MultiPolygon"} else (kinds or {"Point"}).pop()
             pyogrio.write_dataframe(
                 frame,
                 beside,
@@ -131,9 +134,9 @@ def _write_layers(path: Path, layers: Mapping[str, Any], sheets: Mapping[str, pd
 
 
 def to_geodataframe(
-    things: Blocks | Places | Streets | Basemap | Plan, crs: str | None = None
+    things: Blocks | Places | Streets | Basemap | Plan | ServiceAreas, crs: str | None = None
 ) -> geopandas.GeoDataFrame:
-    """Blocks, places, streets, a base map or a plan as a GeoDataFrame, for those who work with geopandas.
+    """Blocks, places, streets, a base map, a plan or service areas as a GeoDataFrame, for those who work with geopandas.
 
     Blocks are their outlines, or their points where none are known; places their main points; streets
     their lines; a base map its areas, lines and names; a plan its blocks with who reaches and who gains. ``crs`` is needed where the noun does not carry its own: ``to_geodataframe(town.units, town.crs)``.
@@ -164,6 +167,8 @@ def to_geodataframe(
         frame, geometry, own = plan_layers(things)["blocks"]
     elif isinstance(things, Basemap):
         frame, geometry, own = _basemap(things)
+    elif isinstance(things, ServiceAreas):
+        frame, geometry, own = things.table(), polygons(things.shapes), things.crs
     elif isinstance(things, Places):
         frame = pd.DataFrame({"place_id": things.ids, "role": things.role}).join(things.table)
         geometry, own = points(things.x, things.y), ""

@@ -16,6 +16,7 @@ class Symbol:
 
     outline : its colour; empty: none, so that at a city's scale the fills are seen and not their edges.
     width : of the outline, mm. number : column whose text stands in the mark; empty: none.
+    shape : of a mark; "line": a line of ``size`` mm. alpha : 1 hides what lies under it, 0 is not seen.
     """
 
     colour: str
@@ -24,6 +25,7 @@ class Symbol:
     shape: str = "circle"
     width: float = 0.1
     number: str = ""
+    alpha: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,9 @@ class Label:
 
 def symbol_xml(number: int, symbol: Symbol) -> str:
     """The symbol that a class knows by its number."""
+    if symbol.shape == "line":
+        width = {"line_color": rgba(symbol.colour), "line_width": f"{symbol.size:g}", "line_width_unit": "MM"}
+        return f'<symbol type="line" name="{number}" alpha="{symbol.alpha:g}">{_layer("SimpleLine", width)}</symbol>'
     edge = {
         "outline_color": rgba(symbol.outline) if symbol.outline else INK,
         "outline_style": "solid" if symbol.outline else "no",
@@ -45,13 +50,13 @@ def symbol_xml(number: int, symbol: Symbol) -> str:
     }
     if not symbol.size:
         inside = _layer("SimpleFill", {"style": "solid", "color": rgba(symbol.colour), **edge})
-        return f'<symbol type="fill" name="{number}" alpha="1">{inside}</symbol>'
+        return f'<symbol type="fill" name="{number}" alpha="{symbol.alpha:g}">{inside}</symbol>'
     mark = {"name": symbol.shape, "size": f"{symbol.size:g}", "size_unit": "MM", "color": rgba(symbol.colour)}
     inside = _layer("SimpleMarker", mark | edge)
     if symbol.number:
         text = {"font": FAMILY, "font_style": "Bold", "chr": "", "size": f"{symbol.size * 0.62:g}", "size_unit": "MM", "color": INK}  # fmt: skip
         inside += _layer("FontMarker", text | {"outline_width": "0"}, _from_column("char", symbol.number))
-    return f'<symbol type="marker" name="{number}" alpha="1">{inside}</symbol>'
+    return f'<symbol type="marker" name="{number}" alpha="{symbol.alpha:g}">{inside}</symbol>'
 
 
 def labelling(label: Label) -> str:
