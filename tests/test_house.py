@@ -16,15 +16,16 @@ FILES = sorted(ROOT.rglob("*.py"))
 PURE = {"numpy", "pandas", "scipy"}
 MAY_IMPORT: dict[str, set[str]] = {
     "domain": set(),
+    "compiled": {"domain"},
     "language": set(),
     "scale": {"domain"},
     "territory": {"domain"},
-    "network": {"domain"},
+    "network": {"domain", "compiled"},
     "equity": {"domain"},
     "costs": {"domain"},
     "land": {"domain"},
     "report": {"domain", "language"},
-    "access": {"domain", "network", "scale"},
+    "access": {"domain", "network", "scale", "compiled"},
     "witness": {"domain"},
     "siting": {"domain", "equity", "scale", "witness"},
     "scenario": {"domain", "network", "access", "siting", "equity", "costs", "land", "scale"},

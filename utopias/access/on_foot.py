@@ -24,6 +24,7 @@ from utopias.domain.sentences import Sentence
 from utopias.domain.town import Blocks
 from utopias.domain.travel_times import TravelTimes
 from utopias.network.attach import Attached, Snapping, attach
+from utopias.network.kernels import within
 from utopias.network.straight_lines import StraightLines
 from utopias.network.street_network import StreetNetwork
 from utopias.scale import Runner
@@ -195,13 +196,11 @@ class _Search:
         return np.concatenate(counts), np.concatenate(columns), np.concatenate(times)
 
     def _chunks(self, chunks: list[tuple[int, int]], workers: int, room: int) -> Iterator[tuple[Longs, Ints, Ints]]:
-        from utopias.network.kernels import bounded_search
-
-        search: Any = bounded_search
+        search: Any = within
 
         def run(chunk: tuple[int, int]) -> tuple[Longs, Ints, Ints]:
             found: tuple[Longs, Ints, Ints] = search(
-                *self.graph, *self.seeds, *self.hung, *self.doors, *self.on_chain, *chunk, self.width, self.limit, room
+                self.graph, self.seeds, self.hung, self.doors, self.on_chain, *chunk, self.width, self.limit, room
             )
             return found
 

@@ -1,0 +1,255 @@
+"""The one door to machine code: a loop that numpy cannot run is declared here, and nobody waits for it in vain.
+
+A kernel is an ordinary Python function with a signature. Each call asks how much work it is and takes
+the first that holds:
+
+1. its code is loaded: use it;
+2. the work is tiny: run the Python function itself, which is done before code could be loaded;
+3. code made earlier lies on the disk: load it (a few milliseconds, and without numba where it can);
+4. the work is small: run the Python function itself, which is done before code could be made;
+5. make the code, say so, and keep it for ever after.
+
+All ways give the same results; ``tests/compiled`` runs every kernel all ways. Each kernel is made
+alone, the first time it is needed; ``utopias warm`` makes them all.
+"""
+
+# mypy: allow-untyped-defs
+
+from __future__ import annotations
+
+import logging
+import math
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FunctionType
+from typing import Any
+
+import numpy as np
+
+from utopias.compiled import machine, store
+from utopias.compiled.types import Signature, to_numba
+
+TINY = 20_000  # turns of the inner loop: about 20 ms as Python, what loading the first code takes
+SMALL = 300_000  # turns: about a third of a second as Python; to make code takes one to ten
+UNKNOWN = math.inf  # work that nobody stated: code is made
+WAYS = ("", "machine", "python")  # as the work asks; always code; never code
+
+Hearer = Callable[[str, float], None]
+_log = logging.getLogger("utopias")
+_registered: dict[str, Kernel] = {}
+
+
+class _Settings:
+    """How kernels run in this process. ``UTOPIAS_KERNELS`` says it from outside; tests say "machine"."""
+
+    way = os.environ.get("UTOPIAS_KERNELS", "")
+    hear: Hearer | None = None
+
+
+class Kernel:
+    """One declared loop. Calling it runs it in the way that fits its work; see the file's first lines."""
+
+    def __init__(
+        self,
+        function: FunctionType,
+        signature: Signature | None,
+        *,
+        work: Callable[..., float] | None,
+        compiles_in: float,
+        allocates: bool,
+    ) -> None:
+        self.py_func = function
+        self.signature = signature
+        self.compiles_in = compiles_in
+        self.allocates = allocates
+        self.__name__ = function.__name__
+        self.__doc__ = function.__doc__
+        self.__module__ = function.__module__
+        self._work = work
+        self._ready: Callable[..., Any] | None = None
+        self._plain: Callable[..., Any] | None = None
+        self._dispatcher: Any = None
+        self._name = ""
+        self._lock = threading.RLock()
+
+    def __repr__(self) -> str:
+        return f"<kernel {self.__module__}.{self.__name__}>"
+
+    def __call__(self, *args: Any) -> Any:
+        return self.for_work(UNKNOWN if self._work is None else self._work(*args))(*args)
+
+    def for_work(self, turns: float) -> Callable[..., Any]:
+        """The way to run about so many turns of the inner loop; ``UNKNOWN`` where nobody can say."""
+        way = _Settings.way
+        if way == "python":
+            return self.plain
+        if self._ready is not None:
+            return self._ready
+        if way != "machine" and turns <= TINY:
+            return self.plain
+        with self._lock:
+            if self._ready is None and not self.load():
+                if way != "machine" and turns <= SMALL:
+                    return self.plain
+                self.make()
+            assert self._ready is not None
+            return self._ready
+
+    @property
+    def plain(self) -> Callable[..., Any]:
+        """The Python function itself; a whole number that outgrows its type is an error, never another number."""
+        if self._plain is None:
+            run = _as_python(self.py_func, {})
+
+            def plain(*args: Any) -> Any:
+                with np.errstate(over="raise"):
+                    return run(*args)
+
+            self._plain = plain
+        return self._plain
+
+    def load(self) -> bool:
+        """Take code from the disk; whether there was any. Makes none."""
+        if self._ready is not None:
+            return True
+        if self.signature is None:
+            return False
+        if self._bare:
+            kept = store.read(self._source, self.name)
+            if kept is not None:
+                symbol, _, code = kept.partition(b"\n")
+                self._ready = machine.load(symbol.decode(), code, self.signature)
+        elif store.read(self._source, self.name) is not None:
+            self._ready = self.dispatcher
+        return self._ready is not None
+
+    def make(self) -> float:
+        """Make the code and keep it; returns the seconds it took. Nothing is made twice."""
+        with self._lock:
+            if self.load():
+                return 0.0
+            started = time.perf_counter()
+            told = f"{self.__module__}.{self.__name__}"
+            _log.info("compiling %s once, about %.0f s", told, self.compiles_in)
+            if _Settings.hear is not None:
+                _Settings.hear(told, self.compiles_in)
+            made = machine.make(self.py_func, self.signature) if self._bare and self.signature is not None else None
+            if made is not None and self.signature is not None:
+                symbol, code = made
+                store.write(self._source, self.name, symbol.encode() + b"\n" + code)
+                self._ready = machine.load(symbol, code, self.signature)
+            else:
+                self.allocates = True  # cannot stand alone: found out here, and so the next time
+                self._name = ""
+                self._ready = self.dispatcher
+                if self.signature is not None:
+                    store.write(self._source, self.name, b"kept by numba")
+            return time.perf_counter() - started
+
+    @property
+    def dispatcher(self) -> Any:
+        """numba's own object, which other kernels call when they are made."""
+        if self._dispatcher is None:
+            import numba
+
+            given = (to_numba(self.signature),) if self.signature is not None else ()
+            self._dispatcher = numba.njit(*given, nogil=True, cache=True)(self.py_func)
+        return self._dispatcher
+
+    @property
+    def _numba_type_(self) -> Any:
+        # numba asks for this where another kernel calls this one.
+        return self.dispatcher._numba_type_
+
+    @property
+    def name(self) -> str:
+        """The name of its code on the disk."""
+        if not self._name:
+            how = "bare" if self._bare else f"numba {os.stat(self._source).st_mtime_ns}"
+            self._name = store.name_of(self.py_func, self.signature, how)
+        return self._name
+
+    @property
+    def _bare(self) -> bool:
+        return not self.allocates and self.signature is not None and machine.may_be_bare(self.signature)
+
+    @property
+    def _source(self) -> str:
+        return self.py_func.__code__.co_filename
+
+
+def kernel(
+    signature: Signature | None = None,
+    *,
+    work: Callable[..., float] | None = None,
+    compiles_in: float = 1.0,
+    allocates: bool = False,
+) -> Callable[[Any], Kernel]:
+    """Declare a kernel.
+
+    Parameters
+    ----------
+    signature : of ``utopias.compiled.types``; None for a part that only other kernels call.
+    work : from the arguments, about how many turns its inner loop makes; None: not known, so its code is
+        always used (see ``for_work`` for callers who know).
+    compiles_in : seconds it takes to make, told to whoever waits.
+    allocates : it makes arrays, and so needs numba beside it.
+    """
+
+    def declare(function: Any) -> Kernel:
+        made = Kernel(function, signature, work=work, compiles_in=compiles_in, allocates=allocates)
+        if signature is not None:
+            _registered[f"{function.__module__}.{function.__qualname__} {signature}"] = made
+        return made
+
+    return declare
+
+
+def registered() -> list[Kernel]:
+    """Every kernel declared by the files loaded so far."""
+    return list(_registered.values())
+
+
+@contextmanager
+def always(way: str) -> Iterator[None]:
+    """Run every kernel in one of ``WAYS`` inside the block: for tests and benchmarks."""
+    before = _Settings.way
+    _Settings.way = way
+    try:
+        yield
+    finally:
+        _Settings.way = before
+
+
+@contextmanager
+def heard_by(hear: Hearer) -> Iterator[None]:
+    """Tell ``hear(kernel, seconds expected)`` before each compilation inside the block."""
+    before = _Settings.hear
+    _Settings.hear = hear
+    try:
+        yield
+    finally:
+        _Settings.hear = before
+
+
+def turns_of(*arrays: Any) -> float:
+    """The items of all arrays together: the work of a loop that passes once over each."""
+    return float(sum(array.size for array in arrays if isinstance(array, np.ndarray)))
+
+
+def _as_python(function: FunctionType, made: dict[FunctionType, FunctionType]) -> FunctionType:
+    """The function with every kernel it calls replaced by that kernel's own function, all the way down."""
+    if function not in made:
+        names = dict(function.__globals__)
+        made[function] = alone = FunctionType(
+            function.__code__, names, function.__name__, function.__defaults__, function.__closure__
+        )
+        for name in function.__code__.co_names:
+            called = getattr(names.get(name), "py_func", None)
+            if isinstance(called, FunctionType):
+                names[name] = _as_python(called, made)
+    return made[function]
+
