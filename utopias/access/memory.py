@@ -8,7 +8,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from scipy.spatial import cKDTree
 
 from utopias.domain.arrays import Floats
 from utopias.domain.errors import Fault, TooLargeError
@@ -31,10 +30,14 @@ def pairs_expected(
     if len(from_x) == 0 or len(to_x) == 0:
         return 0
     at = np.unique(np.linspace(0, len(from_x) - 1, min(SAMPLE, len(from_x))).astype(np.int64))
-    tree = cKDTree(np.stack([to_x, to_y], 1))
-    near = tree.query_ball_point(
-        np.stack([from_x[at], from_y[at]], 1), metres * (FASTEST if rise_known else 1.0), return_length=True
-    )
+    order = np.argsort(to_x, kind="stable")
+    east, north = np.asarray(to_x)[order], np.asarray(to_y)[order]
+    radius = metres * (FASTEST if rise_known else 1.0)
+    first, last = (np.searchsorted(east, from_x[at] + side, end) for side, end in ((-radius, "left"), (radius, "right")))
+    near = [
+        np.count_nonzero((east[i:j] - from_x[k]) ** 2 + (north[i:j] - from_y[k]) ** 2 <= radius**2)
+        for k, i, j in zip(at, first, last, strict=True)
+    ]
     mean = float(np.mean(near))
     margin = 1.0 if len(at) == len(from_x) else MARGIN
     return int(np.ceil(mean * len(from_x) * margin))

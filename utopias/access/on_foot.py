@@ -12,9 +12,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import numpy as np
-from scipy import sparse
 
 from utopias.access.memory import must_fit, pairs_expected
+from utopias.access.turned import turned
 from utopias.domain.arrays import AnyArray, Ints, Longs
 from utopias.domain.errors import Fault, ProblemError
 from utopias.domain.places import Places
@@ -114,9 +114,9 @@ def _street_times(
     search = _Search(network, sources, targets, count, width, limit, backwards=backwards)
     counts, columns, times = search.all(workers, progress, room=allowed)
     rows = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-    rows, columns, times = _turned(rows, columns, times, width)
+    rows, columns, times = turned(rows, columns, times, width)
     if not backwards:  # turned twice: rows are origins again, and their columns now rise
-        rows, columns, times = _turned(rows, columns, times, count)
+        rows, columns, times = turned(rows, columns, times, count)
     progress(STAGE, 1.0)
     return TravelTimes(
         origins=origins.ids,
@@ -237,9 +237,3 @@ def _grouped(key: AnyArray, groups: int, *columns: AnyArray) -> tuple[AnyArray, 
     order = np.argsort(key, kind="stable")
     starts = np.concatenate([[0], np.cumsum(np.bincount(key, minlength=groups))]).astype(np.int64)
     return (starts, *(np.ascontiguousarray(column[order]) for column in columns))
-
-
-def _turned(rows: Longs, columns: Ints, times: Ints, width: int) -> tuple[Longs, Ints, Ints]:
-    """The table with rows and columns exchanged; a counting sort, which keeps stored zeros."""
-    table = sparse.csr_array((times, columns, rows), shape=(len(rows) - 1, width)).tocsc()
-    return table.indptr.astype(np.int64), table.indices.astype(np.int32), table.data.astype(np.int32)

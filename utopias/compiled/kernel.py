@@ -117,12 +117,13 @@ class Kernel:
             return True
         if self.signature is None:
             return False
-        if self._bare:
-            kept = store.read(self._source, self.name)
-            if kept is not None:
-                symbol, _, code = kept.partition(b"\n")
-                self._ready = machine.load(symbol.decode(), code, self.signature)
-        elif store.read(self._source, self.name) is not None:
+        kept = store.read(self._source, self.name)
+        if kept is None:
+            return False
+        symbol, _, code = kept.partition(b"\n")
+        if symbol:
+            self._ready = machine.load(symbol.decode(), code, self.signature)
+        elif code == self._kept_by_numba():
             self._ready = self.dispatcher
         return self._ready is not None
 
@@ -136,17 +137,17 @@ class Kernel:
             _log.info("compiling %s once, about %.0f s", told, self.compiles_in)
             if _Settings.hear is not None:
                 _Settings.hear(told, self.compiles_in)
-            made = machine.make(self.py_func, self.signature) if self._bare and self.signature is not None else None
+            made = None
+            if self.signature is not None and not self.allocates and machine.may_be_bare(self.signature):
+                made = machine.make(self.py_func, self.signature)
             if made is not None and self.signature is not None:
                 symbol, code = made
                 store.write(self._source, self.name, symbol.encode() + b"\n" + code)
                 self._ready = machine.load(symbol, code, self.signature)
             else:
-                self.allocates = True  # cannot stand alone: found out here, and so the next time
-                self._name = ""
                 self._ready = self.dispatcher
                 if self.signature is not None:
-                    store.write(self._source, self.name, b"kept by numba")
+                    store.write(self._source, self.name, b"\n" + self._kept_by_numba())
             return time.perf_counter() - started
 
     @property
@@ -168,13 +169,12 @@ class Kernel:
     def name(self) -> str:
         """The name of its code on the disk."""
         if not self._name:
-            how = "bare" if self._bare else f"numba {os.stat(self._source).st_mtime_ns}"
-            self._name = store.name_of(self.py_func, self.signature, how)
+            self._name = store.name_of(self.py_func, self.signature, self.allocates)
         return self._name
 
-    @property
-    def _bare(self) -> bool:
-        return not self.allocates and self.signature is not None and machine.may_be_bare(self.signature)
+    def _kept_by_numba(self) -> bytes:
+        """A note that numba has the code in its own cache; that one is out of date once the source's clock moves."""
+        return f"numba {os.stat(self._source).st_mtime_ns}".encode()
 
     @property
     def _source(self) -> str:

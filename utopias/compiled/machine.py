@@ -30,10 +30,10 @@ _C = {
     "uint8": ctypes.c_uint8, "uint16": ctypes.c_uint16, "uint32": ctypes.c_uint32, "uint64": ctypes.c_uint64,
     "float32": ctypes.c_float, "float64": ctypes.c_double, "boolean": ctypes.c_uint8,
 }  # fmt: skip
-_LLVM = {"float32": "float", "float64": "double", "boolean": "i1", "void": "ptr"}
+_LLVM = {"float32": "float", "float64": "double", "boolean": "i8", "void": "ptr"}
 _DTYPE = {"boolean": "bool"}
 # What C and its mathematics give everywhere; anything else would have to come from numba.
-_OUTSIDE = {"memset", "memcpy", "memmove"}
+_OUTSIDE = {"memset", "memcpy", "memmove", "sqrt", "exp", "log", "pow", "floor", "ceil", "fmod"}
 _engines: list[Any] = []  # kept alive: the code lives as long as they do
 _loading = threading.Lock()
 
@@ -47,6 +47,7 @@ def may_be_bare(signature: kinds.Signature) -> bool:
 
 def make(function: FunctionType, signature: kinds.Signature) -> tuple[str, bytes] | None:
     """The name and the object code of a kernel; None where it cannot stand alone."""
+    import llvmlite.binding as llvm
     from numba import njit
 
     made: Any = njit(
@@ -56,7 +57,8 @@ def make(function: FunctionType, signature: kinds.Signature) -> tuple[str, bytes
     name, library = result.fndesc.llvm_func_name, result.library
     module = library._final_module
     outside = {f.name for f in module.functions if f.is_declaration and not f.name.startswith("llvm.")}
-    if not outside <= _OUTSIDE or _convention(str(module.get_function(name))) != _expected(signature):
+    found = all(llvm.address_of_symbol(called) for called in outside)
+    if not (found and outside <= _OUTSIDE) or _convention(str(module.get_function(name))) != _expected(signature):
         return None
     return name, bytes(library._get_compiled_object())
 

@@ -19,6 +19,10 @@ from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Any
 
+import numpy as np
+
+from utopias.domain.folders import own_folder
+
 FORMAT = 1  # of the files; a new one leaves older files unread
 _HASH = 32  # bytes of sha256 before the code
 
@@ -29,12 +33,6 @@ def folders(source: str) -> list[Path]:
     if named:
         return [Path(named)]
     return [Path(source).parent / "__pycache__", own_folder()]
-
-
-def own_folder() -> Path:
-    """The user's own folder, for packages that may not be written."""
-    home = os.environ.get("XDG_CACHE_HOME") or (os.environ.get("LOCALAPPDATA") if os.name == "nt" else None)
-    return (Path(home) if home else Path.home() / ".cache") / "utopias"
 
 
 def read(source: str, name: str) -> bytes | None:
@@ -69,7 +67,7 @@ def write(source: str, name: str, code: bytes) -> Path | None:
 
 
 def content(function: FunctionType, seen: tuple[FunctionType, ...] = ()) -> str:
-    """Everything that makes a function what it is, as text: its code, its constants, the functions it calls."""
+    """Everything that makes a function what it is, as text: its lines, the constants and the functions it uses."""
     told = [_code(function.__code__), repr(function.__defaults__)]
     for cell, name in zip(function.__closure__ or (), function.__code__.co_freevars, strict=True):
         told.append(_value(name, cell.cell_contents, (*seen, function)))
@@ -89,7 +87,7 @@ def name_of(function: FunctionType, *more: object) -> str:
 @cache
 def versions() -> tuple[str, ...]:
     """Of what makes the code."""
-    return tuple(metadata.version(name) for name in ("numba", "llvmlite", "numpy"))
+    return metadata.version("numba"), metadata.version("llvmlite")
 
 
 @cache
@@ -106,12 +104,22 @@ def _names(code: CodeType) -> set[str]:
 
 
 def _code(code: CodeType) -> str:
-    consts = [_code(part) if isinstance(part, CodeType) else repr(part) for part in code.co_consts]
-    return repr((code.co_code, consts, code.co_names, code.co_varnames))
+    """The lines of a function as written. Not its bytecode: Python changes that while it runs."""
+    lines = _lines(code.co_filename)
+    last = max(line or 0 for _, _, line in code.co_lines())
+    return "\n".join(lines[code.co_firstlineno - 1 : last]) or repr((code.co_consts, code.co_names))
+
+
+@cache
+def _lines(source: str) -> list[str]:
+    try:
+        return Path(source).read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return []
 
 
 def _value(name: str, value: Any, seen: tuple[FunctionType, ...]) -> str:
     inner = getattr(value, "py_func", value)
     if isinstance(inner, FunctionType):
         return f"{name}: {name if inner in seen else content(inner, seen)}"
-    return f"{name} = {value!r}" if isinstance(value, (bool, int, float, str, tuple)) or hasattr(value, "dtype") else name
+    return f"{name} = {value!r}" if isinstance(value, (bool, int, float, str, tuple, np.generic)) else name

@@ -227,6 +227,12 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def own_folder() -> Path:
+    """The user's own folder for what can always be made again: machine code, notes of what was checked."""
+    home = os.environ.get("XDG_CACHE_HOME") or (os.environ.get("LOCALAPPDATA") if os.name == "nt" else None)
+    return (Path(home) if home else Path.home() / ".cache") / "utopias"
+
+
 def folder_hash(folder: Path) -> str:
     """One hash for a sealed folder: that of its MANIFEST."""
     return sha256(folder / MANIFEST)
