@@ -29,7 +29,7 @@ def pairs_expected(
     """
     if len(from_x) == 0 or len(to_x) == 0:
         return 0
-    at = np.unique(np.linspace(0, len(from_x) - 1, min(SAMPLE, len(from_x))).astype(np.int64))
+    at = np.linspace(0, len(from_x) - 1, min(SAMPLE, len(from_x))).astype(np.int64)
     order = np.argsort(to_x, kind="stable")
     east, north = np.asarray(to_x)[order], np.asarray(to_y)[order]
     radius = metres * (FASTEST if rise_known else 1.0)

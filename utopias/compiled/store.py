@@ -14,7 +14,7 @@ import os
 import sys
 import tempfile
 from functools import cache
-from importlib import metadata
+from importlib.util import find_spec
 from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Any
@@ -86,8 +86,13 @@ def name_of(function: FunctionType, *more: object) -> str:
 
 @cache
 def versions() -> tuple[str, ...]:
-    """Of what makes the code."""
-    return metadata.version("numba"), metadata.version("llvmlite")
+    """Of what makes the code; numba's is read from its files, since loading it is what we are here to avoid."""
+    import llvmlite
+
+    found = find_spec("numba")
+    home = Path(found.origin).parent if found is not None and found.origin else None
+    said = home / "_version.py" if home is not None else None
+    return llvmlite.__version__, said.read_text(encoding="utf-8") if said is not None and said.is_file() else str(home)
 
 
 @cache

@@ -231,11 +231,18 @@ class _Sheet:
     def _column(self, name: str) -> Any:
         import pyarrow as pa
 
-        column = self._file.read(columns=[name], use_threads=False).column(0)
+        if name == GEOMETRY:
+            column = self._file.read(columns=[GEOMETRY], use_threads=False).column(0)
+        else:
+            column = self._table.column(name)
         if column.num_chunks == 1:
             return column.chunk(0)
         joined = column.unify_dictionaries().combine_chunks()
         return joined.combine_chunks() if isinstance(joined, pa.ChunkedArray) else joined
+
+    @cached_property
+    def _table(self) -> Any:
+        return self._file.read(columns=self.names, use_threads=False)
 
     @cached_property
     def _wkb(self) -> tuple[Longs, AnyArray]:

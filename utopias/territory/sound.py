@@ -13,7 +13,7 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
-from utopias.domain.folders import MANIFEST, own_folder
+from utopias.domain.folders import MANIFEST, files_of, own_folder
 
 # The files whose code decides what a fault is; a test holds this list against their imports.
 CHECKS = (
@@ -26,16 +26,15 @@ CHECKS = (
 def sealed_bytes(folder: Path) -> dict[str, bytes] | None:
     """Every file of a sealed folder, by name, MANIFEST too; None unless each is just as the MANIFEST says."""
     try:
-        found = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
-        lines = found[MANIFEST].decode("utf-8").splitlines()
-    except (OSError, KeyError, UnicodeDecodeError):
+        manifest = (folder / MANIFEST).read_bytes()
+        lines = manifest.decode("utf-8").splitlines()
+        found = {path.relative_to(folder).as_posix(): path.read_bytes() for path in files_of(folder)}
+    except (OSError, UnicodeDecodeError):
         return None
     said = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
-    kept = {name: found.get(name) for name in said}
-    for name, content in kept.items():
-        if content is None or hashlib.sha256(content).hexdigest() != said[name]:
-            return None
-    return {name: content for name, content in kept.items() if content is not None} | {MANIFEST: found[MANIFEST]}
+    if {name: hashlib.sha256(content).hexdigest() for name, content in found.items()} != said:
+        return None
+    return found | {MANIFEST: manifest}
 
 
 def is_sound(hash: str) -> bool:
