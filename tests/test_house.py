@@ -27,11 +27,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     "report": {"domain", "language"},
     "access": {"domain", "network", "scale", "compiled"},
     "witness": {"domain"},
-    "siting": {"domain", "equity", "scale", "witness"},
+    "siting": {"domain", "equity", "scale", "witness", "compiled"},
     "scenario": {"domain", "network", "access", "siting", "equity", "costs", "land", "scale"},
     "cli": {
         "domain",
         "language",
+        "compiled",
         "scale",
         "territory",
         "network",
@@ -47,10 +48,10 @@ MAY_IMPORT: dict[str, set[str]] = {
 }
 MAY_KNOW: dict[str, set[str]] = {
     "language": {"babel"},
+    "compiled": {"numba", "llvmlite"},
     "territory": {"geopandas", "pyogrio", "shapely", "pyproj", "pyarrow", "h3", "osmium", "rasterio", "httpx"},
     "network": {"numba"},
-    "access": {"numba"},
-    "siting": {"numba", "highspy"},
+    "siting": {"highspy"},
     "land": {"shapely"},
     "witness": {"shapely"},
     "report": {"typst", "jinja2"},

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import pickle
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -26,9 +25,8 @@ from utopias.territory.town_folder import read_town, write_town
 
 
 @pytest.fixture(autouse=True)
-def _a_memory_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _a_memory_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    yield
 
 
 def quickly(folder: Path) -> Town | None:
@@ -43,7 +41,9 @@ def _tables_alike(one: Places, other: Places) -> None:
         assert one.take(keep).table.equals(other.take(keep).table)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
 @given(town=towns())
 def test_any_town_opens_quickly_as_it_was_written(town: Town, tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = write_town(town, tmp_path_factory.mktemp("any") / "town")

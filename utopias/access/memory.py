@@ -33,7 +33,9 @@ def pairs_expected(
     order = np.argsort(to_x, kind="stable")
     east, north = np.asarray(to_x)[order], np.asarray(to_y)[order]
     radius = metres * (FASTEST if rise_known else 1.0)
-    first, last = (np.searchsorted(east, from_x[at] + side, end) for side, end in ((-radius, "left"), (radius, "right")))
+    first, last = (
+        np.searchsorted(east, from_x[at] + side, end) for side, end in ((-radius, "left"), (radius, "right"))
+    )
     near = [
         np.count_nonzero((east[i:j] - from_x[k]) ** 2 + (north[i:j] - from_y[k]) ** 2 <= radius**2)
         for k, i, j in zip(at, first, last, strict=True)

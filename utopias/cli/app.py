@@ -16,6 +16,7 @@ import utopias.cli.paper_commands as paper_commands
 import utopias.cli.plan_commands as plan_commands
 import utopias.cli.reach_command as reach_command
 import utopias.cli.town_commands as town_commands
+import utopias.cli.warm_command as warm_command
 from utopias.cli.speech import Speech
 from utopias.domain.versions import VERSION
 
@@ -47,7 +48,7 @@ def build_app(speech: Speech) -> typer.Typer:
 
     for family in (
         demo_command, gather_command, town_commands, land_command, reach_command, plan_commands, paper_commands,
-        export_command,
+        export_command, warm_command,
     ):  # fmt: skip
         family.add_to(app, speech)
     return app

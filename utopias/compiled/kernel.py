@@ -9,6 +9,7 @@ the first that holds:
 4. the work is small: run the Python function itself, which is done before code could be made;
 5. make the code, say so, and keep it for ever after.
 
+Work done as Python adds up over the calls, so a thousand tiny calls are one that is not tiny.
 All ways give the same results; ``tests/compiled`` runs every kernel all ways. Each kernel is made
 alone, the first time it is needed; ``utopias warm`` makes them all.
 """
@@ -22,15 +23,16 @@ import math
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import FunctionType
 from typing import Any
 
 import numpy as np
 
 from utopias.compiled import machine, store
-from utopias.compiled.types import Signature, to_numba
+from utopias.compiled.types import Array, Signature, to_numba
 
 TINY = 20_000  # turns of the inner loop: about 20 ms as Python, what loading the first code takes
 SMALL = 300_000  # turns: about a third of a second as Python; to make code takes one to ten
@@ -73,6 +75,7 @@ class Kernel:
         self._plain: Callable[..., Any] | None = None
         self._dispatcher: Any = None
         self._name = ""
+        self._spent = 0.0  # turns run as Python so far
         self._lock = threading.RLock()
 
     def __repr__(self) -> str:
@@ -88,11 +91,14 @@ class Kernel:
             return self.plain
         if self._ready is not None:
             return self._ready
-        if way != "machine" and turns <= TINY:
+        spent = self._spent + turns
+        if way != "machine" and spent <= TINY:
+            self._spent = spent
             return self.plain
         with self._lock:
             if self._ready is None and not self.load():
-                if way != "machine" and turns <= SMALL:
+                if way != "machine" and spent <= SMALL:
+                    self._spent = spent
                     return self.plain
                 self.make()
             assert self._ready is not None
@@ -108,7 +114,7 @@ class Kernel:
                 with np.errstate(over="raise"):
                     return run(*args)
 
-            self._plain = plain
+            self._plain = self._fitted(plain)
         return self._plain
 
     def load(self) -> bool:
@@ -122,10 +128,16 @@ class Kernel:
             return False
         symbol, _, code = kept.partition(b"\n")
         if symbol:
-            self._ready = machine.load(symbol.decode(), code, self.signature)
+            self._ready = self._fitted(machine.load(symbol.decode(), code, self.signature))
         elif code == self._kept_by_numba():
-            self._ready = self.dispatcher
+            self._ready = self._fitted(self.dispatcher)
         return self._ready is not None
+
+    def kept_in(self) -> list[Path]:
+        """The folders on the disk that hold its code: ours, and numba's where it needs numba beside it."""
+        ours = store.find(self._source, self.name)
+        numbas = [] if self._dispatcher is None else [Path(self._dispatcher.stats.cache_path)]
+        return ([] if ours is None else [ours]) + numbas
 
     def make(self) -> float:
         """Make the code and keep it; returns the seconds it took. Nothing is made twice."""
@@ -143,12 +155,33 @@ class Kernel:
             if made is not None and self.signature is not None:
                 symbol, code = made
                 store.write(self._source, self.name, symbol.encode() + b"\n" + code)
-                self._ready = machine.load(symbol, code, self.signature)
+                self._ready = self._fitted(machine.load(symbol, code, self.signature))
             else:
-                self._ready = self.dispatcher
+                self._ready = self._fitted(self.dispatcher)
                 if self.signature is not None:
                     store.write(self._source, self.name, b"\n" + self._kept_by_numba())
             return time.perf_counter() - started
+
+    def _fitted(self, run: Callable[..., Any]) -> Callable[..., Any]:
+        """Let arrays that are only read be strided, or of a narrower type: they are copied into the one that is said."""
+        if self.signature is None:
+            return run
+        read = [
+            (i, np.dtype("bool" if kind.of.name == "boolean" else kind.of.name))
+            for i, kind in enumerate(self.signature.takes)
+            if isinstance(kind, Array) and kind.readonly
+        ]
+
+        def fit(*args: Any) -> Any:
+            for i, wanted in read:
+                given = args[i] if i < len(args) else None
+                if not isinstance(given, np.ndarray) or (given.dtype == wanted and given.flags.c_contiguous):
+                    continue
+                if np.can_cast(given.dtype, wanted, "safe"):
+                    args = (*args[:i], np.ascontiguousarray(given, dtype=wanted), *args[i + 1 :])
+            return run(*args)
+
+        return fit
 
     @property
     def dispatcher(self) -> Any:
@@ -208,6 +241,12 @@ def kernel(
     return declare
 
 
+def prepare(kernels: Iterable[Kernel], turns: float) -> None:
+    """Have the code of several kernels ready for work that each will do in many calls: before a clock starts."""
+    for one in kernels:
+        one.for_work(turns)
+
+
 def registered() -> list[Kernel]:
     """Every kernel declared by the files loaded so far."""
     return list(_registered.values())
@@ -244,7 +283,7 @@ def _as_python(function: FunctionType, made: dict[FunctionType, FunctionType]) -
     """The function with every kernel it calls replaced by that kernel's own function, all the way down."""
     if function not in made:
         names = dict(function.__globals__)
-        made[function] = alone = FunctionType(
+        made[function] = FunctionType(
             function.__code__, names, function.__name__, function.__defaults__, function.__closure__
         )
         for name in function.__code__.co_names:
@@ -252,4 +291,3 @@ def _as_python(function: FunctionType, made: dict[FunctionType, FunctionType]) -
             if isinstance(called, FunctionType):
                 names[name] = _as_python(called, made)
     return made[function]
-

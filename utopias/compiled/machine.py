@@ -41,7 +41,9 @@ _loading = threading.Lock()
 def may_be_bare(signature: kinds.Signature) -> bool:
     """Whether the convention above covers a signature, on a machine on which it was tried."""
     returns = signature.returns
-    plain = isinstance(returns, kinds.Scalar) and all(isinstance(kind, (kinds.Scalar, kinds.Array)) for kind in signature.takes)
+    plain = isinstance(returns, kinds.Scalar) and all(
+        isinstance(kind, (kinds.Scalar, kinds.Array)) for kind in signature.takes
+    )
     return plain and sys.platform == "linux" and sys.maxsize > 2**32
 
 
@@ -50,9 +52,9 @@ def make(function: FunctionType, signature: kinds.Signature) -> tuple[str, bytes
     import llvmlite.binding as llvm
     from numba import njit
 
-    made: Any = njit(
-        kinds.to_numba(signature), nogil=True, _nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True
-    )(function)
+    made: Any = njit(kinds.to_numba(signature), nogil=True, _nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)(
+        function
+    )
     result = next(iter(made.overloads.values()))
     name, library = result.fndesc.llvm_func_name, result.library
     module = library._final_module

@@ -47,6 +47,11 @@ def read(source: str, name: str) -> bytes | None:
     return None
 
 
+def find(source: str, name: str) -> Path | None:
+    """The folder in which code is kept under ``name``."""
+    return next((folder for folder in folders(source) if (folder / name).is_file()), None)
+
+
 def write(source: str, name: str, code: bytes) -> Path | None:
     """Keep ``code`` in the first folder that lets us; None where none does: it is then made again next time."""
     for folder in folders(source):

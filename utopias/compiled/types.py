@@ -60,6 +60,10 @@ int8, int16, int32, int64 = (Scalar(f"int{bits}") for bits in (8, 16, 32, 64))
 uint8, uint16, uint32, uint64 = (Scalar(f"uint{bits}") for bits in (8, 16, 32, 64))
 float32, float64 = Scalar("float32"), Scalar("float64")
 
+# Flat arrays as kernels take them, read only, and as they fill them.
+I4, I8, F8, B1 = (Array(kind, 1, readonly=True) for kind in (int32, int64, float64, boolean))
+OUT_I4, OUT_I8, OUT_F8, OUT_B1 = (Array(kind, 1) for kind in (int32, int64, float64, boolean))
+
 
 def to_numba(kind: Kind | Signature) -> Any:
     """The same in numba's own types."""

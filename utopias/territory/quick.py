@@ -66,7 +66,9 @@ def _town(files: Mapping[str, bytes], hash: str) -> Town:
         modules=_later(len(sheets["modules"]), sheets["modules"].frame),
         facts=_later(len(sheets["facts"]), sheets["facts"].frame),
         streets=_streets(sheets["junctions"], sheets["edges"], words.crs) if "edges" in sheets else None,
-        basemap=_later(len(sheets["basemap"]), partial(_basemap, sheets["basemap"], words.crs)) if "basemap" in sheets else None,
+        basemap=_later(len(sheets["basemap"]), partial(_basemap, sheets["basemap"], words.crs))
+        if "basemap" in sheets
+        else None,
         groups=words.groups,
         indicators=words.indicators,
         sources=words.sources,
@@ -252,7 +254,9 @@ class _Sheet:
             raise _OtherwiseError
         _, offsets, data = column.buffers()
         starts = np.frombuffer(offsets, dtype=np.int32)[column.offset : column.offset + len(column) + 1]
-        return starts.astype(np.int64), np.frombuffer(data, dtype=np.uint8) if data is not None else np.zeros(0, np.uint8)
+        return starts.astype(np.int64), np.frombuffer(data, dtype=np.uint8) if data is not None else np.zeros(
+            0, np.uint8
+        )
 
     def _kinds(self) -> Longs:
         """(n,) the kind each geometry says it is; 0 where there is none."""
