@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from utopias.access.memory import must_fit, pairs_expected
+from utopias.access.memory import less, must_fit, pairs_expected
 from utopias.access.turned import turned
 from utopias.domain.arrays import AnyArray, Ints, Longs
 from utopias.domain.errors import Fault, ProblemError
@@ -65,7 +65,8 @@ def travel_times(
 
     Raises
     ------
-    TooLargeError : the table would not fit; the fault states the size it would need.
+    TooLargeError : the table would not fit; the fault states the size it would need, and the limit or the
+        number of destinations that would fit.
     ProblemError : a limit of nothing or of more than a day.
     """
     limit = Duration.of(within)
@@ -105,11 +106,17 @@ def _street_times(
     count, width = (len(destinations), len(origins)) if backwards else (len(origins), len(destinations))
 
     reach = limit.seconds * network.speed_m_s
-    pairs = pairs_expected(sources.x, sources.y, targets.x, targets.y, reach, rise_known=network.rise_known > 0)
+
+    def expected(share: float) -> int:
+        hilly = network.rise_known > 0
+        return pairs_expected(sources.x, sources.y, targets.x, targets.y, share * reach, rise_known=hilly)
+
+    pairs = expected(1.0)
     workers = max(1, min(runner.workers, count))
     queue = 2 * len(network.forward.heads) + 2 * len(network) + 2 * width + limit.deciseconds
     fixed = 4 * workers * queue + 120 * (len(here) + len(there))
-    stated, allowed = must_fit(pairs, fixed=fixed, memory=memory)
+    instead = less(expected, limit.minutes, len(destinations))
+    stated, allowed = must_fit(pairs, fixed=fixed, memory=memory, mend=instead)
 
     search = _Search(network, sources, targets, count, width, limit, backwards=backwards)
     counts, columns, times = search.all(workers, progress, room=allowed)

@@ -189,8 +189,9 @@ class Kernel:
         if self._dispatcher is None:
             import numba
 
+            njit: Any = numba.njit
             given = (to_numba(self.signature),) if self.signature is not None else ()
-            self._dispatcher = numba.njit(*given, nogil=True, cache=True)(self.py_func)
+            self._dispatcher = njit(*given, nogil=True, cache=True)(self.py_func)
         return self._dispatcher
 
     @property

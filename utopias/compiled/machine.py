@@ -50,9 +50,10 @@ def may_be_bare(signature: kinds.Signature) -> bool:
 def make(function: FunctionType, signature: kinds.Signature) -> tuple[str, bytes] | None:
     """The name and the object code of a kernel; None where it cannot stand alone."""
     import llvmlite.binding as llvm
-    from numba import njit
+    import numba
 
-    made: Any = njit(kinds.to_numba(signature), nogil=True, _nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)(
+    njit: Any = numba.njit
+    made = njit(kinds.to_numba(signature), nogil=True, _nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)(
         function
     )
     result = next(iter(made.overloads.values()))
@@ -79,7 +80,7 @@ def load(name: str, code: bytes, signature: kinds.Signature) -> Callable[..., An
     native = ctypes.CFUNCTYPE(ctypes.c_int32, *places)(address)
     checks = [_taker(kind, i) for i, kind in enumerate(signature.takes)]
     returns: Any = signature.returns
-    room = _C.get(returns.name, ctypes.c_void_p)
+    room: Any = _C.get(returns.name, ctypes.c_void_p)
     back = bool if returns.name == "boolean" else (lambda value: value)
 
     def call(*given: Any) -> Any:

@@ -67,8 +67,9 @@ OUT_I4, OUT_I8, OUT_F8, OUT_B1 = (Array(kind, 1) for kind in (int32, int64, floa
 
 def to_numba(kind: Kind | Signature) -> Any:
     """The same in numba's own types."""
-    from numba import types
+    import numba
 
+    types: Any = numba.types
     if isinstance(kind, Signature):
         return to_numba(kind.returns)(*map(to_numba, kind.takes))
     if isinstance(kind, Array):

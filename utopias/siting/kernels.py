@@ -281,7 +281,7 @@ def interchange(
                     loss[near[j]] += weights[j] * (two[j] - one[j])
         if out >= 0:
             loss[out] = 0.0
-    return total_cost(starts, columns, costs, cap, weights, is_open)
+    return total_cost(starts, columns, costs, cap, weights, is_open)  # type: ignore[no-any-return]
 
 
 @kernel(

@@ -200,7 +200,8 @@ def _floor_cost(median: Median) -> float:
 
 def _unserved(median: Median, chosen: Bools, levels: int) -> AnyArray:
     """(levels,) z of a choice: 1 up to the level that serves the row."""
-    return _levels_unserved(*median.rows, chosen, levels)
+    unserved: Floats = _levels_unserved(*median.rows, chosen, levels)
+    return unserved
 
 
 @kernel(
