@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import os
+import tempfile
 
 import pytest
+
+# Laws on towns of ten streets are to try machine code, not its Python twin, which tests/compiled compares with it.
+os.environ.setdefault("UTOPIAS_KERNELS", "machine")
+# No test finds a folder known from an earlier run, and none leaves a note in the user's own folder.
+os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp(prefix="utopias-tests-")
 
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true")
 

@@ -21,6 +21,7 @@ from tests.network.grids import (
 )
 from tests.toy import toy_town
 from utopias.access.on_foot import travel_times
+from utopias.domain import memory
 from utopias.domain.errors import ProblemError, TooLargeError
 from utopias.domain.quantities import Duration, Metres, Minutes
 from utopias.domain.travel_times import Status, TravelTimes
@@ -247,6 +248,39 @@ def test_a_table_that_would_not_fit_is_refused_with_the_size_it_needs():
             travel_times(walking, here, there, within="30 min", memory=100_000)
         assert refusal.value.codes == ("too-many-pairs",)
         assert "GB" in str(refusal.value)
+
+
+@pytest.mark.parametrize("streets", [True, False])
+def test_the_limit_and_the_number_of_destinations_that_a_refusal_names_do_fit(streets):
+    walking = street_network(random_grid(30, 30, seed=5)) if streets else straight_lines()
+    here, there = scattered(400, 2400, 2400, seed=1), scattered(200, 2400, 2400, seed=2, role="site")
+    memory = 1_200_000
+    with pytest.raises(TooLargeError) as refusal:
+        travel_times(walking, here, there, within="30 min", memory=memory)
+    told = refusal.value.faults[0].mend.values
+    assert 0 < told["limit"] < 30
+    assert 0 < told["places"] < 200
+    travel_times(walking, here, there, within=f"{told['limit']} min", memory=memory)
+    with pytest.raises(TooLargeError):
+        travel_times(walking, here, there, within=f"{told['limit'] + 2} min", memory=memory)
+    few = there.take(np.arange(int(0.9 * told["places"])))
+    travel_times(walking, here, few, within="30 min", memory=memory)
+
+
+def test_where_nothing_fits_the_refusal_says_so():
+    here, there = scattered(40, 900, 900, seed=1), scattered(20, 900, 900, seed=2, role="site")
+    with pytest.raises(TooLargeError) as refusal:
+        travel_times(straight_lines(), here, there, within="30 min", memory=1)
+    assert "not even" in refusal.value.faults[0].mend
+
+
+def test_a_network_that_would_not_fit_is_refused_before_it_is_built(monkeypatch):
+    monkeypatch.setattr(memory, "free_memory", lambda: 320 * 100)
+    assert len(street_network(random_grid(5, 5, seed=5)))
+    with pytest.raises(TooLargeError) as refusal:
+        street_network(random_grid(12, 12, seed=5))
+    assert refusal.value.codes == ("too-many-ways",)
+    assert "enough for 100" in refusal.value.faults[0].what
 
 
 def test_a_table_that_outgrows_its_forecast_is_stopped():

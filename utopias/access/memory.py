@@ -1,23 +1,21 @@
-"""How much memory a table of times will take, said before the work begins.
-
-A job that would not fit is refused at once with the size it needs, not killed after an hour.
-"""
+"""How many times a table of walks will hold, foreseen from straight lines, so that its memory is said before it is made."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Callable
 
 import numpy as np
-from scipy.spatial import cKDTree
 
+from utopias.domain import memory as machine
 from utopias.domain.arrays import Floats
-from utopias.domain.errors import Fault, TooLargeError
+from utopias.domain.memory import free_memory as free_memory
 from utopias.domain.sentences import Sentence
 from utopias.network.slopes import FASTEST
 
 BYTES_A_PAIR = 24  # column and time twice over while the table is turned, and the growing chunks
 SAMPLE = 256  # sources whose neighbours are counted to foresee the pairs of all
 MARGIN = 1.1  # over the count of the sample
+STEPS = 12  # halvings in the search for a limit that would fit: to a four-thousandth of the one asked for
 
 
 def pairs_expected(
@@ -30,60 +28,70 @@ def pairs_expected(
     """
     if len(from_x) == 0 or len(to_x) == 0:
         return 0
-    at = np.unique(np.linspace(0, len(from_x) - 1, min(SAMPLE, len(from_x))).astype(np.int64))
-    tree = cKDTree(np.stack([to_x, to_y], 1))
-    near = tree.query_ball_point(
-        np.stack([from_x[at], from_y[at]], 1), metres * (FASTEST if rise_known else 1.0), return_length=True
-    )
+    at = np.linspace(0, len(from_x) - 1, min(SAMPLE, len(from_x))).astype(np.int64)
+    order = np.argsort(to_x, kind="stable")
+    east, north = np.asarray(to_x)[order], np.asarray(to_y)[order]
+    radius = metres * (FASTEST if rise_known else 1.0)
+    first = np.searchsorted(east, from_x[at] - radius)
+    last = np.searchsorted(east, from_x[at] + radius, side="right")
+    near = [
+        np.count_nonzero((east[i:j] - from_x[k]) ** 2 + (north[i:j] - from_y[k]) ** 2 <= radius**2)
+        for k, i, j in zip(at, first, last, strict=True)
+    ]
     mean = float(np.mean(near))
     margin = 1.0 if len(at) == len(from_x) else MARGIN
     return int(np.ceil(mean * len(from_x) * margin))
 
 
-def must_fit(pairs: int, *, fixed: int, memory: int | None, grown: bool = False) -> tuple[int, int]:
-    """Refuse a table that needs more memory than there is.
+def must_fit(
+    pairs: int,
+    *,
+    fixed: int,
+    memory: int | None,
+    grown: bool = False,
+    mend: Callable[[int], str] | None = None,
+) -> tuple[int, int]:
+    """Refuse a table of times that needs more memory than there is; see ``domain.memory.must_fit``.
+
+    grown : the table has outgrown its forecast while being made.
+    """
+    return machine.must_fit(
+        pairs,
+        each=BYTES_A_PAIR,
+        of=Sentence("times"),
+        where=Sentence("travel times, while they were being made") if grown else Sentence("travel times"),
+        fixed=fixed,
+        memory=memory,
+        mend=mend,
+    )
+
+
+def less(expected: Callable[[float], int], minutes: float, destinations: int) -> Callable[[int], str]:
+    """What to ask for instead of a table that does not fit, as ``must_fit`` calls it.
 
     Parameters
     ----------
-    pairs : times in the table. fixed : bytes of everything else. memory : bytes allowed; None for
-        what the machine has free. grown : the table has outgrown its forecast while being made.
-
-    Returns
-    -------
-    bytes the job is expected to take, and pairs that would fit.
-
-    Raises
-    ------
-    TooLargeError : it would not fit.
+    expected : pairs of the table when its limit is a share of the one asked for, 0 to 1; never falling.
+    minutes : the limit asked for. destinations : how many were asked for.
     """
-    needed = pairs * BYTES_A_PAIR + fixed
-    allowed = free_memory() if memory is None else memory
-    if allowed is not None and needed > allowed:
-        raise TooLargeError(
-            Fault(
-                code="too-many-pairs",
-                what=Sentence(
-                    "about {count:,} times need {needed:,.2f} GB; {free:,.2f} GB are free",
-                    count=pairs,
-                    needed=needed / 1000000000.0,
-                    free=allowed / 1000000000.0,
-                ),
-                where="travel times, while they were being made" if grown else "travel times",
-                mend="take a shorter limit, fewer destinations at a time, or a larger machine",
-                count=pairs,
-            )
+
+    def mend(most: int) -> str:
+        low, high = 0.0, 1.0
+        for _ in range(STEPS):
+            middle = (low + high) / 2
+            low, high = (middle, high) if expected(middle) <= most else (low, middle)
+        limit = int(low * minutes)
+        places = destinations * most // max(1, expected(1.0))
+        if limit < 1 and places < 1:
+            return Sentence("not even a walk of one minute or one destination fits: take a larger machine")
+        if limit < 1:
+            return Sentence("take {places:,} destinations at a time, or a larger machine", places=places)
+        if places < 1:
+            return Sentence("take a limit of {limit} min, or a larger machine", limit=limit)
+        return Sentence(
+            "take a limit of {limit} min, or {places:,} destinations at a time, or a larger machine",
+            limit=limit,
+            places=places,
         )
-    most = 2**62 if allowed is None else max(0, allowed - fixed) // BYTES_A_PAIR
-    return needed, most
 
-
-def free_memory() -> int | None:
-    """Bytes this machine can still give, None where it does not say (only Linux says)."""
-    try:
-        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
-    except OSError:
-        return None
-    for line in lines:
-        if line.startswith("MemAvailable:"):
-            return int(line.split()[1]) * 1024
-    return None
+    return mend

@@ -8,11 +8,10 @@ All in whole deciseconds, compared with ``<=``, so the answer does not depend on
 from __future__ import annotations
 
 import numpy as np
-from scipy import sparse
 
-from utopias.access.memory import must_fit, pairs_expected
+from utopias.access.memory import less, must_fit, pairs_expected
 from utopias.access.search import STAGE, Search
-from utopias.domain.arrays import Ints, Longs
+from utopias.access.turned import turned
 from utopias.domain.errors import Fault, ProblemError
 from utopias.domain.places import Places
 from utopias.domain.progress import Progress, silent
@@ -60,7 +59,8 @@ def travel_times(
 
     Raises
     ------
-    TooLargeError : the table would not fit; the fault states the size it would need.
+    TooLargeError : the table would not fit; the fault states the size it would need, and the limit or the
+        number of destinations that would fit.
     ProblemError : a limit of nothing or of more than a day.
     """
     limit = Duration.of(within)
@@ -100,18 +100,24 @@ def _street_times(
     count, width = (len(destinations), len(origins)) if backwards else (len(origins), len(destinations))
 
     reach = limit.seconds * network.speed_m_s
-    pairs = pairs_expected(sources.x, sources.y, targets.x, targets.y, reach, rise_known=network.rise_known > 0)
+
+    def expected(share: float) -> int:
+        hilly = network.rise_known > 0
+        return pairs_expected(sources.x, sources.y, targets.x, targets.y, share * reach, rise_known=hilly)
+
+    pairs = expected(1.0)
     workers = max(1, min(runner.workers, count))
     queue = 2 * len(network.forward.heads) + 2 * len(network) + 2 * width + limit.deciseconds
     fixed = 4 * workers * queue + 120 * (len(here) + len(there))
-    stated, allowed = must_fit(pairs, fixed=fixed, memory=memory)
+    instead = less(expected, limit.minutes, len(destinations))
+    stated, allowed = must_fit(pairs, fixed=fixed, memory=memory, mend=instead)
 
     search = Search(network, targets, width, backwards=backwards)
     counts, columns, times = search.run(sources, count, limit, runner=runner, progress=progress, room=allowed)
     rows = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-    rows, columns, times = _turned(rows, columns, times, width)
+    rows, columns, times = turned(rows, columns, times, width)
     if not backwards:  # turned twice: rows are origins again, and their columns now rise
-        rows, columns, times = _turned(rows, columns, times, count)
+        rows, columns, times = turned(rows, columns, times, count)
     progress(STAGE, 1.0)
     return TravelTimes(
         origins=origins.ids,
@@ -135,9 +141,3 @@ def _street_times(
             "bytes_stated": float(stated),
         },
     )
-
-
-def _turned(rows: Longs, columns: Ints, times: Ints, width: int) -> tuple[Longs, Ints, Ints]:
-    """The table with rows and columns exchanged; a counting sort, which keeps stored zeros."""
-    table = sparse.csr_array((times, columns, rows), shape=(len(rows) - 1, width)).tocsc()
-    return table.indptr.astype(np.int64), table.indices.astype(np.int32), table.data.astype(np.int32)

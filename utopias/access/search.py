@@ -15,6 +15,7 @@ from utopias.domain.arrays import AnyArray, Ints, Longs
 from utopias.domain.progress import Progress, silent
 from utopias.domain.quantities import Duration
 from utopias.network.attach import Attached
+from utopias.network.kernels import within
 from utopias.network.street_network import StreetNetwork
 from utopias.scale import Runner
 
@@ -84,20 +85,17 @@ class Search:
     def _chunks(
         self, sources: Attached, count: int, limit: Duration, chunks: list[tuple[int, int]], runner: Runner, room: int
     ) -> Iterator[Found]:
-        from utopias.network.kernels import bounded_search
-
-        search: Any = bounded_search
         source = _ends(self.network, sources, backwards=self.backwards)
         seeds = _grouped(
             np.repeat(sources.place, 2), count, source.nodes.astype(np.int32), source.away + np.repeat(sources.snap, 2)
         )
         doors = _grouped(sources.place, count, self._doors(sources, self._spot(sources)))
 
+        search: Any = within
+
         def run(chunk: tuple[int, int]) -> Found:
             return Found(
-                *search(
-                    *self.graph, *seeds, *self.hung, *doors, *self.on_chain, *chunk, self.width, limit.deciseconds, room
-                )
+                *search(self.graph, seeds, self.hung, doors, self.on_chain, *chunk, self.width, limit.deciseconds, room)
             )
 
         return runner.map(run, chunks)

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 from scipy.spatial import cKDTree
 
-from utopias.access.memory import must_fit, pairs_expected
+from utopias.access.memory import less, must_fit, pairs_expected
 from utopias.domain.arrays import Ints, Longs
 from utopias.domain.errors import Fault, TableError
 from utopias.domain.places import Places
@@ -39,8 +39,13 @@ def straight_times(
     progress(STAGE, 0.0)
     radius = (limit.deciseconds + 1) / lines.deciseconds_per_metre
     x, y = origins.entrance_x, origins.entrance_y
-    pairs = pairs_expected(x, y, destinations.entrance_x, destinations.entrance_y, radius)
-    stated, _ = must_fit(2 * pairs, fixed=64 * (len(x) + len(destinations.entrance_x)), memory=memory)
+
+    def expected(share: float) -> int:
+        return 2 * pairs_expected(x, y, destinations.entrance_x, destinations.entrance_y, share * radius)
+
+    instead = less(expected, limit.minutes, len(destinations))
+    fixed = 64 * (len(x) + len(destinations.entrance_x))
+    stated, _ = must_fit(expected(1.0), fixed=fixed, memory=memory, mend=instead)
 
     n, m = len(origins), len(destinations)
     tree = cKDTree(np.stack([destinations.entrance_x, destinations.entrance_y], 1)) if m else None

@@ -18,6 +18,7 @@ import utopias.cli.plan_commands as plan_commands
 import utopias.cli.reach_command as reach_command
 import utopias.cli.share_command as share_command
 import utopias.cli.town_commands as town_commands
+import utopias.cli.warm_command as warm_command
 import utopias.cli.what_if_command as what_if_command
 from utopias.cli.speech import Speech
 from utopias.domain.versions import VERSION
@@ -60,6 +61,7 @@ def build_app(speech: Speech) -> typer.Typer:
         plan_commands,
         paper_commands,
         export_command,
+        warm_command,
     ):
         family.add_to(app, speech)
     return app

@@ -95,6 +95,16 @@ class Speech:
 
         On a terminal a bar moves; elsewhere one line is written when a stage begins and ends.
         """
+        from utopias.compiled.kernel import heard_by
+
+        with heard_by(self._compiling), self._shown() as report:
+            yield report
+
+    def _compiling(self, kernel: str, seconds: float) -> None:
+        self.whisper("cli.compiling", kernel=kernel, seconds=self.words.number(max(1.0, seconds)))
+
+    @contextmanager
+    def _shown(self) -> Iterator[Report]:
         started = time.perf_counter()
         if not self.err.is_terminal:
             last = [""]

@@ -91,7 +91,7 @@ def must_be_free(target: Path, *, replace: bool, kind: str = "") -> None:
     if kind and any(target.iterdir()) and not (target / kind).exists():
         what = Sentence("{target} holds something else of this program (no {kind}); it is left alone", target=target, kind=kind)  # fmt: skip
         raise TableError(Fault("another-kind", what, mend="choose another name"))
-    guests = [path.relative_to(target).as_posix() for path in _files(target)] if any(target.iterdir()) else []
+    guests = [path.relative_to(target).as_posix() for path in files_of(target)] if any(target.iterdir()) else []
     guests = sorted(set(guests) - set(_said(target)))
     if guests:
         raise TableError(
@@ -181,7 +181,7 @@ def settled(target: Path) -> Path:
 
 def seal(folder: Path) -> None:
     """Write the MANIFEST: one line ``sha256  name`` for every file, sorted by name."""
-    lines = [f"{sha256(path)}  {path.relative_to(folder).as_posix()}" for path in _files(folder)]
+    lines = [f"{sha256(path)}  {path.relative_to(folder).as_posix()}" for path in files_of(folder)]
     (folder / MANIFEST).write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
@@ -197,7 +197,7 @@ def manifest_faults(folder: Path) -> list[Fault]:
             )
         ]
     said = _said(folder)
-    found = {file.relative_to(folder).as_posix(): file for file in _files(folder)}
+    found = {file.relative_to(folder).as_posix(): file for file in files_of(folder)}
     faults = [
         Fault("file-missing", Sentence("{name} is missing", name=name), str(folder))
         for name in said
@@ -227,6 +227,12 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def own_folder() -> Path:
+    """The user's own folder for what can always be made again: machine code, notes of what was checked."""
+    home = os.environ.get("XDG_CACHE_HOME") or (os.environ.get("LOCALAPPDATA") if os.name == "nt" else None)
+    return (Path(home) if home else Path.home() / ".cache") / "utopias"
+
+
 def folder_hash(folder: Path) -> str:
     """One hash for a sealed folder: that of its MANIFEST."""
     return sha256(folder / MANIFEST)
@@ -242,7 +248,8 @@ def _said(folder: Path) -> dict[str, str]:
     return {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
 
 
-def _files(folder: Path) -> list[Path]:
+def files_of(folder: Path) -> list[Path]:
+    """Every file of a folder but its MANIFEST and what desktops leave there, sorted."""
     kept = (path for path in folder.rglob("*") if path.name != MANIFEST and path.name not in DROPPINGS)
     return sorted(path for path in kept if path.is_file())
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from utopias.domain.arrays import AnyArray, Bools, Floats, Longs, Texts, frozen, texts
 from utopias.domain.errors import Fault, MisalignedError
+from utopias.domain.later import LaterTable, PutsOff
 from utopias.domain.sentences import Sentence
+
+if TYPE_CHECKING:  # pandas takes a quarter of a second to load: only who asks for a table waits for it
+    import pandas as pd
 
 
 @dataclass(frozen=True, eq=False)
-class Places:
+class Places(PutsOff):
     """(n,) places, each with an id that is its own, one main point and one or more entrances.
 
     ids : (n,) text, no repeats.
@@ -45,30 +50,34 @@ class Places:
                     )
                 )
         if len(set(self.ids.tolist())) != n:
-            repeated = pd.Series(self.ids).duplicated()
+            seen: set[Any] = set()
+            repeated = [key for key in self.ids.tolist() if key in seen or seen.add(key)]  # type: ignore[func-returns-value]
             faults.append(
                 Fault(
                     code="duplicate-key",
-                    what=Sentence("{count} of {n} places repeat an id", count=int(repeated.sum()), n=n),
+                    what=Sentence("{count} of {n} places repeat an id", count=len(repeated), n=n),
                     mend="give every place its own id, across units, sites and providers",
-                    count=int(repeated.sum()),
-                    first=str(self.ids[int(np.flatnonzero(repeated)[0])]),
+                    count=len(repeated),
+                    first=str(repeated[0]),
                 )
             )
         if not (np.isfinite(self.x).all() and np.isfinite(self.y).all()):
             faults.append(Fault("no-coordinates", "some places have no finite coordinates"))
-        if n and len(np.unique(self.entrance_of)) != n:
+        if n and not np.bincount(self.entrance_of, minlength=n).all():
             faults.append(Fault("no-entrance", "every place needs at least one entrance"))
         if faults:
             raise MisalignedError(faults)
         for name in ("ids", "x", "y", "role", "entrance_of", "entrance_x", "entrance_y"):
             object.__setattr__(self, name, frozen(getattr(self, name)))
+        self.put_off()
 
     def __len__(self) -> int:
         return len(self.ids)
 
     def __add__(self, other: Places) -> Places:
         """These, then those; an id in both is refused."""
+        import pandas as pd
+
         return Places(
             ids=np.concatenate([self.ids, other.ids]),
             x=np.concatenate([self.x, other.x]),
@@ -88,12 +97,16 @@ class Places:
         of = np.repeat(np.arange(len(index)), doors[index]).astype(np.int64)
         rank = np.arange(len(of)) - np.repeat(np.cumsum(doors[index]) - doors[index], doors[index])
         at = np.argsort(self.entrance_of, kind="stable")[first[index][of] + rank]
+        later = self.later("table")
+        rows: Any = (
+            later.take(index) if isinstance(later, LaterTable) else self.table.iloc[index].reset_index(drop=True)
+        )
         return Places(
             ids=self.ids[index],
             x=self.x[index],
             y=self.y[index],
             role=self.role[index],
-            table=self.table.iloc[index].reset_index(drop=True),
+            table=rows,
             entrance_of=of,
             entrance_x=self.entrance_x[at],
             entrance_y=self.entrance_y[at],
@@ -102,9 +115,9 @@ class Places:
     @property
     def names(self) -> Texts:
         """(n,) the name of each place, or its id where it has none."""
-        if "name" not in self.table.columns:
+        given = self._written("name")
+        if given is None:
             return self.ids
-        given = _written(self.table["name"])
         named: Texts = np.where(given == "", self.ids, given)
         return named
 
@@ -121,15 +134,20 @@ class Places:
         return fixed
 
     def _status(self, column: str, otherwise: str) -> AnyArray:
-        if column not in self.table.columns:
+        given = self._written(column)
+        if given is None:
             return np.full(len(self), otherwise, dtype=object)
-        given = _written(self.table[column])
         return np.where(given == "", otherwise, given)
 
-
-def _written(column: pd.Series) -> AnyArray:
-    """(n,) a column as text, empty where nothing is known: a column of NaN alone is a column of numbers."""
-    return column.astype(object).where(column.notna(), "").astype(str).to_numpy(dtype=object)
+    def _written(self, column: str) -> AnyArray | None:
+        """(n,) a column as text, empty where nothing is known (a column of NaN alone is one of numbers); or None."""
+        later = self.later("table")
+        if isinstance(later, LaterTable):
+            return later.words(column)
+        if column not in self.table.columns:
+            return None
+        given = self.table[column]
+        return given.astype(object).where(given.notna(), "").astype(str).to_numpy(dtype=object)
 
 
 def places(
@@ -138,8 +156,8 @@ def places(
     y: object,
     *,
     role: str,
-    table: pd.DataFrame | None = None,
-    entrances: pd.DataFrame | None = None,
+    table: pd.DataFrame | LaterTable | None = None,
+    entrances: pd.DataFrame | Mapping[str, AnyArray] | None = None,
 ) -> Places:
     """Make Places of one role; without ``entrances`` (place_id, x, y) the main point is the only door.
 
@@ -154,26 +172,35 @@ def places(
     north = np.asarray(y, dtype=np.float64)
     n = len(keys)
     of, door_x, door_y = np.arange(n, dtype=np.int64), east, north
-    if entrances is not None and len(entrances):
+    if entrances is not None and len(entrances["place_id"]):
         position = {key: i for i, key in enumerate(keys.tolist())}
-        owner = entrances["place_id"].map(position)
-        if owner.isna().any():
-            lost = entrances["place_id"][owner.isna()]
+        owners = np.asarray(entrances["place_id"], dtype=object).tolist()
+        own = np.array([position.get(key, -1) for key in owners], dtype=np.int64)
+        if (own < 0).any():
             raise MisalignedError(
                 Fault(
                     code="entrance-of-nothing",
-                    what=Sentence("{count} entrances belong to no place", count=len(lost)),
+                    what=Sentence("{count} entrances belong to no place", count=int((own < 0).sum())),
                     mend="mend place_id in the entrances table",
-                    count=len(lost),
-                    first=str(lost.iloc[0]),
+                    count=int((own < 0).sum()),
+                    first=str(owners[int(np.argmax(own < 0))]),
                 )
             )
-        own = owner.to_numpy(dtype=np.int64)
         without = np.setdiff1d(np.arange(n), own)
         of = np.concatenate([own, without]).astype(np.int64)
-        door_x = np.concatenate([entrances["x"].to_numpy(dtype=float), east[without]])
-        door_y = np.concatenate([entrances["y"].to_numpy(dtype=float), north[without]])
+        door_x = np.concatenate([np.asarray(entrances["x"], dtype=np.float64), east[without]])
+        door_y = np.concatenate([np.asarray(entrances["y"], dtype=np.float64), north[without]])
         order = np.argsort(of, kind="stable")
         of, door_x, door_y = of[order], door_x[order], door_y[order]
-    rows = pd.DataFrame(index=range(n)) if table is None else table.reset_index(drop=True)
+    rows: Any = table
+    if table is None:
+        rows = LaterTable(n, lambda: _no_columns(n), lambda _: None)
+    elif not isinstance(table, LaterTable):
+        rows = table.reset_index(drop=True)
     return Places(keys, east, north, np.full(n, role, dtype=object), rows, of, door_x, door_y)
+
+
+def _no_columns(rows: int) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame(index=range(rows))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from utopias.domain.arrays import Bools, Floats, Ints, Texts, frozen, texts
+from utopias.domain.arrays import Bools, Floats, Ints, Texts, frozen
 from utopias.domain.errors import Fault, MisalignedError
 from utopias.domain.sentences import Sentence
 from utopias.domain.shapes import Lines
@@ -45,7 +45,7 @@ class StreetFront:
 
 def unknown_front(edges: int) -> StreetFront:
     """Nothing is known of any of so many edges."""
-    return StreetFront(*(texts([""] * edges) for _ in ON_THE_FRONT))
+    return StreetFront(*(np.full(edges, "", dtype=object) for _ in ON_THE_FRONT))
 
 
 @dataclass(frozen=True, eq=False)

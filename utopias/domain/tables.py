@@ -11,12 +11,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from utopias.domain.errors import Fault
 from utopias.domain.sentences import Sentence
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 TABLES = (
     "blocks", "places", "sites", "modules", "facts", "entrances", "junctions", "edges", "fronts", "basemap",
@@ -108,6 +111,8 @@ def faults_of(frame: pd.DataFrame, table: str, where: str, extra_counts: tuple[s
 
 
 def _faults_of_column(values: pd.Series, column: Column, where: str) -> list[Fault]:
+    import pandas as pd
+
     place = Sentence("column {column} of {file}", column=column.name, file=where)
     empty = values.isna().to_numpy(dtype=bool, copy=True)
     if column.type in ("key", "reference", "text", "choice"):

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from utopias.domain.arrays import Bools, Floats, Texts, frozen
 from utopias.domain.demand import Demand
 from utopias.domain.errors import Fault, MisalignedError, ProblemError
 from utopias.domain.findings import Assumption, Source
+from utopias.domain.later import PutsOff
 from utopias.domain.places import Places, places
 from utopias.domain.quantities import Duration
 from utopias.domain.sentences import Sentence
 from utopias.domain.shapes import Basemap, Shapes
 from utopias.domain.streets import Streets
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def _none() -> None:
+    """A default that leaves no value in the class, as ``PutsOff`` needs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +53,7 @@ class NeedIndicator:
 
 
 @dataclass(frozen=True, eq=False)
-class Blocks:
+class Blocks(PutsOff):
     """(n,) the places where people live, fine enough that a distance from their point means something.
 
     x, y : (n,) metres, a point inside the block (never the centroid of a large area).
@@ -64,7 +72,7 @@ class Blocks:
     colonia: Texts
     known_to: Floats
     indicators: Mapping[str, Floats] = field(default_factory=dict)
-    shapes: Shapes | None = None
+    shapes: Shapes | None = field(default_factory=_none)
 
     def __post_init__(self) -> None:
         n = len(self.ids)
@@ -81,6 +89,7 @@ class Blocks:
             )
         for name in ("ids", "x", "y", "people", "planned", "area_id", "colonia", "known_to"):
             object.__setattr__(self, name, frozen(getattr(self, name)))
+        self.put_off()
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -97,7 +106,7 @@ class Blocks:
 
 
 @dataclass(frozen=True, eq=False)
-class Town:
+class Town(PutsOff):
     """Everything a plan starts from. ``hash`` is that of its folder's MANIFEST, or of its content.
 
     modules, facts : tables with the declared columns; a module's ``place_id`` is a unit, a provider,
@@ -124,7 +133,7 @@ class Town:
     sources: tuple[Source, ...]
     hash: str = ""
     assumptions: tuple[Assumption, ...] = ()
-    lots: Shapes | None = None
+    lots: Shapes | None = field(default_factory=_none)
 
     def __post_init__(self) -> None:
         if self.lots is not None and len(self.lots) != len(self.sites):
@@ -132,6 +141,7 @@ class Town:
                 "{outlines} outlines of lots for {sites} sites", outlines=len(self.lots), sites=len(self.sites)
             )
             raise MisalignedError(Fault("misaligned", what, mend="give one a site, empty where it is not known"))
+        self.put_off()
 
     def __repr__(self) -> str:
         around = len(self.blocks) - int(self.blocks.planned.sum())

@@ -1,8 +1,7 @@
 """The loops that numpy cannot run: chains, the grid of segments, the bounded search.
 
-The only file of this room that knows numba; callers import it inside the function that needs it,
-so that reading a town does not wait for a compiler. Signatures are explicit: compiled on first
-import, kept on disk after. Everything is integer or order independent, so results do not depend
+Declared through ``utopias.compiled``: nothing is compiled, and numba is not loaded, before a call
+needs it. Everything is integer or order independent, so results do not depend
 on threads. Arrays are taken read-only wherever they are only read: the nouns are frozen.
 """
 
@@ -12,7 +11,9 @@ on threads. Arrays are taken read-only wherever they are only read: the nouns ar
 from __future__ import annotations
 
 import numpy as np
-from numba import njit, types
+
+from utopias.compiled import types
+from utopias.compiled.kernel import kernel, turns_of
 
 _I4 = types.Array(types.int32, 1, "C", readonly=True)
 _I8 = types.Array(types.int64, 1, "C", readonly=True)
@@ -26,10 +27,10 @@ _OUT_B1 = types.Array(types.boolean, 1, "C")
 NEVER = 2147483647  # a distance no search reaches
 
 
-@njit(
+@kernel(
     types.int64(_I8, _I4, _I4, _I4, _OUT_B1, _OUT_I4, _OUT_B1, _OUT_I4, _OUT_I4, _OUT_I4),
-    cache=True,
-    nogil=True,
+    work=turns_of,
+    compiles_in=0.5,
 )
 def follow_chains(starts, halves, tail, head, keep, chain, flipped, course, chain_tail, chain_head):
     """Walk from every kept node along each unvisited edge until the next kept node; returns how many chains.
@@ -72,13 +73,13 @@ def follow_chains(starts, halves, tail, head, keep, chain, flipped, course, chai
     return chains
 
 
-@njit(
+@kernel(
     types.void(
         _F8, _F8, _F8, _F8, types.float64, types.float64, types.float64, types.int64, types.int64,
         _OUT_I8, _OUT_I4, types.boolean,
     ),
-    cache=True,
-    nogil=True,
+    work=turns_of,
+    compiles_in=0.6,
 )  # fmt: skip
 def lay_on_grid(ax, ay, bx, by, west, south, cell, columns, rows, cursor, members, fill):
     """Count (then, with ``fill``, write down) the segments that touch each cell, row of cells by row of cells."""
@@ -105,13 +106,13 @@ def lay_on_grid(ax, ay, bx, by, west, south, cell, columns, rows, cursor, member
                 cursor[at] += 1
 
 
-@njit(
+@kernel(
     types.void(
         _F8, _F8, _F8, _F8, _F8, _F8, _B1, types.float64, types.float64, types.float64, types.int64, types.int64,
         _I8, _I4, types.float64, types.float64, _OUT_I8, _OUT_B1,
     ),
-    cache=True,
-    nogil=True,
+    work=lambda *a: len(a[0]) * (50 + 4 * (a[14] / a[9]) ** 2),  # cells within reach, at worst
+    compiles_in=1.2,
 )  # fmt: skip
 def nearest_segments(
     px, py, ax, ay, bx, by, large, west, south, cell, columns, rows, starts, members, at_most, extra, chosen, moved
@@ -162,13 +163,15 @@ def nearest_segments(
                 moved[p] = True
 
 
-@njit(
-    types.Tuple((_OUT_I8, _OUT_I4, _OUT_I4))(
+@kernel(
+    types.int64(
         _I8, _I4, _I4, _I8, _I4, _I8, _I8, _I4, _I8, _I8, _I8x2, _I8, _I4, _I8x2,
-        types.int64, types.int64, types.int64, types.int64, types.int64,
+        types.int64, types.int64, types.int64,
+        _OUT_I4, _OUT_B1, _OUT_I4, _OUT_I4, _OUT_I4, _OUT_I4, _OUT_I4, _OUT_I4,
+        _OUT_I8, _OUT_I4, _OUT_I4, types.int64,
     ),
-    cache=True,
-    nogil=True,
+    work=lambda *a: (a[15] - a[14]) * (2 * len(a[1]) + len(a[7]) + a[16]),  # all links and buckets, at worst
+    compiles_in=2.0,
 )  # fmt: skip
 def bounded_search(
     starts, heads, costs,
@@ -176,7 +179,9 @@ def bounded_search(
     hang_starts, hang_place, hang_cost,
     door_starts, doors,
     on_chain_starts, on_chain_place, on_chain,
-    first, last, targets, limit, room,
+    first, last, limit,
+    distance, done, bucket, queued, under, settled, best, met,
+    counts, places, times, pairs,
 ):  # fmt: skip
     """Least costs from each of the places ``first`` to ``last`` to every target place within ``limit``.
 
@@ -190,23 +195,12 @@ def bounded_search(
     at one spot are one door: no walk at all.
     The queue has one bucket a decisecond (Dial 1969, Comm. ACM 12:632-633): costs are whole and bounded, so
     every junction is spread once, in order, and no link is queued twice.
-    room : pairs the result may hold; a search that finds more stops there and returns that many.
+    distance to met : room to work in, see ``within``; left as it was found.
+    counts : number of pairs of each source place. places, times : (pairs so far + more,) written from ``pairs`` on.
 
-    Returns the number of pairs of each source place, the target places, and the deciseconds.
+    Returns the number of pairs written in all; or -1 - s where those of source s found no room: nothing of
+    s is written then, and the search may go on from it with more.
     """
-    distance = np.full(len(starts) - 1, NEVER, np.int32)
-    done = np.zeros(len(starts) - 1, np.bool_)
-    bucket = np.full(limit + 1, -1, np.int32)
-    queued = np.empty(len(heads) + len(seed_node) + 16, np.int32)
-    under = np.empty(len(queued), np.int32)
-    settled = np.empty(len(starts) - 1, np.int32)
-    best = np.full(targets, NEVER, np.int32)
-    met = np.empty(targets, np.int32)
-    counts = np.zeros(last - first, np.int64)
-    space = np.int64(4096)
-    places = np.empty(space, np.int32)
-    times = np.empty(space, np.int32)
-    pairs = np.int64(0)
     for source in range(first, last):
         reached = 0
         found = 0
@@ -273,21 +267,46 @@ def bounded_search(
                         met[found] = place
                         found += 1
                     best[place] = cost
-        counts[source - first] = found
-        while pairs + found > space:
-            space *= 2
-            more = np.empty(space, np.int32)
-            more[:pairs] = places[:pairs]
-            places = more
-            more = np.empty(space, np.int32)
-            more[:pairs] = times[:pairs]
-            times = more
+        fits = pairs + found <= len(places)
         for k in range(found):
             place = met[k]
-            places[pairs] = place
-            times[pairs] = best[place]
+            if fits:
+                places[pairs] = place
+                times[pairs] = best[place]
+                pairs += 1
             best[place] = NEVER
-            pairs += 1
-        if pairs > room:
+        if not fits:
+            return -1 - source
+        counts[source] = found
+    return pairs
+
+
+def within(graph, seeds, hung, doors, on_chain, first, last, targets, limit, room):
+    """Run ``bounded_search`` from places ``first`` to ``last``; its arguments by the groups of its heading.
+
+    room : pairs the result may hold; a search that finds more stops there and returns that many.
+
+    Returns the number of pairs of each source place, the target places, and the deciseconds.
+    """
+    junctions, links = len(graph[0]) - 1, len(graph[1])
+    queue = links + len(seeds[1]) + 16
+    scratch = (
+        np.full(junctions, NEVER, np.int32), np.zeros(junctions, np.bool_), np.full(limit + 1, -1, np.int32),
+        np.empty(queue, np.int32), np.empty(queue, np.int32), np.empty(junctions, np.int32),
+        np.full(targets, NEVER, np.int32), np.empty(targets, np.int32),
+    )  # fmt: skip
+    counts = np.zeros(last, np.int64)
+    places, times = np.empty(4096, np.int32), np.empty(4096, np.int32)
+    pairs, source = 0, first
+    while source < last and pairs <= room:
+        found = bounded_search(
+            *graph, *seeds, *hung, *doors, *on_chain, source, last, limit, *scratch, counts, places, times, pairs
+        )
+        if found >= 0:
+            pairs = found
             break
-    return counts, places[:pairs], times[:pairs]
+        source = -1 - found
+        pairs = int(counts[first:source].sum())
+        size = max(2 * len(places), pairs + targets)  # no source finds more than all targets
+        places, times = np.resize(places, size), np.resize(times, size)
+    return counts[first:], places[:pairs], times[:pairs]

@@ -16,11 +16,12 @@ Then et al. (2014), The more the merrier, PVLDB 8:449-460.
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 import numpy as np
-from numba import njit, types
+
+from utopias.compiled import types
+from utopias.compiled.kernel import Kernel, kernel
 
 LANES = 64  # measured: 32 take 20 % longer a source; 16 the compiler unrolls and does not vectorise
 _WIDTH = np.uint64(LANES)  # unsigned, so that no index is tested for being negative
@@ -34,7 +35,7 @@ def _out(kind: Any) -> Any:
     return types.Array(kind, 1, "C")
 
 
-@njit(nogil=True)
+@kernel()
 def relax(far, there, here, cost, never):
     """Improve the labels at ``there`` by those of ``here`` and a link; the least improved one, or ``never``."""
     narrow = far.dtype.type  # without it a sum of two 16-bit labels would be 64 bits wide, and so every instruction
@@ -48,7 +49,7 @@ def relax(far, there, here, cost, never):
     return least
 
 
-@njit(nogil=True)
+@kernel()
 def add_near(far, row, near, value, reached):
     """Add ``value`` to the lanes whose label in this row is ``near`` or less."""
     nothing = reached.dtype.type(0)
@@ -56,7 +57,7 @@ def add_near(far, row, near, value, reached):
         reached[lane] += value if far[row + np.uint64(lane)] <= near else nothing
 
 
-@njit(nogil=True)
+@kernel()
 def add_near_either(far, row, near, other_row, other_near, value, reached):
     """The same for what can be come at from two ends."""
     nothing = reached.dtype.type(0)
@@ -201,10 +202,6 @@ def _wave(
             slot[node_of[s]] = -1
 
 
-# Labels of 16 bits serve limits up to 32,767 units (54 minutes in deciseconds, 3.2 km in decimetres).
-NARROW_LIMIT = 2**15 - 1
-
-
 def _signature(label: Any, total: Any) -> Any:
     i4, i8 = _in(types.int32), _in(types.int64)
     return types.void(
@@ -213,8 +210,21 @@ def _signature(label: Any, total: Any) -> Any:
     )  # fmt: skip
 
 
-@cache
-def wave_for(label: str, total: str) -> Any:
+def _turns(*args: Any) -> float:
+    """At worst every wave walks every link, lane by lane, and back."""
+    links, first, last = len(args[1]), args[17], args[18]
+    return 2.0 * float(links * max(LANES, last - first))
+
+
+_made = {
+    (label, total): kernel(
+        _signature(getattr(types, label), getattr(types, total)), work=_turns, compiles_in=4.0, allocates=True
+    )(_wave)
+    for label in ("uint16", "uint32")
+    for total in ("int32", "float64")
+}
+
+
+def wave_for(label: str, total: str) -> Kernel:
     """The kernel for labels of one type (``uint16``, ``uint32``) and sums of another (``int32``, ``float64``)."""
-    signature = _signature(getattr(types, label), getattr(types, total))
-    return njit(signature, cache=True, nogil=True)(_wave)
+    return _made[label, total]

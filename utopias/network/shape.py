@@ -8,10 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse
-from scipy.sparse import csgraph
 
 from utopias.domain.arrays import Bools, Floats, Ints, Longs, frozen
+from utopias.network.pieces import connected_pieces
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,8 +127,7 @@ def _links(count: int, tail: Ints, head: Ints) -> tuple[Longs, Ints, Ints, Longs
 
 def _components(count: int, tail: Ints, head: Ints, chain_of_edge: Ints) -> tuple[Ints, Floats]:
     """(c,) component of each chain, numbered by falling count of edges, and each component's share of all edges."""
-    joined = sparse.coo_array((np.ones(len(tail), dtype=np.int8), (tail, head)), shape=(count, count))
-    found, of_node = csgraph.connected_components(joined.tocsr(), directed=False)
+    found, of_node = connected_pieces(count, tail, head)
     edges = np.bincount(of_node[tail[chain_of_edge]], minlength=found)
     rank = np.empty(found, dtype=np.int32)
     largest_first = np.argsort(-edges, kind="stable")

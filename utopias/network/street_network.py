@@ -9,6 +9,7 @@ import numpy as np
 
 from utopias.domain.arrays import Bools, Floats, Ints, Longs, frozen
 from utopias.domain.errors import Fault, ProblemError
+from utopias.domain.memory import must_fit
 from utopias.domain.quantities import Duration
 from utopias.domain.sentences import Sentence
 from utopias.domain.shapes import Lines
@@ -23,6 +24,8 @@ from utopias.network.profiles import Profile
 from utopias.network.segments import Segments
 from utopias.network.shape import find_shape
 from utopias.scale import Runner
+
+BYTES_AN_EDGE = 320  # at the worst moment of building; measured: 294 on 1 million edges, 310 on the borough
 
 
 @dataclass(frozen=True, eq=False)
@@ -267,6 +270,14 @@ def _network(
     doorless: Bools | None = None,
     impedance: Impedance | None = None,
 ) -> StreetNetwork:
+    must_fit(
+        len(tail),
+        each=BYTES_AN_EDGE,
+        of=Sentence("ways"),
+        where=Sentence("the network of streets"),
+        mend=lambda _: Sentence("take a smaller area, or a larger machine"),
+        code="too-many-ways",
+    )
     order = hilbert_order(x, y)
     number = np.empty(len(order), dtype=np.int32)
     number[order] = np.arange(len(order), dtype=np.int32)

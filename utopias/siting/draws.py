@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numba import njit
 
+from utopias.compiled import types
+from utopias.compiled.kernel import kernel, turns_of
 from utopias.domain.arrays import Bools, Floats, Ints, Longs
 from utopias.domain.quantities import half_up
 from utopias.equity import need_index
@@ -188,7 +189,10 @@ def _fill(median: Median, chosen: Bools, number: int) -> None:
     greedy(*median.by_site, median.cap, median.weights, chosen, median.shut, median.prices, median.purse, number, False)
 
 
-@njit(cache=True, nogil=True)
+@kernel(
+    types.float64(types.I8, types.I4, types.F8, types.B1, types.F8, types.float64),
+    work=turns_of,
+)
 def persons_within(starts: Longs, columns: Ints, costs: Floats, is_open: Bools, persons: Floats, limit: float) -> float:
     """Persons whose nearest open site costs at most ``limit``; rows are sorted by cost."""
     total = 0.0
@@ -202,7 +206,22 @@ def persons_within(starts: Longs, columns: Ints, costs: Floats, is_open: Bools, 
     return total
 
 
-@njit(cache=True, nogil=True)
+@kernel(
+    types.Tuple((types.OUT_I8, types.OUT_I4, types.OUT_F8, types.OUT_F8))(
+        types.I8,
+        types.I4,
+        types.F8,
+        types.B1,
+        types.B1,
+        types.F8,
+        types.boolean,
+        types.float64,
+        types.float64,
+        types.float64,
+    ),
+    work=turns_of,
+    allocates=True,
+)
 def drawn_lists(
     starts: Longs,
     columns: Ints,

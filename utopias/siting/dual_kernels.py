@@ -16,13 +16,17 @@ direction (Camerini, Fratta & Maffioli 1975) and Polyak's step.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from utopias.compiled import types
+from utopias.compiled.kernel import kernel, turns_of
 from utopias.domain.arrays import Bools, Floats, Ints, Longs
 from utopias.siting.kernels import NEVER
 
 
-@njit(cache=True, nogil=True)
+@kernel(
+    types.float64(types.I8, types.I4, types.F8, types.F8, types.F8, types.OUT_F8),
+    work=turns_of,
+)
 def reduced(starts: Longs, columns: Ints, costs: Floats, weights: Floats, multipliers: Floats, rho: Floats) -> float:
     """Fill ``rho`` (sites,) and return sum_j w_j u_j."""
     rho[:] = 0.0
@@ -38,7 +42,13 @@ def reduced(starts: Longs, columns: Ints, costs: Floats, weights: Floats, multip
     return total
 
 
-@njit(cache=True, nogil=True)
+@kernel(
+    types.Tuple((types.float64, types.float64, types.float64))(
+        types.F8, types.B1, types.F8, types.float64, types.int64, types.OUT_B1
+    ),
+    work=turns_of,
+    allocates=True,
+)
 def cheapest_choice(
     rho: Floats, free: Bools, prices: Floats, purse: float, number: int, chosen: Bools
 ) -> tuple[float, float, float]:
@@ -84,7 +94,33 @@ def cheapest_choice(
     return by_money, rate, 0.0
 
 
-@njit(cache=True, nogil=True)
+@kernel(
+    types.Tuple((types.float64, types.float64, types.float64, types.int64))(
+        types.I8,
+        types.I4,
+        types.F8,
+        types.F8,
+        types.F8,
+        types.B1,
+        types.F8,
+        types.float64,
+        types.int64,
+        types.OUT_F8,
+        types.OUT_F8,
+        types.OUT_F8,
+        types.float64,
+        types.float64,
+        types.float64,
+        types.int64,
+        types.float64,
+        types.int64,
+        types.int64,
+        types.OUT_F8,
+        types.OUT_B1,
+    ),
+    work=lambda *a: 5 * a[15] * (len(a[1]) + len(a[0]) + len(a[5])),
+    allocates=True,
+)
 def ascend(
     starts: Longs,
     columns: Ints,
@@ -161,7 +197,10 @@ def ascend(
     return best_bound, upper, step, bad
 
 
-@njit(cache=True, nogil=True)
+@kernel(
+    types.boolean(types.B1, types.F8, types.float64, types.int64),
+    work=turns_of,
+)
 def number_holds(chosen: Bools, prices: Floats, purse: float, number: int) -> bool:
     """Whether a whole choice keeps the number and the purse."""
     count, spent = 0, 0.0

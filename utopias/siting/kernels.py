@@ -18,16 +18,19 @@ EJOR 174:54-68. Lazy greedy: Minoux (1978). Restarts: iterated local search.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from utopias.compiled import types
+from utopias.compiled.kernel import kernel, turns_of
 from utopias.domain.arrays import Bools, Floats, Ints, Longs
 
+_LISTS = (types.I8, types.I4, types.F8)  # starts, columns, costs; or the same by site
+_RULES = (types.B1, types.F8, types.float64, types.int64)  # shut, prices, purse, number
 NEVER = 1e300
 # A swap must gain this share of the gain it weighs: sums of floats are not exact.
 EPSILON = 1e-10
 
 
-@njit(cache=True, nogil=True)
+@kernel(types.Tuple((types.OUT_I8, types.OUT_I4, types.OUT_F8))(*_LISTS, types.int64), work=turns_of, allocates=True)
 def transpose(starts: Longs, columns: Ints, costs: Floats, sites: int) -> tuple[Longs, Ints, Floats]:
     """The lists by site: (sites + 1,) starts, demand places ascending, costs."""
     site_starts = np.zeros(sites + 1, np.int64)
@@ -47,7 +50,7 @@ def transpose(starts: Longs, columns: Ints, costs: Floats, sites: int) -> tuple[
     return site_starts, demand, site_costs
 
 
-@njit(cache=True, nogil=True)
+@kernel(types.Tuple((types.int64, types.float64, types.float64))(types.int64, *_LISTS, types.F8, types.B1))
 def two_nearest(
     j: int, starts: Longs, columns: Ints, costs: Floats, cap: Floats, is_open: Bools
 ) -> tuple[int, float, float]:
@@ -63,7 +66,7 @@ def two_nearest(
     return near, first, second
 
 
-@njit(cache=True, nogil=True)
+@kernel(types.Tuple((types.OUT_F8, types.OUT_F8))(*_LISTS, types.F8, types.B1), work=turns_of, allocates=True)
 def two_nearest_of_all(
     starts: Longs, columns: Ints, costs: Floats, cap: Floats, is_open: Bools
 ) -> tuple[Floats, Floats]:
@@ -75,7 +78,7 @@ def two_nearest_of_all(
     return first, second
 
 
-@njit(cache=True, nogil=True)
+@kernel(types.float64(*_LISTS, types.F8, types.F8, types.B1), work=turns_of)
 def total_cost(starts: Longs, columns: Ints, costs: Floats, cap: Floats, weights: Floats, is_open: Bools) -> float:
     """The value of a choice of sites."""
     total = 0.0
@@ -89,7 +92,7 @@ def total_cost(starts: Longs, columns: Ints, costs: Floats, cap: Floats, weights
     return total
 
 
-@njit(cache=True, nogil=True)
+@kernel(types.float64(types.I8, types.F8, types.B1, types.B1, types.int64, types.int64), work=turns_of)
 def cheapest_rest(by_price: Longs, prices: Floats, is_open: Bools, shut: Bools, but: int, count: int) -> float:
     """What the ``count`` cheapest sites that are still closed would cost, ``but`` left out."""
     total = 0.0
@@ -103,7 +106,11 @@ def cheapest_rest(by_price: Longs, prices: Floats, is_open: Bools, shut: Bools, 
     return total if count <= 0 else NEVER
 
 
-@njit(cache=True, nogil=True)
+@kernel(
+    types.boolean(*_LISTS, types.F8, types.F8, types.OUT_B1, *_RULES, types.boolean),
+    work=lambda *a: len(a[0]) ** 2 + len(a[1]),
+    allocates=True,
+)
 def greedy(
     site_starts: Longs,
     demand: Ints,
@@ -173,7 +180,11 @@ def greedy(
     return number < 0 or opened == number
 
 
-@njit(cache=True, nogil=True)
+@kernel(
+    types.float64(*_LISTS, *_LISTS, types.F8, types.F8, types.OUT_B1, *_RULES, types.int64, types.int64),
+    work=lambda *a: a[14] * (len(a[1]) + len(a[3]) ** 2),
+    allocates=True,
+)
 def interchange(
     starts: Longs,
     columns: Ints,
@@ -270,10 +281,23 @@ def interchange(
                     loss[near[j]] += weights[j] * (two[j] - one[j])
         if out >= 0:
             loss[out] = 0.0
-    return total_cost(starts, columns, costs, cap, weights, is_open)
+    return total_cost(starts, columns, costs, cap, weights, is_open)  # type: ignore[no-any-return]
 
 
-@njit(cache=True, nogil=True)
+@kernel(
+    types.float64(
+        *_LISTS,
+        *_LISTS,
+        types.F8,
+        types.F8,
+        types.OUT_B1,
+        *_RULES,
+        types.float64,
+        types.Array(types.float64, 2, readonly=True),
+    ),
+    work=lambda *a: 60 * len(a[14]) * (len(a[1]) + len(a[3]) ** 2),
+    allocates=True,
+)
 def shake(
     starts: Longs,
     columns: Ints,

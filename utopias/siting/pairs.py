@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
-from numba import njit
 
+from utopias.compiled import types
+from utopias.compiled.kernel import kernel, turns_of
 from utopias.domain.arrays import AnyArray, Floats, Ints, Longs
 from utopias.domain.errors import Fault
 from utopias.domain.sentences import Sentence
@@ -46,7 +47,11 @@ def sorted_pairs(rows: AnyArray, columns: AnyArray, costs: AnyArray, shape: tupl
     return Pairs(starts, column, ascending + 0.0, shape[1])
 
 
-@njit(cache=True, nogil=True)
+@kernel(
+    types.Tuple((types.OUT_I8, types.OUT_I4, types.OUT_F8))(types.I8, types.I4, types.F8, types.int64, types.int64),
+    work=turns_of,
+    allocates=True,
+)
 def _laid_out(rows: Longs, columns: Ints, costs: Floats, n: int, sites: int) -> tuple[Longs, Ints, Floats]:
     """The triples counted out by site, then by row, then each row put in order of cost: ties stay by site.
 

@@ -22,8 +22,9 @@ from typing import Any
 
 import highspy
 import numpy as np
-from numba import njit
 
+from utopias.compiled import types
+from utopias.compiled.kernel import kernel, turns_of
 from utopias.domain.arrays import AnyArray, Bools, Floats, Ints, Longs
 from utopias.siting.aims import Median
 from utopias.siting.kernels import NEVER
@@ -199,10 +200,15 @@ def _floor_cost(median: Median) -> float:
 
 def _unserved(median: Median, chosen: Bools, levels: int) -> AnyArray:
     """(levels,) z of a choice: 1 up to the level that serves the row."""
-    return _levels_unserved(*median.rows, chosen, levels)
+    unserved: Floats = _levels_unserved(*median.rows, chosen, levels)
+    return unserved
 
 
-@njit(cache=True, nogil=True)
+@kernel(
+    types.Tuple((types.OUT_I8, types.int64))(types.I8, types.F8),
+    work=turns_of,
+    allocates=True,
+)
 def _levels(starts: Longs, costs: Floats) -> tuple[Longs, int]:
     """(n + 1,) first level of each row, one level for each distinct cost; and how many in all."""
     first = np.zeros(len(starts), np.int64)
@@ -216,7 +222,13 @@ def _levels(starts: Longs, costs: Floats) -> tuple[Longs, int]:
     return first, count
 
 
-@njit(cache=True, nogil=True)
+@kernel(
+    types.Tuple((types.OUT_I8, types.OUT_I4, types.OUT_F8, types.OUT_F8, types.OUT_F8))(
+        types.I8, types.I4, types.F8, types.F8, types.F8, types.I4, types.int64, types.int64
+    ),
+    work=turns_of,
+    allocates=True,
+)
 def _entries(
     starts: Longs,
     columns: Ints,
@@ -256,7 +268,11 @@ def _entries(
     return row_starts, index[:at].copy(), value[:at].copy(), price, lower
 
 
-@njit(cache=True, nogil=True)
+@kernel(
+    types.OUT_F8(types.I8, types.I4, types.F8, types.B1, types.int64),
+    work=turns_of,
+    allocates=True,
+)
 def _levels_unserved(starts: Longs, columns: Ints, costs: Floats, chosen: Bools, levels: int) -> Floats:
     unserved = np.zeros(levels)
     level = -1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from utopias.compiled.kernel import prepare
 from utopias.domain.arrays import AnyArray, Floats, Ints
 from utopias.domain.errors import Fault, InfeasibleError, ProblemError
 from utopias.domain.plan import Certificate, Plan
@@ -11,10 +12,15 @@ from utopias.domain.progress import Progress, silent
 from utopias.domain.quantities import Duration
 from utopias.domain.sentences import Sentence
 from utopias.siting.aims import Put, put
+from utopias.siting.dual_kernels import ascend, cheapest_choice, reduced
 from utopias.siting.faults import fault_of_seed
+from utopias.siting.kernels import greedy, interchange, shake
 from utopias.siting.problem import Problem
 from utopias.siting.search import Clock, Search
 from utopias.witness.recount import recount
+
+# Turns of the kernels for each pair in a whole search, at least: below this much work, Python's own loops are done first.
+TURNS_A_PAIR = 300
 
 
 def solve(
@@ -52,6 +58,7 @@ def solve(
     ProblemError : an aim or a limit that this problem cannot be asked. InfeasibleError : no plan keeps all rules.
     """
     _must_be_sound(time_limit, work, gap, seed)
+    prepare((greedy, interchange, shake, reduced, cheapest_choice, ascend), TURNS_A_PAIR * len(problem.pairs.costs))
     clock = Clock(Duration.of(time_limit).seconds, work)
     asked = put(problem, aim, within)
     search = Search(asked.median, clock, seed, progress, gap=gap, total=asked.total if aim == "cover-most" else None)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 
+from utopias.compiled import types
+from utopias.compiled.kernel import kernel, turns_of
 from utopias.domain.arrays import Bools, Floats, Ints, Longs
 from utopias.siting.aims import Median
 from utopias.siting.kernels import NEVER, two_nearest
@@ -46,7 +47,13 @@ def swaps(median: Median, chosen: Bools, *, stays: Bools | None = None) -> Swaps
     return Swaps(opened, without, swapped, added)
 
 
-@njit(cache=True, nogil=True)
+@kernel(
+    types.Tuple((types.OUT_F8, types.OUT_F8, types.Array(types.float64, 2)))(
+        types.I8, types.I4, types.F8, types.I8, types.I4, types.F8, types.F8, types.F8, types.B1, types.I8
+    ),
+    work=lambda *a: turns_of(*a) + len(a[3]) * len(a[9]),
+    allocates=True,
+)
 def swap_table(
     starts: Longs,
     columns: Ints,

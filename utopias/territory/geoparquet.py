@@ -90,14 +90,7 @@ def read_parquet(path: Path) -> tuple[pd.DataFrame, AnyArray | None, dict[str, A
     TableError : the file is no parquet, or its geometry no WKB.
     """
     try:
-        made = pq.read_table(path)
-        made.validate(full=True)  # texts that are no UTF-8 are found here, not somewhere later
-        note = json.loads((made.schema.metadata or {}).get(b"geo", b"{}"))
-        name = note.get("primary_column", GEOMETRY)
-        if name not in made.column_names:
-            return made.to_pandas(), None, note
-        geometry = shapely.from_wkb(made.column(name).to_numpy())
-        return made.drop_columns([name]).to_pandas(), geometry, note
+        return _parted(pq.read_table(path))
     except (OSError, ValueError, pa.ArrowException, shapely.errors.GEOSException) as error:
         raise TableError(
             Fault(
@@ -107,6 +100,22 @@ def read_parquet(path: Path) -> tuple[pd.DataFrame, AnyArray | None, dict[str, A
                 mend="the file is cut short or of another format: make the folder again",
             )
         ) from error
+
+
+def table_of_bytes(file: bytes) -> tuple[pd.DataFrame, AnyArray]:
+    """The same out of the bytes of a file that was found sound; no geometry where it has none."""
+    frame, geometry, _ = _parted(pq.read_table(pa.BufferReader(file)))
+    return frame, np.zeros(0, dtype=object) if geometry is None else geometry
+
+
+def _parted(made: Any) -> tuple[pd.DataFrame, AnyArray | None, dict[str, Any]]:
+    made.validate(full=True)  # texts that are no UTF-8 are found here, not somewhere later
+    note = json.loads((made.schema.metadata or {}).get(b"geo", b"{}"))
+    name = note.get("primary_column", GEOMETRY)
+    if name not in made.column_names:
+        return made.to_pandas(), None, note
+    geometry = shapely.from_wkb(made.column(name).to_numpy())
+    return made.drop_columns([name]).to_pandas(), geometry, note
 
 
 def crs_of(note: dict[str, Any]) -> Any:

@@ -13,16 +13,15 @@ what was written, to the last bit; the same town always gives the same bytes, so
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace as changed
 from pathlib import Path
 
 from utopias.domain.errors import TableError
-from utopias.domain.folders import folder_hash, sha256, whole_folder
+from utopias.domain.folders import MANIFEST, folder_hash, sha256, whole_folder
 from utopias.domain.town import Town
-from utopias.territory.check import folder_faults, read_tables, unlivable_faults
-from utopias.territory.geoparquet import write_parquet
-from utopias.territory.town_tables import DECLARED, tables_of, town_of
-from utopias.territory.town_toml import NAME, write_words
+from utopias.territory.quick import quick_town
+from utopias.territory.sound import is_sound, remember, sealed_bytes
 
 
 def write_town(town: Town, folder: str | Path, *, replace: bool = False) -> Path:
@@ -35,6 +34,11 @@ def write_town(town: Town, folder: str | Path, *, replace: bool = False) -> Path
     TableError : the folder exists, or the town has a fault with which it could not be read again
         (a group without a word in ``groups``, a module of no place, ...); all are named.
     """
+    from utopias.territory.check import unlivable_faults
+    from utopias.territory.geoparquet import write_parquet
+    from utopias.territory.town_tables import DECLARED, tables_of
+    from utopias.territory.town_toml import NAME, write_words
+
     target = Path(folder)
     tables = tables_of(town)
     faults = unlivable_faults(tables)
@@ -64,6 +68,23 @@ def read_town(folder: str | Path) -> Town:
         that a town cannot live with; all are named. ``check_town`` also tells what it can live with.
     """
     source = Path(folder)
+    sealed = sealed_bytes(source)
+    hash = "" if sealed is None else hashlib.sha256(sealed[MANIFEST]).hexdigest()
+    if sealed is not None and is_sound(hash):
+        quick = quick_town(sealed, hash)
+        if quick is not None:
+            return quick
+    town = _checked(source)
+    if sealed is not None and town.hash == hash:
+        remember(hash)
+    return town
+
+
+def _checked(source: Path) -> Town:
+    """The town of a folder after every check of it."""
+    from utopias.territory.check import folder_faults, read_tables, unlivable_faults
+    from utopias.territory.town_tables import town_of
+
     faults = folder_faults(source)
     if any(fault.code == "no-town" for fault in faults):
         raise TableError(faults)

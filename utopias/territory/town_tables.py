@@ -130,17 +130,17 @@ def town_of(tables: TownTables, *, hash: str = "") -> Town:
         streets=_streets(frames["junctions"], frames["edges"], geometry["edges"], words.crs)
         if "edges" in frames
         else None,
-        basemap=_basemap(frames["basemap"], geometry["basemap"], words.crs) if "basemap" in frames else None,
+        basemap=basemap_of(frames["basemap"], geometry["basemap"], words.crs) if "basemap" in frames else None,
         groups=words.groups,
         indicators=words.indicators,
         sources=words.sources,
         hash=hash,
         assumptions=words.assumptions,
-        lots=_lots(geometry.get("sites"), words.crs),
+        lots=lots_of(geometry.get("sites"), words.crs),
     )
 
 
-def _lots(geometry: AnyArray | None, crs: str) -> Shapes | None:
+def lots_of(geometry: AnyArray | None, crs: str) -> Shapes | None:
     """The outlines of the sites, empty where one is a point; None where all are."""
     if geometry is None:
         return None
@@ -252,7 +252,7 @@ def _streets(junctions: pd.DataFrame, edges: pd.DataFrame, lines: AnyArray, crs:
     )
 
 
-def _basemap(frame: pd.DataFrame, geometry: AnyArray, crs: str) -> Basemap:
+def basemap_of(frame: pd.DataFrame, geometry: AnyArray, crs: str) -> Basemap:
     layer = frame["layer"].to_numpy(dtype=object)
     spots = geometry[layer == "label"]
     return Basemap(

@@ -1,0 +1,259 @@
+"""Every kernel gives the same as Python and as machine code; and which of the two a call takes."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.network.grids import random_grid, scattered
+from tests.siting.towns import clustered_town
+from utopias.access.on_foot import travel_times
+from utopias.compiled import machine, store, types
+from utopias.compiled.kernel import SMALL, TINY, Kernel, always, kernel, prepare, turns_of
+from utopias.compiled.warm import every_kernel, warm
+from utopias.network.street_network import street_network
+from utopias.siting.aims import put
+from utopias.siting.explain import explain
+from utopias.siting.merge import merge
+from utopias.siting.problem import Problem
+from utopias.siting.programme import relaxed, solved
+from utopias.siting.robustness import robustness
+from utopias.siting.solve import solve
+
+
+def walk_both_ways() -> None:
+    streets = random_grid(6, 5, seed=4)
+    network = street_network(streets)
+    few, many = scattered(3, 400, 320, seed=1), scattered(12, 400, 320, seed=2, role="unit")
+    for here, there in ((few, many), (many, few)):
+        travel_times(network, here, there, within="12 min")
+
+
+def plan_a_town() -> None:
+    town, times = clustered_town(60, 12)
+    for limits in ({"open": 2}, {"budget": 300e6}):
+        asked = Problem.for_town(town, times, **limits)
+        for aim in ("cover-most", "least-walk"):
+            plan = solve(asked, aim=aim, work=3)
+            explain(asked, plan)
+            robustness(asked, plan, draws=2)
+    asked = Problem.for_town(town, times, open=2)
+    median = merge(put(asked, "least-walk", "15 min").median).median
+    assert len(median.costs)
+    assert relaxed(median, seconds=20.0) is not None
+    solved(median, start=np.arange(len(median.free)) < 2, tolerance=0.0, seconds=20.0, nodes=None)
+
+
+# Whoever declares a kernel adds a job here that runs it, by way of what users call.
+JOBS: tuple[Callable[[], None], ...] = (walk_both_ways, plan_a_town)
+
+
+@pytest.fixture(scope="module")
+def compared() -> set[str]:
+    """Run all jobs with every call of a kernel made both ways; the names of those that were called."""
+    met: set[str] = set()
+
+    def both(one: Kernel, *args: Any) -> Any:
+        told = f"{one.__module__}.{one.__name__}"
+        met.add(told)
+        met.update(_called_by(one))
+        with always("python"):
+            again = deepcopy(args)
+            as_python = one.for_work(0.0)(*again)
+        with always("machine"):
+            result = one.for_work(0.0)(*args)
+        for mine, other in zip((*_parts(result), *args), (*_parts(as_python), *again), strict=True):
+            if isinstance(mine, np.ndarray):
+                assert mine.dtype == other.dtype, told
+            np.testing.assert_array_equal(mine, other, err_msg=told)
+        return result
+
+    before = Kernel.__call__
+    Kernel.__call__ = both  # type: ignore[assignment, method-assign]
+    try:
+        for job in JOBS:
+            job()
+    finally:
+        Kernel.__call__ = before  # type: ignore[method-assign]
+    return met
+
+
+def _parts(result: Any) -> tuple[Any, ...]:
+    return result if isinstance(result, tuple) else (result,)
+
+
+def _called_by(one: Kernel) -> set[str]:
+    inner = [one.py_func.__globals__.get(name) for name in one.py_func.__code__.co_names]
+    called = {found for found in inner if isinstance(found, Kernel)}
+    return {f"{k.__module__}.{k.__name__}" for k in called}.union(*map(_called_by, called))
+
+
+def test_every_kernel_gives_the_same_as_python_and_as_machine_code(compared: set[str]) -> None:
+    known = {f"{one.__module__}.{one.__name__}" for one in every_kernel() if one.__module__.startswith("utopias.")}
+    assert known - compared == set(), "give them a job in JOBS"
+
+
+# Which way a call takes.
+
+
+@pytest.fixture
+def doubling(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kernel]:
+    """A kernel without code on the disk, whose folder is ours."""
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    with always(""):
+        yield fresh()
+
+
+def fresh() -> Kernel:
+    def double(values, out):  # type: ignore[no-untyped-def]
+        for k in range(len(values)):
+            out[k] = values[k] + values[k]
+
+    return Kernel(double, types.void(types.I4, types.OUT_I4), work=turns_of, compiles_in=1.0, allocates=False)
+
+
+def doubled(one: Kernel, count: int) -> np.ndarray:
+    out = np.zeros(count, dtype=np.int32)
+    one(np.arange(count, dtype=np.int32), out)
+    return out
+
+
+def test_tiny_and_small_work_waits_for_no_compiler(doubling: Kernel, tmp_path: Path) -> None:
+    assert doubled(doubling, TINY // 4).tolist()[-1] == TINY // 2 - 2
+    assert doubled(doubling, SMALL // 4)[1] == 2
+    assert list(tmp_path.iterdir()) == []
+    assert not doubling.load()
+
+
+def test_large_work_is_compiled_once_and_kept(doubling: Kernel, tmp_path: Path) -> None:
+    assert doubled(doubling, SMALL)[-1] == 2 * (SMALL - 1)
+    assert [path.name for path in tmp_path.iterdir()] == [doubling.name]
+    another = fresh()
+    assert another.load()
+    assert another.make() == 0.0
+    assert doubled(another, SMALL)[-1] == 2 * (SMALL - 1)
+
+
+def test_many_tiny_calls_are_one_that_is_not(doubling: Kernel) -> None:
+    for _ in range(2 * SMALL // TINY + 2):
+        doubled(doubling, TINY // 4)
+    assert doubling.kept_in() != []
+
+
+def test_work_that_nobody_knows_is_compiled(doubling: Kernel) -> None:
+    doubling._work = None
+    doubled(doubling, 3)
+    assert doubling.kept_in() != []
+
+
+def test_kernels_are_prepared_before_a_clock_starts(doubling: Kernel) -> None:
+    prepare([doubling], SMALL / 2)
+    assert doubling.kept_in() == []
+    prepare([doubling], SMALL * 2)
+    assert doubling.kept_in() != []
+
+
+def test_code_cut_short_on_the_disk_is_made_again(doubling: Kernel, tmp_path: Path) -> None:
+    doubling.make()
+    kept = tmp_path / doubling.name
+    kept.write_bytes(kept.read_bytes()[:-9])
+    another = fresh()
+    assert not another.load()
+    assert another.make() > 0
+    assert fresh().load()
+
+
+def test_a_folder_that_may_not_be_written_costs_time_and_no_answer(
+    doubling: Kernel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "file" / "inside"))
+    assert doubled(doubling, SMALL)[1] == 2
+    assert doubling.kept_in() == []
+
+
+def test_a_read_only_package_keeps_its_code_with_the_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "mine"))
+    source = tmp_path / "package" / "kernels.py"
+    (tmp_path / "package").write_text("")  # not even a folder: nothing can be written beside the source
+    assert store.write(str(source), "name", b"code") == tmp_path / "mine" / "utopias"
+    assert store.read(str(source), "name") == b"code"
+
+
+def test_a_whole_number_that_outgrows_its_type_is_never_another_number(doubling: Kernel) -> None:
+    with pytest.raises((FloatingPointError, OverflowError)):
+        doubling(np.array([2**30], dtype=np.int32), np.zeros(1, dtype=np.int32))
+
+
+def test_arrays_of_the_wrong_kind_are_refused_and_strided_ones_taken(doubling: Kernel) -> None:
+    doubling.make()
+    out = np.zeros(3, dtype=np.int32)
+    doubling(np.arange(6, dtype=np.int32)[::2], out)
+    assert out.tolist() == [0, 4, 8]
+    for wrong in (np.arange(3.0), [0, 1, 2], np.zeros((3, 1), dtype=np.int32)):
+        with pytest.raises(TypeError):
+            doubling(wrong, out)
+    with pytest.raises(TypeError):
+        doubling(np.arange(3, dtype=np.int32), np.broadcast_to(np.int32(0), 3))
+
+
+def test_a_division_by_zero_is_an_error_in_both_ways(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+
+    @kernel(types.int64(types.int64, types.int64))
+    def split(a, b):  # type: ignore[no-untyped-def]
+        return a // b
+
+    for way in ("python", "machine"):
+        with always(way):
+            assert split(7, 2) == 3
+            with pytest.raises(ArithmeticError):
+                split(7, 0)
+
+
+def test_the_name_of_code_changes_with_its_source_constants_and_callees() -> None:
+    def with_constant(value: int) -> Any:
+        def f(x):  # type: ignore[no-untyped-def]
+            return x + value
+
+        return f
+
+    assert store.name_of(with_constant(1)) == store.name_of(with_constant(1))
+    assert store.name_of(with_constant(1)) != store.name_of(with_constant(2))
+    assert store.name_of(with_constant(1), types.I4) != store.name_of(with_constant(1), types.I8)
+
+
+def test_what_numba_calls_by_another_convention_is_left_to_numba(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    monkeypatch.setattr(machine, "_expected", lambda _: ["ptr"])
+    with always("machine"):
+        assert doubled(fresh(), 4).tolist() == [0, 2, 4, 6]
+
+
+def test_warming_makes_everything_once() -> None:
+    list(warm())
+    assert [one for one in warm() if one.seconds] == []
+
+
+def test_a_small_town_is_walked_in_a_fresh_process_without_numba(tmp_path: Path) -> None:
+    line = (
+        "from tests.compiled.test_kernels import walk_both_ways; import sys; "
+        "sys.modules.pop('numba', None); walk_both_ways(); print('numba' in sys.modules)"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", line], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2],
+        env=os.environ | {"UTOPIAS_KERNELS": "", "NUMBA_CACHE_DIR": str(tmp_path)},
+    ).stdout  # fmt: skip
+    assert told.split()[-1] == "False"
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,1 @@
+"""Machine code: how kernels are declared, made, kept and called. See ``kernel``."""
