@@ -87,3 +87,28 @@ def free_memory() -> int | None:
         if line.startswith("MemAvailable:"):
             return int(line.split()[1]) * 1024
     return None
+
+
+def must_hold(needed: int, *, trips: int, memory: int | None) -> None:
+    """Refuse a chain of walks that needs ``needed`` bytes where ``memory``, or what is free, is less.
+
+    Raises
+    ------
+    TooLargeError : it would not fit.
+    """
+    allowed = free_memory() if memory is None else memory
+    if allowed is not None and needed > allowed:
+        raise TooLargeError(
+            Fault(
+                code="too-many-trips",
+                what=Sentence(
+                    "{count:,} trips by way of units need {needed:,.2f} GB; {free:,.2f} GB are free",
+                    count=trips,
+                    needed=needed / 1000000000.0,
+                    free=allowed / 1000000000.0,
+                ),
+                where="chains of walks",
+                mend="take a shorter window, fewer schools at a time, or a larger machine",
+                count=trips,
+            )
+        )
