@@ -104,6 +104,13 @@ def test_people_are_parted_by_a_unit_near_home_and_a_unit_on_the_way():
     assert found.extra_of_share(0.7) == Minutes(4), "190 of 310 add nothing, the others 4 min"
 
 
+def test_a_longer_detour_reaches_more_and_those_with_no_unit_near_home_are_told_apart():
+    found = asked()
+    assert [tuple(map(float, found.on_the_way_within(extra))) for extra in ("0 min", "3.9 min", "4 min")] == [
+        (190, 170), (190, 170), (310, 170),
+    ]  # fmt: skip
+
+
 def test_people_around_the_planned_area_are_not_counted():
     found = asked(people=carers(planned=(True, True, True, True, False)))
     assert float(found.total) == 150
@@ -297,8 +304,8 @@ def brute_force(given_walks: ChainWalks, flow: Trips, leg: int) -> list[tuple[in
 
 
 @st.composite
-def questions(draw: st.DrawFn) -> tuple[ChainWalks, Trips]:
-    streets = draw(small_streets())
+def questions(draw: st.DrawFn, *, level: bool = False) -> tuple[ChainWalks, Trips]:
+    streets = draw(small_streets(level=level))
     schools, units, homes = (draw(small_places(role)) for role in ("school", "unit", "home"))
     walking = street_network(streets, walker="child") if draw(st.booleans()) else straight_lines(walker="child")
     made = chain_walks(walking, schools, units, homes, within="60 min", home_within="30 min")
@@ -377,3 +384,14 @@ def test_compiled_and_numpy_find_the_same_walk_and_the_same_door(question: tuple
     )
     assert one.deciseconds.tolist() == other.deciseconds.tolist()
     assert one.door.tolist() == other.door.tolist()
+
+
+@settings(deadline=None, max_examples=60)
+@given(questions(level=True), st.integers(0, 9000).map(Duration))
+def test_a_unit_near_home_adds_at_most_the_walk_to_it_and_back(question: tuple[ChainWalks, Trips], near: Duration):
+    made, flow = question
+    people = flow.from_home(np.ones(len(made.homes), dtype=bool))
+    there_and_back = Duration(2 * near.deciseconds + 1)  # straight lines are rounded, each way
+    found = chained(made, flow, people, stay="0 s", window="1 h", extra=there_and_back, within=near)
+    reached = found.near_trip & (found.direct >= 0) & (found.direct + there_and_back.deciseconds <= 36_000)
+    assert not (reached & ~found.on_the_way).any()

@@ -27,7 +27,7 @@ class Chained:
     unit : (t,) the unit with the least detour (position in ``walks.units``), -1 where none is within the walks.
     walk : (t,) school to unit to home by it; direct : (t,) school to home; extra : (t,) what the detour adds.
         -1 where not known. in_window : (t,) home in time, with the stay. on_the_way : (t,) and ``extra`` at most.
-    persons : (t,) people of the demand on each trip, of planned homes only; near_home : (h,) a unit is within.
+    persons : (t,) people of the demand on each trip, of planned homes only; near_trip : (t,) a unit is within of its home.
     both, only_from_home, only_on_the_way, neither : persons; they add up to ``total``.
     without_trip : persons of the demand (in the four above) from whose home nobody goes to a school.
     home_too_late : persons on trips whose straight way home alone is over the window's walk, or unknown.
@@ -41,7 +41,7 @@ class Chained:
     in_window: Bools
     on_the_way: Bools
     persons: Floats
-    near_home: Bools
+    near_trip: Bools
     both: Persons
     only_from_home: Persons
     only_on_the_way: Persons
@@ -57,7 +57,7 @@ class Chained:
     estimated: bool
 
     def __post_init__(self) -> None:
-        for name in ("unit", "walk", "direct", "extra", "in_window", "on_the_way", "persons", "near_home", "by_unit"):
+        for name in ("unit", "walk", "direct", "extra", "in_window", "on_the_way", "persons", "near_trip", "by_unit"):
             object.__setattr__(self, name, frozen(getattr(self, name)))
 
     def __repr__(self) -> str:
@@ -86,6 +86,15 @@ class Chained:
     def home_in_time(self) -> Persons:
         """Persons with any unit that lets them be home within the window, whatever it adds."""
         return Persons(float(self.persons[self.in_window].sum()))
+
+    def on_the_way_within(self, extra: str | Duration) -> tuple[Persons, Persons]:
+        """Persons with a unit in the window that adds at most ``extra``, and those of them with none near home.
+
+        A unit ``m`` minutes from home adds at most 2 m where ways are as long back as there: a walk to it and
+        home again. So compare access from home within 15 min with an ``extra`` of 30 min.
+        """
+        on = self.in_window & (self.extra >= 0) & (self.extra <= Duration.of(extra).deciseconds)
+        return Persons(float(self.persons[on].sum())), Persons(float(self.persons[on & ~self.near_trip].sum()))
 
     def extra_of_share(self, share: float) -> Duration | None:
         """What the detour adds at most for ``share`` of those who can be home in time; None where nobody can."""
@@ -174,7 +183,7 @@ def chained(
         in_window=in_window,
         on_the_way=on_the_way,
         persons=persons,
-        near_home=near_home,
+        near_trip=home,
         both=of(home & on_the_way, nowhere),
         only_from_home=of(home & out, near_home),
         only_on_the_way=of(~home & on_the_way, nowhere),

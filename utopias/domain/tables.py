@@ -19,7 +19,7 @@ from utopias.domain.errors import Fault
 from utopias.domain.sentences import Sentence
 
 TABLES = (
-    "blocks", "places", "sites", "modules", "facts", "entrances", "junctions", "edges", "fronts", "basemap",
+    "blocks", "places", "sites", "schools", "modules", "facts", "entrances", "junctions", "edges", "fronts", "basemap",
     "plan_blocks", "plan_places",
 )  # fmt: skip
 # A table that holds the columns of another and its own beside them: a site is a place with its land.

@@ -104,6 +104,7 @@ class Town:
         or a site (what would be built there).
     assumptions : what was taken as so while the town was built; every plan of it says them again.
     lots : (sites,) outlines of the sites' ground, empty where one is known as a point; None where all are.
+    schools : where children are fetched from, with level and pupils; None where the town knows of none.
     """
 
     name: str
@@ -125,6 +126,7 @@ class Town:
     hash: str = ""
     assumptions: tuple[Assumption, ...] = ()
     lots: Shapes | None = None
+    schools: Places | None = None
 
     def __post_init__(self) -> None:
         if self.lots is not None and len(self.lots) != len(self.sites):
@@ -135,11 +137,12 @@ class Town:
 
     def __repr__(self) -> str:
         around = len(self.blocks) - int(self.blocks.planned.sum())
+        schools = "" if self.schools is None else f"schools {len(self.schools):,}, "
         streets = "none" if self.streets is None else f"{len(self.streets):,}"
         return (
             f"<Town {self.name!r}{', made up' if self.made_up else ''}: people {self.planned_people:,.0f}, "
             f"blocks {len(self.blocks) - around:,} and {around:,} around, units {len(self.units):,}, "
-            f"sites {len(self.sites):,}, providers {len(self.providers):,}, street edges {streets}, {self.crs}>"
+            f"sites {len(self.sites):,}, providers {len(self.providers):,}, {schools}street edges {streets}, {self.crs}>"
         )
 
     def demand(self, group: str) -> Demand:
