@@ -25,7 +25,7 @@ STOPPED = 130
 OF_THE_LINE = {
     "bare-number", "unknown-quantity", "negative-duration", "bad-limit", "no-limit", "unknown-aim", "aim-not-yet",
     "unknown-walker", "unknown-index", "unknown-part", "unknown-report", "unknown-ending", "unknown-unit",
-    "negative-open", "bad-budget", "site-twice", "forced-and-forbidden", "no-such-recipe", "not-in-recipe",
+    "negative-open", "bad-budget", "site-twice", "forced-and-forbidden", "window-under-stay", "unknown-level", "unknown-way-of-trips", "bad-decay", "no-such-recipe", "not-in-recipe",
 }  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+import utopias.cli.chain_command as chain_command
 import utopias.cli.demo_command as demo_command
 import utopias.cli.export_command as export_command
 import utopias.cli.gather_command as gather_command
@@ -46,7 +47,7 @@ def build_app(speech: Speech) -> typer.Typer:
         """Options before the command."""
 
     for family in (
-        demo_command, gather_command, town_commands, land_command, reach_command, plan_commands, paper_commands,
+        demo_command, gather_command, town_commands, land_command, reach_command, chain_command, plan_commands, paper_commands,
         export_command,
     ):  # fmt: skip
         family.add_to(app, speech)

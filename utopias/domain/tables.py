@@ -20,7 +20,7 @@ from utopias.domain.sentences import Sentence
 
 TABLES = (
     "blocks", "places", "sites", "schools", "modules", "facts", "entrances", "junctions", "edges", "fronts", "basemap",
-    "plan_blocks", "plan_places",
+    "plan_blocks", "plan_places", "trips", "chains",
 )  # fmt: skip
 # A table that holds the columns of another and its own beside them: a site is a place with its land.
 BESIDES = {"sites": "places"}

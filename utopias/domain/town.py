@@ -167,6 +167,18 @@ class Town:
         estimated = known[group].estimated if group in known else False
         return Demand(self.blocks.ids, self.blocks.groups[group], group, self.blocks.planned, estimated=estimated)
 
+    def must_know_schools(self) -> Places:
+        """The schools; a town built with a table of none has none. Raises ProblemError where it was built without."""
+        if self.schools is None:
+            raise ProblemError(
+                Fault(
+                    "no-schools",
+                    "the town was built without schools",
+                    mend="build it with --schools FILE: nobody can be fetched from a school that is not known",
+                )
+            )
+        return self.schools
+
     @property
     def fixed(self) -> Places:
         """The units a plan takes as given: operating or under construction."""

@@ -45,14 +45,17 @@ class Trips:
                 t=t, schools=len(self.school), homes=len(self.home),
             )  # fmt: skip
             raise MisalignedError([*faults, Fault("misaligned", what)])
-        for name, ids in (("school", self.schools), ("home", self.homes)):
+        for name, said, ids in (
+            ("school", Sentence("school"), self.schools),
+            ("home", Sentence("home"), self.homes),
+        ):
             at = np.asarray(getattr(self, name))
             lost = (at < 0) | (at >= len(ids))
             if lost.any():
                 faults.append(
                     Fault(
                         "unknown-id",
-                        Sentence("{count:,} of {t:,} trips have a {name} that is not there", count=int(lost.sum()), t=t, name=Sentence(name)),
+                        Sentence("{count:,} of {t:,} trips have a {name} that is not there", count=int(lost.sum()), t=t, name=said),
                         mend="mend the ids of the trips, or add the place",
                         count=int(lost.sum()),
                         first=Sentence("trip {row}", row=int(np.flatnonzero(lost)[0]) + 1),

@@ -97,6 +97,7 @@ def synthetic_town(kind: str = "borough", *, people: int = 1_835_000, seed: int 
         indicators=settled.indicators,
         shapes=outline,
     )
+    doors = outline.coords.reshape(-1, 9, 2)[:, SOUTH]
     given = supply(land, town, parcels, served, names, people, seed, CRS)
     return Town(
         name=f"Alcaldía imaginaria (datos inventados, semilla {seed})",
@@ -115,9 +116,7 @@ def synthetic_town(kind: str = "borough", *, people: int = 1_835_000, seed: int 
         groups=GROUPS,
         indicators=INDICATORS,
         lots=given.lots,
-        schools=schools(
-            settled.people, town.planned[district], *outline.coords.reshape(-1, 9, 2)[:, SOUTH].T, names[district], seed
-        ),
+        schools=schools(settled.people, town.planned[district], doors, names[district], seed),
         sources=(
             Source("Invented by utopias.synthetic_town: no place or person is real"),
             Source("Numbers and sizes of schools after Statistics 911 of Iztapalapa: their places are invented"),

@@ -35,6 +35,7 @@ WELL_KNOWN: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "edges": {"class": ("highway", "fclass"), "name": ("nombre",)},
     "modules": {},
+    "trips": {},
     "schools": {
         "place_id": ("id", "clave", "clave_id", "code", "cct"),
         "name": ("nombre", "nom", "nome"),

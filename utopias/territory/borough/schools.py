@@ -25,12 +25,12 @@ LEVELS = (
 )
 
 
-def schools(people: Floats, planned: Bools, door_x: Floats, door_y: Floats, colonia: Texts, seed: int) -> Places:
+def schools(people: Floats, planned: Bools, doors: Floats, colonia: Texts, seed: int) -> Places:
     """Put schools at the doors of blocks, likely as people live there; around the planned area as densely as in it.
 
     Parameters
     ----------
-    people : (n,) persons by block. planned : (n,). door_x, door_y : (n,) metres, a point at the block's street.
+    people : (n,) persons by block. planned : (n,). doors : (n, 2) metres, a point at the block's street.
     colonia : (n,) names.
     """
     chance = stream(seed, "schools")
@@ -58,4 +58,4 @@ def schools(people: Floats, planned: Bools, door_x: Floats, door_y: Floats, colo
         }
     )  # fmt: skip
     ids = [f"E{k + 1:0{width}d}" for k in range(len(at))]
-    return places(ids, door_x[at], door_y[at], role="school", table=table)
+    return places(ids, doors[at, 0], doors[at, 1], role="school", table=table)
