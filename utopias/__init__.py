@@ -43,6 +43,7 @@ _HOME = {
     "floating_catchment": "utopias.access.catchment",
     "served": "utopias.access.catchment",
     "Trips": "utopias.domain.trips",
+    "ChainWalks": "utopias.access.chain_walks",
     "chain_walks": "utopias.access.chain_walks",
     "school_trips": "utopias.access.school_trips",
     "chained": "utopias.access.chained",

@@ -55,9 +55,8 @@ def school_trips(
 
     Returns
     -------
-    Trips of (s, h), estimated; only pairs with somebody. ``notes`` hold ``children``, all of the levels at
-    school age, and ``without_school``, those from whose home no school of theirs is in the table; planned
-    blocks and surroundings together.
+    Trips of (s, h), estimated; only pairs with somebody. ``notes`` hold ``children``, those of the planned
+        area at the ages of the levels, and ``without_school``, those of them with no school of theirs in the table.
 
     Raises
     ------
@@ -90,8 +89,8 @@ def school_trips(
         weight = _nearest(times, pairs) if how == "nearest" else _pull(times, pairs, schools, pull)
         total = np.bincount(columns[pairs], weights=weight, minlength=len(blocks))
         served = total > 0
-        going += float(children.sum())
-        lost += float(children[~served].sum())
+        going += float(children[blocks.planned].sum())
+        lost += float(children[blocks.planned & ~served].sum())
         kept = (weight > 0) & (children[columns[pairs]] > 0)
         pairs, weight = pairs[kept], weight[kept]
         at = columns[pairs]

@@ -96,7 +96,7 @@ def chain_json(town: "Town", got: "ChainAnswer") -> dict[str, Any]:
             "how": trips.how,
             "estimated": trips.estimated,
             "ways": int((trips.persons > 0).sum()),
-            "children": float(trips.persons.sum()),
+            "children": float(trips.from_home(town.blocks.planned).total),
             "without_school": float(trips.notes.get("without_school", 0.0)),
         },
         "people": float(found.total),
@@ -178,7 +178,7 @@ def show_chain(town: "Town", got: "ChainAnswer", speech: Speech) -> None:
     if trips.estimated:
         speech.say(
             f"cli.chain.estimated-{trips.how}",
-            children=words.number(float(trips.persons.sum())),
+            children=words.number(float(trips.from_home(town.blocks.planned).total)),
             levels=words.listed(words.say(f"level.{name}") for name in str(trips.notes["levels"]).split(", ")),
             without=words.number(float(trips.notes["without_school"])),
             walk=words.minutes(float(trips.notes["walk_min"])),
