@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import process_time
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -395,3 +397,31 @@ def test_a_unit_near_home_adds_at_most_the_walk_to_it_and_back(question: tuple[C
     found = chained(made, flow, people, stay="0 s", window="1 h", extra=there_and_back, within=near)
     reached = found.near_trip & (found.direct >= 0) & (found.direct + there_and_back.deciseconds <= 36_000)
     assert not (reached & ~found.on_the_way).any()
+
+
+def test_a_borough_of_half_a_million_trips_and_four_hundred_places_is_joined_in_under_a_second_of_work():
+    rng = np.random.default_rng(5)
+    schools, doors, homes, count = 500, 423, 25_000, 500_000
+
+    def rows(n: int, m: int, each: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        columns = np.sort(rng.integers(0, m // each, (n, each)) + np.arange(each) * (m // each), axis=1)
+        return np.arange(n + 1) * each, columns.ravel(), rng.integers(0, 36_000, n * each)
+
+    def made(n: int, m: int, each: int, role: str) -> TravelTimes:
+        starts, columns, cost = rows(n, m, each)
+        return TravelTimes(
+            texts(f"{role[0]}{i}" for i in range(n)), texts(f"{role[1]}{i}" for i in range(m)), starts,
+            columns.astype(np.int32), cost.astype(np.int32), Minutes(60), np.zeros(n, np.int8), np.zeros(m, np.int8),
+        )  # fmt: skip
+
+    there, back = made(schools, doors, 100, "sd"), made(doors, homes, 2_500, "dh")
+    school = rng.integers(0, schools, count).astype(np.int32)
+    home = rng.integers(0, homes, count).astype(np.int32)
+    least_by_way(there, back, school[:1], home[:1], limit=36_000, compiled=True)  # compiled once
+    began = process_time()
+    found = least_by_way(there, back, school, home, limit=36_000)
+    assert process_time() - began < 1.0
+    assert (found.door >= 0).mean() > 0.5
+    some = slice(0, 500)
+    same = least_by_way(there, back, school[some], home[some], limit=36_000, compiled=False)
+    assert same.deciseconds.tolist() == found.deciseconds[some].tolist()

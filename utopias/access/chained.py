@@ -148,7 +148,7 @@ def chained(
 
     Source
     ------
-    Detours between two fixed stops of a day: the time-space prism of Hagerstrand (1970), Papers of the
+    Detours between two fixed stops of a day: the time-space prism of Hägerstrand (1970), Papers of the
     Regional Science Association 24:7-21; here of walks on one network, with whole deciseconds.
     """
     halt, day, most = Duration.of(stay), Duration.of(window), Duration.of(extra)

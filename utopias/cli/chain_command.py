@@ -125,7 +125,8 @@ def show_chain(town: "Town", got: "ChainAnswer", speech: Speech) -> None:
     """The two ways to a unit beside each other, what a longer detour would add, and what was taken as so."""
     words, found, trips = speech.words, got.found, got.trips
     labels = {group.id: dict(group.labels) for group in town.groups}
-    group = words.group(found.group, labels)
+    themselves = found.group == trips.group
+    group = words.say("cli.chain.children") if themselves else words.group(found.group, labels)
     said = {"within": words.minutes(found.within.minutes), "extra": words.minutes(found.most_extra.minutes)}
     total = float(found.total)
 
@@ -170,7 +171,8 @@ def show_chain(town: "Town", got: "ChainAnswer", speech: Speech) -> None:
             "cli.chain.half", people=words.number(float(found.home_in_time)), minutes=words.minutes(half.minutes)
         )
     speech.say("cli.chain.compare", within=said["within"], double=words.minutes(2 * found.within.minutes))
-    speech.say("cli.chain.everybody", group=words.people(found.group, labels))
+    if not themselves:
+        speech.say("cli.chain.everybody", group=words.people(found.group, labels))
     if float(found.without_trip):
         speech.say("cli.chain.without-trip", people=words.number(float(found.without_trip)))
     if float(found.home_too_late):

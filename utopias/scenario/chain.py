@@ -17,12 +17,15 @@ from utopias.network.straight_lines import straight_lines
 from utopias.network.street_network import street_network
 from utopias.scale import Runner
 
+TRIPS = "trips"  # not a group of the town: whoever is fetched, by the trips themselves
+
 
 @dataclass(frozen=True, slots=True)
 class ChainQuestion:
     """What is asked of a day: whose, how long at the unit, home by when, how far out of the way.
 
-    group : the people who are counted, each taken to fetch a child. walker : the slowest who walks along.
+    group : the people who are counted, each taken to fetch a child; "trips": the fetched children themselves.
+    walker : the slowest who walks along.
     stay, window, extra, within : as of ``chained``. levels, how, decay : how trips are worked out where nobody
     counted them. school_within : how far a child walks to school at all; for trips worked out only.
     """
@@ -67,7 +70,7 @@ def chain(
         the stay; an unknown walker. TooLargeError : it would not fit.
     """
     schools = town.must_know_schools()
-    people = town.demand(question.group)
+    people = None if question.group == TRIPS else town.demand(question.group)
     if question.window < question.stay:
         raise ProblemError(
             Fault(
@@ -108,7 +111,7 @@ def chain(
     found = chained(
         walks,
         trips,
-        people,
+        trips.from_home(town.blocks.planned) if people is None else people,
         stay=question.stay,
         window=question.window,
         extra=question.extra,
