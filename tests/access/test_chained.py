@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from time import process_time
 
 import numpy as np
@@ -425,3 +426,20 @@ def test_a_borough_of_half_a_million_trips_and_four_hundred_places_is_joined_in_
     some = slice(0, 500)
     same = least_by_way(there, back, school[some], home[some], limit=36_000, compiled=False)
     assert same.deciseconds.tolist() == found.deciseconds[some].tolist()
+
+
+def test_the_memory_that_is_stated_is_not_less_than_what_is_taken():
+    rng = np.random.default_rng(3)
+    homes, count = 2_000, 200_000
+    at = rng.integers(0, 3_000, homes)
+    spots = places([f"h{i}" for i in range(homes)], at.astype(float), np.zeros(homes), role="home")
+    made = chain_walks(street(), on_street("school", [10]), on_street("unit", [8, 22]), spots, within="60 min")
+    flow = Trips(made.schools, made.homes, np.zeros(count, int), rng.integers(0, homes, count), np.ones(count))
+    people = flow.from_home(np.ones(homes, dtype=bool))
+    chained(made, flow, people, stay="0 s", window="1 h")  # whatever is loaded once is loaded
+    tracemalloc.start()
+    found = chained(made, flow, people, stay="0 s", window="1 h")
+    taken = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert taken <= found.bytes_stated
+    assert found.bytes_stated < 10 * taken, "a statement of ten times the need would refuse what fits"

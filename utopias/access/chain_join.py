@@ -15,9 +15,9 @@ from utopias.access.memory import must_hold
 from utopias.domain.arrays import Ints, Longs
 from utopias.domain.travel_times import TravelTimes
 
-SMALL = 2_000_000  # door visits that numpy makes in less than a compiled kernel takes to load
+SMALL = 500_000  # door visits that numpy makes in less than a compiled kernel takes to load, within 25 MB
 DENSE = 4_000_000  # cells of a full table of schools by doors that a small job may lay out
-A_TRIP, A_WAY, A_DOOR = 40, 24, 8  # bytes: order, sum and door of a trip; a stored walk while it is turned; a door
+A_TRIP, A_WAY, A_DOOR = 160, 24, 8  # bytes: all that is reckoned of a trip; a stored walk while it is turned; a door
 
 
 class Least(NamedTuple):
@@ -27,9 +27,14 @@ class Least(NamedTuple):
     door: Ints
 
 
+def bytes_of(trips: int, walks: int, doors: int) -> int:
+    """Bytes that joining ``trips`` takes at its height, beside the tables themselves: said before the work begins."""
+    return A_TRIP * trips + A_WAY * walks + A_DOOR * doors
+
+
 def least_by_way(
-    to_door: TravelTimes, from_door: TravelTimes, school: Ints, home: Ints, *, limit: int, memory: int | None = None,
-    compiled: bool | None = None,
+    to_door: TravelTimes, from_door: TravelTimes, school: Ints, home: Ints, *, limit: int, beside: int = 0,
+    memory: int | None = None, compiled: bool | None = None,
 ) -> Least:  # fmt: skip
     """Find the least ``to_door`` + ``from_door`` of each trip.
 
@@ -37,7 +42,7 @@ def least_by_way(
     ----------
     to_door : (s, d). from_door : (d, h). school, home : (t,) positions.
     limit : deciseconds; a sum exactly at it counts, a longer one is none.
-    memory : bytes the job may take; None for what is free. compiled : None lets the size of the job decide.
+    beside : walks that the caller turns too. memory : bytes the job may take; None for what is free. compiled : None lets the size of the job decide.
 
     Of equal sums the door that stands first in the table is named.
 
@@ -47,8 +52,7 @@ def least_by_way(
     """
     doors, homes = len(to_door.destinations), len(from_door.destinations)
     t = len(school)
-    stated = A_TRIP * t + A_WAY * len(from_door.columns) + A_DOOR * doors
-    must_hold(stated, trips=t, memory=memory)
+    must_hold(bytes_of(t, len(from_door.columns) + beside, doors), trips=t, memory=memory)
     turned = sparse.csr_array(
         (from_door.deciseconds, from_door.columns, from_door.starts), shape=(doors, homes)
     ).tocsc()  # a counting sort: it keeps stored zeros, and the doors of a home rise

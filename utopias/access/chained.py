@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from utopias.access.chain_join import Least, least_by_way
+from utopias.access.chain_join import Least, bytes_of, least_by_way
 from utopias.access.chain_walks import ChainWalks
 from utopias.domain.arrays import AnyArray, Bools, Floats, Ints, Longs, frozen
 from utopias.domain.demand import Demand
@@ -31,6 +31,7 @@ class Chained:
     both, only_from_home, only_on_the_way, neither : persons; they add up to ``total``.
     without_trip : persons of the demand (in the four above) from whose home nobody goes to a school.
     home_too_late : persons on trips whose straight way home alone is over the window's walk, or unknown.
+    bytes_stated : what the join took at its height, as said before it began.
     by_unit : (m,) persons for whom the unit is on the way and adds least.
     """
 
@@ -54,6 +55,7 @@ class Chained:
     window: Duration
     most_extra: Duration
     within: Duration
+    bytes_stated: int
     estimated: bool
 
     def __post_init__(self) -> None:
@@ -156,7 +158,10 @@ def chained(
     _must_fit_together(walks, trips, demand, halt, day, near)
     leg = day.deciseconds - halt.deciseconds
     horizon = min(walks.to_door.limit.deciseconds, walks.from_door.limit.deciseconds)
-    found = least_by_way(walks.to_door, walks.from_door, trips.school, trips.home, limit=horizon, memory=memory)
+    beside = len(walks.straight_home.columns)
+    found = least_by_way(
+        walks.to_door, walks.from_door, trips.school, trips.home, limit=horizon, beside=beside, memory=memory
+    )
     direct = _straight(walks, trips.school, trips.home)
     extra_walk = _extra(found, direct, walks, trips, coarse=coarse.deciseconds, leg=leg)
 
@@ -198,6 +203,7 @@ def chained(
         window=day,
         most_extra=most,
         within=near,
+        bytes_stated=bytes_of(len(trips), len(walks.from_door.columns) + beside, len(walks.doors_unit)),
         estimated=walks.estimated or trips.estimated or demand.estimated,
     )
 
