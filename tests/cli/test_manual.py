@@ -23,11 +23,12 @@ from utopias.cli.__main__ import run
 from utopias.cli.app import build_app
 from utopias.cli.speech import Speech
 from utopias.language.words import Words, catalogue
+from utopias.territory.synthetic import synthetic_town
 from utopias.territory.town_folder import write_town
 
 PAGE = "commands.md"
 MEND = "run python -m tests.cli.test_manual, and read what it wrote"
-ANSWERING = ("check", "screen", "reach", "area", "share", "site", "verify", "compare")
+ANSWERING = ("check", "screen", "reach", "area", "share", "chain", "site", "verify", "compare")
 
 
 @dataclass(frozen=True)
@@ -176,12 +177,14 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         arguments += [f"--{name}", str(path)]
     assert run(arguments) == 0
     plots = str(write_town(row_of(0, 50), folder / "plots"))
+    borough = str(write_town(synthetic_town("borough", people=10_000), folder / "borough"))
     lines = {
         "check": [town],
         "screen": [plots, "--join", "20 m"],
         "reach": [town, "--to", str(folder / "times.csv")],
         "share": [town, "--service", "pool", "--add", "b"],
         "area": [town, "--unit", "uno"],
+        "chain": [borough],
         "site": [town, "--open", "1", "--weigh-by", "need", "--draws", "5", "--out", plan],
         "verify": [plan, "--deep", town],
         "compare": [plan, "--by", "need"],
@@ -205,7 +208,7 @@ def test_every_key_of_an_answer_is_in_the_manual(command: str, language: str, an
 
 
 @IN_EACH_LANGUAGE
-@pytest.mark.parametrize("command", ["screen", "reach", "area", "share", "site", "verify", "compare"])
+@pytest.mark.parametrize("command", ["screen", "reach", "area", "share", "chain", "site", "verify", "compare"])
 def test_the_manual_names_no_key_that_nothing_prints(command: str, language: str, answers: dict[str, Any]) -> None:
     printed_keys = set(keys_of(answers[command]))
     whole = set(printed_keys)

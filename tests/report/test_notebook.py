@@ -173,3 +173,13 @@ def test_without_ipython_nothing_is_told_to_anybody() -> None:
     line = "import utopias, sys; print('IPython' in sys.modules)"
     ran = subprocess.run([sys.executable, "-c", line], capture_output=True, text=True, check=True, cwd=Path(utopias.__file__).parents[1])  # fmt: skip
     assert ran.stdout.strip() == "False"
+
+
+@pytest.mark.parametrize(("language", "said"), [("es", "la escuela"), ("en", "school"), ("fr", "école")])
+def test_the_card_of_a_demand_says_where_its_people_set_out_from(
+    language: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("UTOPIAS_LANGUAGE", language)
+    at_home = toy_town().demand("all")
+    assert said in told(html_of(replace(at_home, origin="school")))
+    assert said not in told(html_of(at_home))

@@ -252,3 +252,11 @@ def test_a_demand_planned_elsewhere_than_the_town_is_refused() -> None:
         Problem.for_town(town, times, open=1, demand=everybody)
     assert caught.value.codes == ("other-planned-area",)
     assert caught.value.faults[0].first == "0011A"
+
+
+def test_a_plan_is_for_people_where_they_live_not_where_they_come_from() -> None:
+    town, times = toy()
+    leaving = replace(town.demand("all"), origin="school")
+    with pytest.raises(ProblemError) as refusal:
+        Problem.for_town(town, times, demand=leaving, open=1)
+    assert refusal.value.codes == ("other-origin",)

@@ -84,6 +84,9 @@ CASES: dict[str, tuple[list[Change], str, str]] = {
     "a unit in the sea": ([put("units", "x", 0, 100_000.0)], "far-from-blocks", "1 of 1 places are over 5 km from every block"),
     "a door in the sea": ([lambda t: add_door(t, "uno", 100_000.0)], "door-far-from-place", "'uno'"),
     "a site that is also a unit": ([put("sites", "place_id", 0, "uno")], "duplicate-key", "ids are also in units.parquet"),
+    "a school that is also a unit": ([lambda t: add_school(t, "uno")], "duplicate-key", "column place_id of schools.parquet"),
+    "a school of no level": ([lambda t: add_school(t, "e1", level="evening")], "unknown-choice", "kindergarten, primary, secondary, other"),
+    "a school of fewer than no pupils": ([lambda t: add_school(t, "e1", pupils=-3.0)], "too-small", "column pupils of schools.parquet"),
     "a module of no place": ([put("modules", "place_id", 0, "dos")], "unknown-place", "column place_id of modules.parquet"),
     "a door of no place": ([lambda t: add_door(t, "dos", 500_000.0)], "unknown-place", "column place_id of entrances.parquet"),
     "a module of an unknown period": ([put("modules", "per", 0, "fortnight")], "unknown-choice", "hour, day, week"),
@@ -104,6 +107,12 @@ CASES: dict[str, tuple[list[Change], str, str]] = {
 def add_door(tables: TownTables, place: str, x: float) -> None:
     tables.frames["entrances"] = pd.DataFrame({"place_id": [place], "x": [x], "y": [2_140_000.0]})
     tables.geometry["entrances"] = tables.geometry["units"]
+
+
+def add_school(tables: TownTables, place: str, level: str = "primary", pupils: float = 9.0) -> None:
+    spot = {"place_id": [place], "x": [500_000.0], "y": [2_140_000.0]}
+    tables.frames["schools"] = pd.DataFrame(spot | {"level": [level], "pupils": [pupils]})
+    tables.geometry["schools"] = tables.geometry["units"]
 
 
 def add_map(tables: TownTables, layer: str) -> None:

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import breadth_first_order, connected_components, dijkstra
+from scipy.spatial import cKDTree
 from scipy.stats import spearmanr
 
 from utopias.domain.catalogue import read_catalogue
@@ -23,6 +24,8 @@ from utopias.domain.tables import faults_of
 from utopias.domain.town import Town
 from utopias.land import screen
 from utopias.land.joint import areas_of
+from utopias.network.attach import Snapping, attach
+from utopias.network.street_network import street_network
 from utopias.territory.borough import people as published
 from utopias.territory.borough.basemap import _district_rings
 from utopias.territory.borough.chance import share_out
@@ -524,3 +527,32 @@ def test_its_lots_say_what_screening_asks_and_not_all_of_it(borough: Town) -> No
     assert sum(unknown for _, _, unknown in found.by_rule()) > 20
     assert borough.lots is not None
     np.testing.assert_allclose(areas_of(replace(borough, sites=replace(borough.sites, table=borough.sites.table.drop(columns="area_m2")))), borough.sites.table["area_m2"], atol=0.5)  # fmt: skip
+
+
+def test_the_schools_are_as_many_and_as_large_as_those_published(borough: Town) -> None:
+    taught = borough.schools
+    assert taught is not None
+    nearest = cKDTree(np.column_stack([borough.blocks.x, borough.blocks.y])).query(
+        np.column_stack([taught.x, taught.y])
+    )
+    planned = borough.blocks.planned[nearest[1]]
+    counts = taught.table["level"][planned].value_counts().to_dict()
+    for level, wanted in {"kindergarten": 144, "primary": 247, "secondary": 93}.items():
+        assert counts[level] == pytest.approx(wanted, rel=0.05), (
+            "a school at the edge may stand nearer to the other side"
+        )
+    means = taught.table.groupby("level")["pupils"].mean()
+    assert means["primary"] == pytest.approx(531, rel=0.1)
+    assert not set(taught.ids.tolist()) & set((borough.units + borough.sites + borough.providers).ids.tolist())
+    assert attach(street_network(borough, walker="child"), taught, snapping=Snapping()).lost == 0
+
+
+@pytest.mark.parametrize("people", [7_000, 50_000])
+def test_the_smallest_town_has_a_school_of_each_usual_level(people: int) -> None:
+    taught = town_of(people, 7).schools
+    assert taught is not None
+    assert set(taught.table["level"]) >= {"kindergarten", "primary", "secondary"}
+    again = synthetic_town("borough", people=people, seed=7).schools
+    assert again is not None
+    assert again.table.equals(taught.table)
+    assert (again.x == taught.x).all()

@@ -19,6 +19,7 @@ from utopias.domain.town import Blocks, Group, NeedIndicator, Town
 CRS = "EPSG:32614"
 PLACE_COLUMNS = {column.name: column for column in columns("places") if column.name not in ("place_id", "x", "y")}
 SITE_COLUMNS = {column.name: column for column in columns("sites") if column.name not in ("place_id", "x", "y")}
+SCHOOL_LEVELS = next(column for column in columns("schools") if column.name == "level").choices
 
 words = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 keys = st.one_of(
@@ -126,6 +127,10 @@ def some_places(draw: st.DrawFn, ids: list[str], role: str) -> Places:
     )
 
 
+def doors_of(some: Places) -> pd.DataFrame:
+    return pd.DataFrame({"place_id": some.ids[some.entrance_of], "x": some.entrance_x, "y": some.entrance_y})
+
+
 @st.composite
 def towns(draw: st.DrawFn) -> Town:
     """A town of none to four blocks: no streets, no outlines, no places, odd ids and words included."""
@@ -153,6 +158,13 @@ def towns(draw: st.DrawFn) -> Town:
     held, claimed = draw(owners), draw(owners)
     some_text = st.text("abc", min_size=1, max_size=3)
     drawn = draw(st.one_of(st.none(), shapes(len(thirds[1]))))
+    taught = None
+    if draw(st.booleans()):
+        ids = draw(st.lists(keys.filter(lambda key: key not in places_ids), unique=True, max_size=3))
+        levels = st.lists(st.sampled_from(SCHOOL_LEVELS), min_size=len(ids), max_size=len(ids))
+        one = draw(some_places(ids, "provider"))
+        table = pd.DataFrame({"level": pd.Series(draw(levels), dtype="str"), "pupils": draw(floats(len(ids), counts))})
+        taught = places(ids, one.x, one.y, role="school", table=table, entrances=doors_of(one))
     return Town(
         name=draw(words),
         crs=CRS,
@@ -185,6 +197,7 @@ def towns(draw: st.DrawFn) -> Town:
             for key in indicator_ids
         ),
         sources=tuple(draw(st.lists(st.builds(Source, words, words, words, words), max_size=2))),
+        schools=taught,
         lots=drawn if drawn is not None and np.diff(drawn.shapes).any() else None,  # all empty is none at all
         assumptions=tuple(
             draw(st.lists(st.builds(Assumption, words, st.dictionaries(words, counts | words, max_size=2)), max_size=2))
@@ -204,7 +217,8 @@ def assert_same_town(found: Town, wanted: Town) -> None:
             np.testing.assert_array_equal(left[key], right[key])
     _same_shapes(found.blocks.shapes, wanted.blocks.shapes)
     _same_shapes(found.lots, wanted.lots)
-    for name in ("units", "sites", "providers"):
+    assert (found.schools is None) == (wanted.schools is None)
+    for name in ("units", "sites", "providers", *(("schools",) if wanted.schools is not None else ())):
         left, right = getattr(found, name), getattr(wanted, name)
         _same_fields(left, right, ("ids", "x", "y", "role", "entrance_of", "entrance_x", "entrance_y"))
         pd.testing.assert_frame_equal(left.table, right.table, check_dtype=False, check_column_type=False)

@@ -95,3 +95,21 @@ def less(expected: Callable[[float], int], minutes: float, destinations: int) ->
         )
 
     return mend
+
+
+def must_hold(needed: int, *, trips: int, memory: int | None) -> None:
+    """Refuse a chain of walks that needs ``needed`` bytes where ``memory``, or what is free, is less.
+
+    Raises
+    ------
+    TooLargeError : it would not fit.
+    """
+    machine.must_fit(
+        trips,
+        each=-(-needed // max(1, trips)),
+        of=Sentence("trips by way of units"),
+        where=Sentence("chains of walks"),
+        memory=memory,
+        mend=lambda _: Sentence("take a shorter window, fewer schools at a time, or a larger machine"),
+        code="too-many-trips",
+    )

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 import utopias.cli.area_command as area_command
+import utopias.cli.chain_command as chain_command
 import utopias.cli.demo_command as demo_command
 import utopias.cli.export_command as export_command
 import utopias.cli.gather_command as gather_command
@@ -57,6 +58,7 @@ def build_app(speech: Speech) -> typer.Typer:
         reach_command,
         area_command,
         share_command,
+        chain_command,
         what_if_command,
         plan_commands,
         paper_commands,

@@ -41,6 +41,8 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
         sites_columns: Annotated[Path | None, option("sites-columns")] = None,
         providers: Annotated[Path | None, option("providers")] = None,
         providers_columns: Annotated[Path | None, option("providers-columns")] = None,
+        schools: Annotated[Path | None, option("schools")] = None,
+        schools_columns: Annotated[Path | None, option("schools-columns")] = None,
         modules: Annotated[Path | None, option("modules")] = None,
         modules_columns: Annotated[Path | None, option("modules-columns")] = None,
         surroundings: Annotated[Path | None, option("surroundings")] = None,
@@ -81,6 +83,8 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
                 sites_columns=sites_columns,
                 providers=providers,
                 providers_columns=providers_columns,
+                schools=schools,
+                schools_columns=schools_columns,
                 modules=modules,
                 modules_columns=modules_columns,
                 surroundings=surroundings,
@@ -134,3 +138,5 @@ def show_built(town: "Town", into: Path, speech: Speech) -> None:
         providers=len(town.providers),
         edges=0 if town.streets is None else len(town.streets),
     )
+    if town.schools is not None:
+        speech.say("cli.built.schools", schools=words.number(len(town.schools)))

@@ -25,6 +25,9 @@ GROUPS = (
     "carers",
 )
 
+# Where people set out from. A block is a home; a school, a workplace or a stop is a point of its own.
+ORIGINS = ("home", "school", "work", "stop")
+
 
 @dataclass(frozen=True, eq=False)
 class Demand:
@@ -35,6 +38,7 @@ class Demand:
         in a denominator and never carry weight in an aim.
     multiplier : (n,) how much a person here counts in an aim; 1 unless an index was asked for.
     estimated : the group is a formula, not a count; marked wherever it is shown.
+    origin : where they set out from: home, school, work or stop. ``origins`` are then places of that kind.
     """
 
     origins: Texts
@@ -44,12 +48,22 @@ class Demand:
     multiplier: Floats = field(default_factory=lambda: np.zeros(0))
     weighted_by: str = ""
     estimated: bool = False
+    origin: str = "home"
 
     def __post_init__(self) -> None:
         n = len(self.origins)
         if len(self.multiplier) == 0 and n:
             object.__setattr__(self, "multiplier", np.ones(n))
         faults = []
+        if self.origin not in ORIGINS:
+            faults.append(
+                Fault(
+                    "unknown-origin",
+                    Sentence("nobody here sets out from {origin!r}", origin=self.origin),
+                    Sentence("demand {group!r}", group=self.group),
+                    Sentence("use one of: {listed}", listed=", ".join(ORIGINS)),
+                )
+            )
         for name in ("persons", "planned", "multiplier"):
             if len(getattr(self, name)) != n:
                 faults.append(
@@ -60,7 +74,7 @@ class Demand:
                         ),
                     )
                 )
-        if not faults:
+        if all(len(getattr(self, name)) == n for name in ("persons", "multiplier")):
             for name in ("persons", "multiplier"):
                 bad = ~np.isfinite(getattr(self, name)) | (getattr(self, name) < 0)
                 if bad.any():
@@ -87,6 +101,10 @@ class Demand:
     def __len__(self) -> int:
         return len(self.origins)
 
+    def __repr__(self) -> str:
+        told = ", estimated" if self.estimated else ""
+        return f"<Demand {self.group!r}{told} from {self.origin}: {float(self.total):,.0f} persons at {len(self):,} places>"
+
     @property
     def weights(self) -> Floats:
         """(n,) what an aim counts: persons times multiplier in the planned area, 0 around it."""
@@ -97,6 +115,22 @@ class Demand:
     def total(self) -> Persons:
         """Persons of the group in the planned area: the denominator."""
         return Persons(float(self.persons[self.planned].sum()))
+
+    def must_start_at(self, origin: str) -> None:
+        """Raise ProblemError where the question is about people who set out from elsewhere."""
+        if self.origin != origin:
+            raise ProblemError(
+                Fault(
+                    "other-origin",
+                    Sentence(
+                        "demand {group!r} sets out from {origin}, and the question is about {wanted}",
+                        group=self.group,
+                        origin=self.origin,
+                        wanted=origin,
+                    ),
+                    mend="count the group where the question needs it",
+                )
+            )
 
     def must_match(self, origins: Texts) -> None:
         """Raise MisalignedError unless ``origins`` are the same places in the same order."""

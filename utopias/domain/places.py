@@ -23,7 +23,7 @@ class Places(PutsOff):
 
     ids : (n,) text, no repeats.
     x, y : (n,) metres in the town's reference system.
-    role : (n,) text: block, unit, site, provider.
+    role : (n,) text: block, unit, site, provider, school.
     table : (n,) rows, the other declared columns of ``places.csv``, in the same order.
     entrance_of, entrance_x, entrance_y : (e,) doors; every place has at least one (its main
         point where no other is known). Travel is counted to the best door.

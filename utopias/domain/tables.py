@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 TABLES = (
-    "blocks", "places", "sites", "modules", "facts", "entrances", "junctions", "edges", "fronts", "basemap",
-    "plan_blocks", "plan_places", "service_areas",
+    "blocks", "places", "sites", "schools", "modules", "facts", "entrances", "junctions", "edges", "fronts", "basemap",
+    "plan_blocks", "plan_places", "trips", "chains", "service_areas",
 )  # fmt: skip
 # A table that holds the columns of another and its own beside them: a site is a place with its land.
 BESIDES = {"sites": "places"}

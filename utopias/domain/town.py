@@ -113,6 +113,7 @@ class Town(PutsOff):
         or a site (what would be built there).
     assumptions : what was taken as so while the town was built; every plan of it says them again.
     lots : (sites,) outlines of the sites' ground, empty where one is known as a point; None where all are.
+    schools : where children are fetched from, with level and pupils; None where the town knows of none.
     """
 
     name: str
@@ -134,6 +135,7 @@ class Town(PutsOff):
     hash: str = ""
     assumptions: tuple[Assumption, ...] = ()
     lots: Shapes | None = field(default_factory=_none)
+    schools: Places | None = field(default_factory=_none)
 
     def __post_init__(self) -> None:
         if self.lots is not None and len(self.lots) != len(self.sites):
@@ -145,11 +147,12 @@ class Town(PutsOff):
 
     def __repr__(self) -> str:
         around = len(self.blocks) - int(self.blocks.planned.sum())
+        schools = "" if self.schools is None else f"schools {len(self.schools):,}, "
         streets = "none" if self.streets is None else f"{len(self.streets):,}"
         return (
             f"<Town {self.name!r}{', made up' if self.made_up else ''}: people {self.planned_people:,.0f}, "
             f"blocks {len(self.blocks) - around:,} and {around:,} around, units {len(self.units):,}, "
-            f"sites {len(self.sites):,}, providers {len(self.providers):,}, street edges {streets}, {self.crs}>"
+            f"sites {len(self.sites):,}, providers {len(self.providers):,}, {schools}street edges {streets}, {self.crs}>"
         )
 
     def demand(self, group: str) -> Demand:
@@ -173,6 +176,18 @@ class Town(PutsOff):
         known = {g.id: g for g in self.groups}
         estimated = known[group].estimated if group in known else False
         return Demand(self.blocks.ids, self.blocks.groups[group], group, self.blocks.planned, estimated=estimated)
+
+    def must_know_schools(self) -> Places:
+        """The schools; a town built with a table of none has none. Raises ProblemError where it was built without."""
+        if self.schools is None:
+            raise ProblemError(
+                Fault(
+                    "no-schools",
+                    "the town was built without schools",
+                    mend="build it with --schools FILE: nobody can be fetched from a school that is not known",
+                )
+            )
+        return self.schools
 
     @property
     def fixed(self) -> Places:

@@ -120,6 +120,7 @@ def demand_card(demand: Demand, words: Words) -> str:
         (words.say("notebook.people"), words.number(demand.total.value)),
         (words.say("notebook.blocks-with"), words.number(with_some)),
         (words.say("notebook.around"), words.number(float(demand.persons[~demand.planned].sum()))),
+        (words.say("notebook.origin"), words.say(f"origin.{demand.origin}")),
         (words.say("notebook.weighted"), words.say("notebook.by-need") if demand.weighted_by else words.say("word.no")),
     ]
     return card(_group(demand.group, demand.estimated, words), "", facts(rows))

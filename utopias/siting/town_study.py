@@ -40,6 +40,7 @@ def study_of_town(
     ProblemError : the town does not count the group.
     """
     people = town.demand(demand) if isinstance(demand, str) else demand
+    people.must_start_at("home")  # a plan brings units near homes; ``chained`` asks for those who come from school
     people.must_match(times.origins)
     people.must_match(town.blocks.ids)
     faults: list[Fault] = _other_planned_area(town, people)

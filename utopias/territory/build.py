@@ -69,6 +69,8 @@ def build_town(
     sites_columns: Said | None = None,
     providers: File | None = None,
     providers_columns: Said | None = None,
+    schools: File | None = None,
+    schools_columns: Said | None = None,
     modules: File | None = None,
     modules_columns: Said | None = None,
     surroundings: File | None = None,
@@ -101,6 +103,7 @@ def build_town(
     street_front : INEGI's census of the street front, or another (see ``street_front``): what it knows of pavement, sidewalks,
         ramps, light and crossings fills what the streets do not say.
     terrain : a raster of heights in metres (see ``terrain``), for what each street climbs.
+    schools : with level and pupils (columns of schools.csv): where children are fetched from.
     modules : services by place (columns of modules.csv); places may also name services in their own row.
     weight_surface : polygons or H3 cells with people, finer than the areas: where in them people live.
     known_area : polygons of the ground the town knows; else what blocks and surroundings cover.
@@ -139,6 +142,7 @@ def build_town(
         "sites": read(sites, sites_columns, "sites"),
         "providers": read(providers, providers_columns, "places"),
     }
+    taught = read(schools, schools_columns, "schools")
     services = read(modules, modules_columns, "modules", False)
     from_osm = streets is not None and is_osm(streets)
     lines = None if from_osm else read(streets, streets_columns, "edges")
@@ -166,7 +170,9 @@ def build_town(
     homes = _homes(planned, system, ledger)
     groups = {role: places_of(tables[role], ROLES[role], system, homes, ledger) for role in ROLES}
     known = {role: group for role, group in groups.items() if group is not None}
-    ledger.faults += faults_of_a_mistaken_file(tables["units"], planned) or faults_across(known, tables)
+    school = None if taught is None else places_of(taught, "school", system, homes, ledger)
+    every, files = (known, tables) if school is None else (known | {"schools": school}, tables | {"schools": taught})
+    ledger.faults += faults_of_a_mistaken_file(tables["units"], planned) or faults_across(every, files)
     offers = modules_of(tables, services, known, ledger)
     network = (
         ledger.attempt(lambda: streets_of(lines, system, ledger)) if lines is not None and not lines.misplaced else None
@@ -189,7 +195,7 @@ def build_town(
     assert areas is not None
     made = blocks_of(areas, system, _surface(surface, system), _ground(limit, system), ledger)
     counted, indicators = words_of(areas)
-    read_tables = [planned, around, outlines, *tables.values(), services, lines, surface, limit]
+    read_tables = [planned, around, outlines, *tables.values(), taught, services, lines, surface, limit]
     read_tables.append(None if surveyed is None else surveyed.table)
     for note in ledger.notes if tell is not None else ():
         tell(note)  # type: ignore[misc]
@@ -214,6 +220,7 @@ def build_town(
         hash=_content_hash(made, list(known.values())),
         assumptions=assumptions_of(ledger.notes),
         lots=lots_of(tables["sites"], system, called),
+        schools=school,
     )
 
 

@@ -27,6 +27,7 @@ from utopias.territory.translate import groups_of
 TOLERANCE = 1e-6  # persons, and share: sums of counts that were spread differ in their last bits
 CITY_KM = 300.0  # from the middle of a town to its farthest block; the largest city regions have 150
 SHOWN = 8  # words of a user listed in a fault
+_CHOOSING = ("sites", "schools", "modules")  # tables with columns of which a value is one of a few words
 _SPOTS_AND_AREAS = (0, 3, 6)  # shapely's kinds: point, polygon, multipolygon
 
 
@@ -89,7 +90,7 @@ def in_their_words(fault: Fault, table: ReadTable) -> Fault:
         if ours != theirs:
             where = Sentence(where.template, **{**where.values, "column": f"{theirs} ({ours})"})
     if fault.code == "unknown-choice":
-        declared = next(column for column in columns("sites") + columns("modules") if column.name == ours)
+        declared = next(column for table in _CHOOSING for column in columns(table) if column.name == ours)
         strange = sorted(set(table.frame[ours].dropna().astype(str)) - {"", *declared.choices})[:SHOWN]
         meant = ", ".join(f'"{word}" = "..."' for word in strange)
         mend = Sentence(

@@ -24,7 +24,12 @@ from utopias.territory.reference import reproject
 
 FAR_KM = 50.0  # no walk and hardly a city leads from a block to a place farther than this
 ROLES = {"units": "unit", "sites": "site", "providers": "provider"}
-TABLE = {"unit": "places", "site": "sites", "provider": "places"}  # a site's land is declared beside its place
+TABLE = {
+    "unit": "places",
+    "site": "sites",
+    "provider": "places",
+    "school": "schools",
+}  # a site's land is declared beside its place
 MODULES = tuple(column.name for column in columns("modules"))
 
 

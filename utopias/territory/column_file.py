@@ -62,7 +62,7 @@ from utopias.territory.formula import Formula, formula, sum_of
 MASK = "*"  # INEGI's mark for counts withheld under its confidentiality rule
 LAYOUTS = ("inegi-2020", "plain")  # foreign layouts that need no [columns]; plain: none
 # The tables a column file can speak of; a site is a place too.
-OUR_TABLES = ("blocks", "sites", "modules", "fronts", "edges")
+OUR_TABLES = ("trips", "schools", "blocks", "sites", "modules", "fronts", "edges")
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,8 @@ from utopias.territory.borough.districts import Districts, districts
 from utopias.territory.borough.edge import known_to
 from utopias.territory.borough.ground import ORIGIN, ground
 from utopias.territory.borough.people import GROUPS, INDICATORS, settle
-from utopias.territory.borough.places import supply
+from utopias.territory.borough.places import SOUTH, supply
+from utopias.territory.borough.schools import schools
 from utopias.territory.borough.streets import streets
 from utopias.territory.borough.words import area_keys, colonia_names
 
@@ -96,6 +97,7 @@ def synthetic_town(kind: str = "borough", *, people: int = 1_835_000, seed: int 
         indicators=settled.indicators,
         shapes=outline,
     )
+    doors = outline.coords.reshape(-1, 9, 2)[:, SOUTH]
     given = supply(land, town, parcels, served, names, people, seed, CRS)
     return Town(
         name=f"Alcaldía imaginaria (datos inventados, semilla {seed})",
@@ -114,8 +116,10 @@ def synthetic_town(kind: str = "borough", *, people: int = 1_835_000, seed: int 
         groups=GROUPS,
         indicators=INDICATORS,
         lots=given.lots,
+        schools=schools(settled.people, town.planned[district], doors, names[district], seed),
         sources=(
             Source("Invented by utopias.synthetic_town: no place or person is real"),
+            Source("Numbers and sizes of schools after Statistics 911 of Iztapalapa: their places are invented"),
             Source("Totals by group after published figures of Iztapalapa: see each group's source"),
         ),
     )

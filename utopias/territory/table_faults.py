@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 import numpy as np
 import pandas as pd
 import shapely
@@ -11,7 +13,7 @@ from utopias.domain.arrays import Bools, Floats
 from utopias.domain.errors import Fault
 from utopias.domain.sentences import Sentence
 from utopias.domain.tables import columns, fault_of_rows, faults_of
-from utopias.territory.town_tables import DECLARED, ROLES, TownTables
+from utopias.territory.town_tables import DECLARED, ROLES, SCHOOLS, TownTables
 from utopias.territory.town_toml import NAME
 from utopias.territory.word_faults import word_faults
 
@@ -149,9 +151,9 @@ def _people_faults(frame: pd.DataFrame, groups: tuple[str, ...]) -> list[Fault]:
 
 def _place_faults(frames: dict[str, pd.DataFrame]) -> list[Fault]:
     """Ids in two tables, and rows of places that are in none."""
-    ids = {name: frames[name]["place_id"] for name in ROLES if name in frames and "place_id" in frames[name]}
+    ids = {name: frames[name]["place_id"] for name in ROLES | SCHOOLS if name in frames and "place_id" in frames[name]}
     faults = []
-    for left, right in (("units", "sites"), ("units", "providers"), ("sites", "providers")):
+    for left, right in combinations((*ROLES, *SCHOOLS), 2):
         if left in ids and right in ids:
             both = ids[right].isin(ids[left]).to_numpy()
             if both.any():
@@ -161,10 +163,11 @@ def _place_faults(frames: dict[str, pd.DataFrame]) -> list[Fault]:
                 )
                 mend = "give every place its own id, across units, sites and providers"
                 faults.append(fault_of_rows("duplicate-key", both, what, where, mend, ids[right]))
-    if len(ids) < len(ROLES):
+    if not ROLES.keys() <= ids.keys():
         return faults
-    known = pd.concat(list(ids.values()), ignore_index=True)
+    given = pd.concat([ids[name] for name in ROLES], ignore_index=True)
     for name in ("entrances", "modules", "facts"):
+        known = pd.concat(list(ids.values()), ignore_index=True) if name == "entrances" else given
         if name in frames and "place_id" in frames[name]:
             lost = ~frames[name]["place_id"].isin(known).to_numpy()
             if lost.any():
@@ -198,7 +201,7 @@ def _far_faults(frames: dict[str, pd.DataFrame]) -> list[Fault]:
     doors = frames.get("entrances")
     if doors is None or "place_id" not in doors or not len(doors):
         return faults
-    known = [frames[name] for name in ROLES if name in frames and "place_id" in frames[name]]
+    known = [frames[name] for name in ROLES | SCHOOLS if name in frames and "place_id" in frames[name]]
     at = {key: spot for frame in known for key, spot in zip(frame["place_id"].tolist(), _points(frame), strict=True)}
     main = np.array([at.get(key, (np.nan, np.nan)) for key in doors["place_id"].tolist()])
     far = np.hypot(*(_points(doors) - main).T) > FAR_KM * 1000

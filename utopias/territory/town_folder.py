@@ -4,6 +4,7 @@
     blocks.parquet     GeoParquet, outlines or points          units, sites, providers.parquet  GeoParquet points
     entrances.parquet  GeoParquet points                       modules.parquet, facts.parquet   plain tables
     junctions.parquet  plain: junction_id, x, y                edges.parquet    GeoParquet lines, tail to head
+    schools.parquet    GeoParquet points, where schools are known
     basemap.parquet    GeoParquet of mixed kinds, ``layer``    MANIFEST         sha256 of every file
 
 The columns stand in ``town_tables``, and for users in manual/town-folder.md. Reading gives back

@@ -4,6 +4,7 @@ blocks      block_id, area_id, colonia, planned, x, y, people, known_to (null: a
             one column a group (named by its id), one an indicator; geometry: outline, or the point
 units, sites, providers   place_id, x, y, the columns of the place's table; geometry: the point, or of a site
             its outline where that is known
+schools     place_id, x, y, the columns of schools; geometry: the point. Where the town knows of any
 entrances   place_id, x, y of every place whose doors are others than its main point; geometry: the point
 modules, facts            as declared
 junctions   junction_id (0, 1, ... in file order), x, y
@@ -12,7 +13,8 @@ edges       tail, head (junction_id), length_m, class, name, steps, surface, foo
             from tail to head
 basemap     layer (polygon, line, label), kind, name; geometry: polygon, line or point
 
-A town without streets has neither junctions nor edges, one without base map no basemap.
+A town without streets has neither junctions nor edges, one without base map no basemap, one of which no
+school is known no schools.
 """
 
 from __future__ import annotations
@@ -33,11 +35,13 @@ from utopias.territory.geoparquet import lines_of, linestrings, points, polygons
 from utopias.territory.town_toml import TownWords
 
 ROLES = {"units": "unit", "sites": "site", "providers": "provider"}
+SCHOOLS = {"schools": "school"}  # where a town knows of them; nobody plans them
 DECLARED = {
     "blocks": "blocks",
     "units": "places",
     "sites": "sites",
     "providers": "places",
+    "schools": "schools",
     "entrances": "entrances",
     "modules": "modules",
     "facts": "facts",
@@ -45,7 +49,7 @@ DECLARED = {
     "edges": "edges",
     "basemap": "basemap",
 }
-OPTIONAL = ("junctions", "edges", "basemap")
+OPTIONAL = ("schools", "junctions", "edges", "basemap")
 _FIRST = ("place_id", "x", "y")
 
 
@@ -92,7 +96,8 @@ def tables_of(town: Town) -> TownTables:
     extra = pd.DataFrame({**blocks.groups, **blocks.indicators}, index=frame.index)
     tables.frames["blocks"] = pd.concat([frame, extra], axis=1)
     tables.geometry["blocks"] = polygons(blocks.shapes) if blocks.shapes is not None else points(blocks.x, blocks.y)
-    for name in ROLES:
+    placed = ROLES if town.schools is None else ROLES | SCHOOLS
+    for name in placed:
         group: Places = getattr(town, name)
         first = pd.DataFrame({"place_id": group.ids, "x": group.x, "y": group.y})
         tables.frames[name] = pd.concat([first, group.table.reset_index(drop=True)], axis=1)
@@ -100,7 +105,7 @@ def tables_of(town: Town) -> TownTables:
     if town.lots is not None:
         drawn = np.diff(town.lots.shapes) > 0
         tables.geometry["sites"] = np.where(drawn, polygons(town.lots), tables.geometry["sites"])
-    doors = pd.concat([_doors(getattr(town, name)) for name in ROLES], ignore_index=True)
+    doors = pd.concat([_doors(getattr(town, name)) for name in placed], ignore_index=True)
     tables.frames["entrances"] = doors
     tables.geometry["entrances"] = points(doors["x"].to_numpy(), doors["y"].to_numpy())
     for name in ("modules", "facts"):
@@ -125,6 +130,7 @@ def town_of(tables: TownTables, *, hash: str = "") -> Town:
         made_up=words.made_up,
         blocks=_blocks(tables),
         **{name: _places(frames[name], doors, role) for name, role in ROLES.items()},
+        schools=_places(frames["schools"], doors, "school") if "schools" in frames else None,
         modules=frames["modules"],
         facts=frames["facts"],
         streets=_streets(frames["junctions"], frames["edges"], geometry["edges"], words.crs)

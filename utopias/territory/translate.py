@@ -35,13 +35,20 @@ WELL_KNOWN: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "edges": {"class": ("highway", "fclass"), "name": ("nombre",)},
     "modules": {},
+    "trips": {},
+    "schools": {
+        "place_id": ("id", "clave", "clave_id", "code", "cct"),
+        "name": ("nombre", "nom", "nome"),
+        "level": ("nivel",),
+        "pupils": ("matricula", "alumnos", "enrolment", "enrollment"),
+    },
 }
 WELL_KNOWN["sites"] = WELL_KNOWN["places"]
 COORDINATES = {
     "x": ("lon", "lng", "long", "longitude", "longitud", "x", "coord_x", "easting"),
     "y": ("lat", "latitude", "latitud", "y", "coord_y", "northing"),
 }
-KEYS = {"blocks": "block_id", "places": "place_id", "sites": "place_id"}
+KEYS = {"blocks": "block_id", "places": "place_id", "sites": "place_id", "schools": "place_id"}
 # What a town cannot do without: the fault where it is not known, and how it is told.
 _NEEDED = {
     "people": ("missing-people", Sentence("blocks have no population")),

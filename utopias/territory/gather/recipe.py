@@ -46,7 +46,7 @@ KINDS = ("zip", "pbf", "csv", "tif", "gpkg", "geojson")
 # The files ``build_town`` takes, and whether a column file may stand beside each.
 INPUTS = {
     "blocks": True, "shapes": True, "streets": True, "street_front": True, "terrain": False, "units": True, "sites": True, "providers": True,
-    "modules": True, "surroundings": True, "weight_surface": True, "known_area": True,
+    "schools": True, "modules": True, "surroundings": True, "weight_surface": True, "known_area": True,
 }  # fmt: skip
 SEVERAL = ("shapes", "terrain")  # may be given in several files, which are put together
 _TOP = {"name": str, "crs": str, "zone": str, "currency": str, "about": (str, dict), "downloads": dict, "build": dict, "area": dict}  # fmt: skip
