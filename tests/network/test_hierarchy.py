@@ -249,7 +249,7 @@ def test_the_memory_stated_holds_what_is_made():
     network = street_network(random_grid(30, 30, seed=4))
     hierarchy, weights = made(network)
     nodes = np.arange(700)
-    spots = Spots.of_nodes(network.graph, network.order, nodes)
+    spots = Spots.of_nodes(network.graph, network.number, nodes)
     ends = tables._Ends.of(hierarchy, network.chains, spots, leaving=True)
     climbed = sum(array.nbytes for array in ends.climb(hierarchy, weights.up))
     stated = table_bytes(hierarchy, 700, 700)

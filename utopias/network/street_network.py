@@ -103,6 +103,13 @@ class StreetNetwork:
         return Segments.of(self.lines, doorless=self.doorless)
 
     @cached_property
+    def number(self) -> Ints:
+        """(j,) where each node as given stands in the order of the shape."""
+        number = np.empty(len(self.order), dtype=np.int32)
+        number[self.order] = np.arange(len(self.order), dtype=np.int32)
+        return number
+
+    @cached_property
     def hierarchy(self) -> Hierarchy:
         """What ``table`` reads from; ordered at its first call, shared by all that is made by ``reweigh``."""
         return hierarchy_of(self.x, self.y, self.forward)
@@ -194,7 +201,7 @@ class StreetNetwork:
         graph = weigh(self.graph.shape, onward, back, row=self.edges.row, cuts=cuts)
         other = replace(self, graph=graph, barrier=barrier)
         # The same courses and the same shape: not laid out, not ordered again.
-        for made in {"lines", "segments", "hierarchy"} & self.__dict__.keys():
+        for made in {"lines", "segments", "number", "hierarchy"} & self.__dict__.keys():
             other.__dict__[made] = self.__dict__[made]
         other.__dict__["_earlier"] = self.__dict__.get("weights", self.__dict__.get("_earlier"))
         return other
@@ -210,7 +217,7 @@ class StreetNetwork:
         from utopias.network.tables import node_table
 
         return node_table(
-            self.hierarchy, self.weights, self.graph, self.order, sources, targets, runner=runner or Runner()
+            self.hierarchy, self.weights, self.graph, self.number, sources, targets, runner=runner or Runner()
         )
 
 
