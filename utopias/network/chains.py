@@ -168,11 +168,16 @@ class JunctionGraph:
     @cached_property
     def inside(self) -> tuple[Longs, Longs]:
         """(i,) from each chain's tail onward to each node inside it, and (i,) from the node back to its tail."""
-        edge, edges = self.shape.inside_edge, self.edges
+        ahead, behind = self.inside_at(np.arange(len(self.shape.inside)))
+        return frozen(ahead), frozen(behind)
+
+    def inside_at(self, places: AnyArray) -> tuple[Longs, Longs]:
+        """The same for some of the nodes inside chains."""
+        edge, edges = self.shape.inside_edge[places], self.edges
         turned, extra = self.shape.flipped[edge], BLOCKED * edges.cuts.on(len(edges))[edge] if len(edges.cuts) else 0
         ahead = edges.before_onward[edge] + np.where(turned, edges.back[edge], edges.onward[edge]) + extra
         behind = edges.before_back[edge] + np.where(turned, edges.onward[edge], edges.back[edge]) + extra
-        return frozen(ahead), frozen(behind)
+        return ahead, behind
 
 
 def weigh(shape: Shape, onward: Ints, back: Ints, *, row: Longs, cuts: Cuts | None = None) -> JunctionGraph:

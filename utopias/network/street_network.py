@@ -19,6 +19,7 @@ from utopias.network.barriers import NO_BARRIER, Barrier, cuts_of
 from utopias.network.chains import Chains, Cuts, DrawnEdges, JunctionGraph, Links, weigh
 from utopias.network.effort import DAYLIGHT, Impedance, edge_costs, walking_speed
 from utopias.network.given_edges import Straight, check_edges, check_reweighing
+from utopias.network.hierarchy import Hierarchy, Weights, hierarchy_of, weights_of
 from utopias.network.order import hilbert_order
 from utopias.network.profiles import Profile
 from utopias.network.segments import Segments
@@ -104,6 +105,23 @@ class StreetNetwork:
         """The straight pieces of ``lines``, on a grid."""
         return Segments.of(self.lines, doorless=self.doorless)
 
+    @cached_property
+    def number(self) -> Ints:
+        """(j,) where each node as given stands in the order of the shape."""
+        number = np.empty(len(self.order), dtype=np.int32)
+        number[self.order] = np.arange(len(self.order), dtype=np.int32)
+        return number
+
+    @cached_property
+    def hierarchy(self) -> Hierarchy:
+        """What ``table`` reads from; ordered at its first call, shared by all that is made by ``reweigh``."""
+        return hierarchy_of(self.x, self.y, self.forward)
+
+    @cached_property
+    def weights(self) -> Weights:
+        """The costs on the hierarchy; where this was made by ``reweigh``, only what changed is weighed."""
+        return weights_of(self.hierarchy, self.forward, before=self.__dict__.get("_earlier"))
+
     @property
     def edge_component(self) -> Ints:
         """(e,) the connected piece each walkable edge belongs to; 0 is the main one."""
@@ -185,8 +203,10 @@ class StreetNetwork:
     def _weighed(self, onward: Ints, back: Ints, cuts: Cuts, barrier: Barrier) -> StreetNetwork:
         graph = weigh(self.graph.shape, onward, back, row=self.edges.row, cuts=cuts)
         other = replace(self, graph=graph, barrier=barrier)
-        for drawn in {"lines", "segments"} & self.__dict__.keys():  # the same courses: not laid out again
-            other.__dict__[drawn] = self.__dict__[drawn]
+        # The same courses and the same shape: not laid out, not ordered again.
+        for made in {"lines", "segments", "number", "hierarchy"} & self.__dict__.keys():
+            other.__dict__[made] = self.__dict__[made]
+        other.__dict__["_earlier"] = self.__dict__.get("weights", self.__dict__.get("_earlier"))
         return other
 
     def sums(self, values: object, limit: int | str | Duration, *, runner: Runner | None = None) -> Floats:
@@ -194,6 +214,14 @@ class StreetNetwork:
         from utopias.network.every_node import sums_within
 
         return sums_within(self.graph, self.order, values, limit, runner=runner or Runner())
+
+    def table(self, sources: object, targets: object, *, runner: Runner | None = None) -> Ints:
+        """(s, t) least costs between nodes as given, however far; -1 for no way: see ``tables.node_table``."""
+        from utopias.network.tables import node_table
+
+        return node_table(
+            self.hierarchy, self.weights, self.graph, self.number, sources, targets, runner=runner or Runner()
+        )
 
 
 def street_network(
