@@ -17,12 +17,14 @@ import pytest
 
 import utopias as u
 from tests import manual_pages
+from utopias.cli.__main__ import run
 from utopias.cli.plan_screen import show_plan
 from utopias.cli.speech import Speech
 from utopias.domain.folders import manifest_faults
 from utopias.language.words import Words
 
 PAGE = "ten-minutes.md"
+SHARING = "sharing.md"
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +54,20 @@ def on_the_screen(folder: Path, language: str) -> list[str]:
 def test_the_manual_shows_what_the_demo_says(demo: tuple[Path, str], language: str) -> None:
     shown = manual_pages.text(PAGE, language).split("```text\n")[1].split("\n```")[0]
     assert on_the_screen(demo[0], language) == shown.splitlines()
+
+
+@pytest.mark.parametrize("language", manual_pages.LANGUAGES)
+def test_the_manual_shows_how_places_are_shared_out(demo: tuple[Path, str], language: str) -> None:
+    fences = re.findall(r"```console\n\$ utopias (share .*)\n((?s:.)*?)\n```", manual_pages.text(SHARING, language))
+    assert len(fences) == 2
+    for command, shown in fences:
+        out, typed = io.StringIO(), shlex.split(command.replace("demo/town", str(demo[0] / "town")))
+        with redirect_stdout(out):
+            assert run(["--language", language, *typed]) == 0
+        # A line of … stands for any number of lines.
+        pattern = "\n".join(".*" if line == "…" else re.escape(line) for line in shown.splitlines())
+        said = "\n".join(line.rstrip() for line in out.getvalue().rstrip().splitlines())
+        assert re.fullmatch(pattern, said, re.DOTALL), said
 
 
 def test_the_plan_on_the_screen_is_what_the_demo_ended_with(demo: tuple[Path, str]) -> None:

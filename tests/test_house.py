@@ -19,7 +19,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "language": set(),
     "scale": {"domain"},
     "territory": {"domain"},
-    "network": {"domain"},
+    "network": {"domain", "scale"},
     "equity": {"domain"},
     "costs": {"domain"},
     "land": {"domain"},

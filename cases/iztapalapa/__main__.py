@@ -67,6 +67,7 @@ def study(data: Path, into: Path, *, draws: int = 100) -> Iterator[Sentence]:
         if group == "all":
             write_map_picture(plan, to=into / "map.png", language="es")
     yield from lines.of_backtest(towns["ageb"], draws)
+    yield from lines.of_walkers(towns["ageb"])
 
 
 def five_more(town: Town, group: str, folder: Path, *, draws: int) -> Plan:

@@ -19,6 +19,7 @@ from utopias.domain.quantities import Minutes
 from utopias.domain.sentences import Sentence
 from utopias.domain.town import Town
 from utopias.domain.travel_times import TravelTimes
+from utopias.network.profiles import PROFILES
 from utopias.scenario.answer import walk
 
 WITHIN = Minutes(15)
@@ -199,6 +200,30 @@ def of_backtest(town: Town, draws: int) -> Iterator[Sentence]:
     )
     yield Sentence("  The difference is no verdict on those who chose: land, cost and politics are not in the model,")
     yield Sentence("  nor are services, streets, slopes, or the people of the State of Mexico.")
+
+
+def of_walkers(town: Town) -> Iterator[Sentence]:
+    """Today's reach of each pedestrian. Without streets a profile is a speed, and it is said."""
+    yield Sentence(
+        "Who walks: people within 15 min today, at the speed of each walker (no street is known here, so nothing else counts)"
+    )
+    everybody = town.demand("all")
+    for name, profile in PROFILES.items():
+        times = walk(town, walker=name, within=WITHIN).to(town.fixed)
+        within = float(u.people_within(times, everybody, WITHIN))
+        yield Sentence(
+            "  {walker:13s} {speed:.1f} km/h  {within:9,.0f} of {people:,.0f} ({share:.1%})",
+            walker=name, speed=profile.speed_m_s * 3.6, within=within, people=float(everybody.total),
+            share=within / float(everybody.total),
+        )  # fmt: skip
+    older = town.demand("older people")
+    slow = walk(town, walker="older person", within=WITHIN).to(town.fixed)
+    usual = walk(town, within=WITHIN).to(town.fixed)
+    yield Sentence(
+        "  older people: {usual:,.0f} of {people:,.0f} at an adult's speed, {slow:,.0f} at their own",
+        usual=float(u.people_within(usual, older, WITHIN)), people=float(older.total),
+        slow=float(u.people_within(slow, older, WITHIN)),
+    )  # fmt: skip
 
 
 def _people_inside(town: Town, catchments: geopandas.GeoSeries) -> Floats:

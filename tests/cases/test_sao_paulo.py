@@ -25,6 +25,7 @@ from tests.network.grids import split_graph, weighed
 from tests.shared_data import shared_data
 from utopias.domain.plan import Plan
 from utopias.domain.sentences import Sentence
+from utopias.scenario.answer import Question, answer
 from utopias.territory.column_file import read_column_file
 
 ROOT = Path(__file__).parents[2]
@@ -144,6 +145,15 @@ def test_the_reach_that_is_printed_is_the_plan_s_own(walked: Walked) -> None:
     head = Plan.load(walked.plan).findings.headline  # type: ignore[union-attr]
     assert re.search(rf"^\w[\w ]+  517,570  {head.before:,.0f}", walked.page, re.MULTILINE)
     assert not head.estimated_times
+
+
+@pytest.mark.parametrize(("walker", "dark"), [("wheelchair", 1.0), ("older person", 3.0)])
+def test_a_plan_for_others_than_an_adult_is_recounted_from_the_raw_streets(walked: Walked, walker: str, dark: float, tmp_path: Path) -> None:  # fmt: skip
+    town = u.read_town(walked.town)
+    plan = answer(town, Question(open=2, draws=0, walker=walker, after_dark=dark)).save(tmp_path / "plan")
+    found = u.verify(plan, deep=walked.town)
+    assert found.holds, found.failed
+    assert found["town-times"].found["exact"] == found["town-times"].count == 200
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import errno
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -274,3 +275,32 @@ def test_a_reader_who_leaves_early_changes_no_exit_code_and_sees_no_trace(typed:
         assert running.wait(60) == 0, err
     assert "Traceback" not in err
     assert "BrokenPipe" not in err
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        (["--after-dark", "0.5"], ("[bad-after-dark]", "1 is daylight")),
+        (["--after-dark", "nan", "--way-home"], ("[bad-after-dark]",)),
+        (["--slope", "steep"], ("[unknown-slope]", "tobler, naismith")),
+        (["--walker", "horse"], ("[unknown-walker]", "older person")),
+        (["--speed", "4"], ("[unknown-quantity]", "km/h")),
+    ],
+)
+@pytest.mark.parametrize("command", ["reach", "site"])
+def test_a_way_of_walking_that_is_none_is_refused(command: str, typed: list[str], said: tuple[str, ...], prompt: Prompt, town: Path) -> None:  # fmt: skip
+    if command == "site":
+        typed = [word for word in typed if word != "--way-home"] + ["--open", "1", "--out", str(prompt.folder / "none")]
+    prompt(command, town, *typed).must(2, *said)
+    assert not (prompt.folder / "none").exists()
+
+
+def test_the_way_home_after_dark_is_told_with_its_sweep_and_what_is_not_known(prompt: Prompt, town: Path) -> None:
+    said = prompt("reach", town, "--walker", "wheelchair", "--after-dark", "2", "--way-home").must(0).out
+    assert "kerbs without ramps: 2" in said
+    assert "Surroundings after dark" in said
+    assert re.search(r"^× 1\.5 ", said, re.MULTILINE)
+    assert "the light is not known" in said
+    spanish = prompt("reach", town, "--after-dark", "2", language="es").must(0).out
+    assert "Entorno después de oscurecer" in spanish
+    assert not re.search("safe|segur", said + spanish, re.IGNORECASE)

@@ -27,7 +27,7 @@ from utopias.territory.town_folder import write_town
 
 PAGE = "commands.md"
 MEND = "run python -m tests.cli.test_manual, and read what it wrote"
-ANSWERING = ("check", "screen", "reach", "area", "site", "verify", "compare")
+ANSWERING = ("check", "screen", "reach", "area", "share", "site", "verify", "compare")
 
 
 @dataclass(frozen=True)
@@ -165,7 +165,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     folder = tmp_path_factory.mktemp("answers")
     files = write_toy_files(folder / "raw")
     (folder / "services.csv").write_text(
-        "place_id,service,group,capacity,per\nuno,pool,all,30,week\na,pool,all,30,week\nb,pool,all,30,week\n"
+        "place_id,service,group,capacity,per\nuno,pool,all,30,week\na,pool,all,30,week\nb,pool,all,,week\n"
     )
     (folder / "blocks.toml").write_text(
         '[groups]\n"older people" = "older people"\n[indicators]\n"no water" = { column = "no water", weight = 1.0 }\n'
@@ -181,6 +181,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         "screen": [plots, "--join", "20 m"],
         "reach": [town, "--to", str(folder / "times.csv")],
         "area": [town, "--unit", "uno"],
+        "share": [town, "--service", "pool", "--add", "b"],
         "site": [town, "--open", "1", "--weigh-by", "need", "--draws", "5", "--out", plan],
         "verify": [plan, "--deep", town],
         "compare": [plan, "--by", "need"],
@@ -204,7 +205,7 @@ def test_every_key_of_an_answer_is_in_the_manual(command: str, language: str, an
 
 
 @IN_EACH_LANGUAGE
-@pytest.mark.parametrize("command", ["screen", "reach", "area", "site", "verify", "compare"])
+@pytest.mark.parametrize("command", ["screen", "reach", "area", "share", "site", "verify", "compare"])
 def test_the_manual_names_no_key_that_nothing_prints(command: str, language: str, answers: dict[str, Any]) -> None:
     printed_keys = set(keys_of(answers[command]))
     whole = set(printed_keys)

@@ -13,7 +13,8 @@ from utopias.domain.errors import TableError
 from utopias.domain.places import Places
 from utopias.domain.quantities import Metres
 from utopias.domain.travel_times import Status
-from utopias.network.attach import Snapping, attach, nearest_lines
+from utopias.network.attach import Snapping, attach
+from utopias.network.segments import Segments
 from utopias.network.street_network import street_network
 
 
@@ -48,7 +49,7 @@ def test_the_nearest_line_is_that_of_brute_force_ties_to_the_first_drawn(streets
     large = np.array(data.draw(st.lists(st.booleans(), min_size=len(streets), max_size=len(streets))))
     at_most, extra = data.draw(st.sampled_from([0.0, 60.0, 300.0])), data.draw(st.sampled_from([0.0, 50.0, 100.0]))
     x, y = places.entrance_x, places.entrance_y
-    edge, _, _, moved = nearest_lines(streets.lines, x, y, large=large, at_most=at_most, extra=extra)
+    edge, _, _, moved = Segments.of(streets.lines).nearest(x, y, large=large, at_most=at_most, extra=extra)
     expected, passed = brute_force(streets.lines, x, y, large, at_most, extra)
     assert edge.tolist() == expected.tolist()
     assert moved.tolist() == passed.tolist()
@@ -60,7 +61,7 @@ def test_the_nearest_line_is_found_many_cells_away():
     large = rng.random(len(streets)) < 0.15  # most lines loose, so that the preferred one is often far
     x, y = rng.uniform(-300, 1400, (2, 250))
     for at_most, extra in ((2000.0, 2000.0), (300.0, 150.0)):
-        edge, _, _, moved = nearest_lines(streets.lines, x, y, large=large, at_most=at_most, extra=extra)
+        edge, _, _, moved = Segments.of(streets.lines).nearest(x, y, large=large, at_most=at_most, extra=extra)
         expected, passed = brute_force(streets.lines, x, y, large, at_most, extra)
         assert edge.tolist() == expected.tolist()
         assert moved.tolist() == passed.tolist()
@@ -73,7 +74,7 @@ def test_distance_and_share_are_those_of_shapely_far_from_the_origin():
     lines = type(streets.lines)(streets.lines.coords + np.array([west, south]), streets.lines.starts, streets.lines.crs)
     places = scattered(500, 1900, 1900, seed=8)
     x, y = places.x + west - 150, places.y + south - 150
-    edge, share, gap, _ = nearest_lines(lines, x, y, large=np.ones(len(lines), bool), at_most=1e4, extra=0)
+    edge, share, gap, _ = Segments.of(lines).nearest(x, y, large=np.ones(len(lines), bool), at_most=1e4, extra=0)
     drawn = shapely.linestrings(lines.coords, indices=np.repeat(np.arange(len(lines)), np.diff(lines.starts)))
     points = shapely.points(x, y)
     _, distance = shapely.STRtree(drawn).query_nearest(points, return_distance=True, all_matches=False)

@@ -6,8 +6,9 @@ from scipy import sparse
 from scipy.sparse import csgraph
 
 from tests.network.grids import random_grid, small_streets, streets_of
-from utopias.network.chains import Links, collapse
+from utopias.network.chains import Links, weigh
 from utopias.network.effort import edge_costs
+from utopias.network.shape import find_shape
 
 
 def graph_of(streets):
@@ -15,7 +16,7 @@ def graph_of(streets):
     row = np.flatnonzero(costs.walkable)
     tail, head = streets.tail[row], streets.head[row]
     onward, back = costs.onward[row], costs.back[row]
-    return collapse(len(streets.x), tail, head, onward, back, row=row), (tail, head, onward, back)
+    return weigh(find_shape(len(streets.x), tail, head), onward, back, row=row), (tail, head, onward, back)
 
 
 def all_distances(count, tail, head, onward, back):
@@ -37,7 +38,7 @@ def links_as_edges(links: Links):
 @given(small_streets())
 def test_collapse_changes_no_distance_between_junctions(streets):
     graph, edges = graph_of(streets)
-    before = all_distances(len(streets.x), *edges)[np.ix_(graph.nodes, graph.nodes)]
+    before = all_distances(len(streets.x), *edges)[np.ix_(graph.shape.nodes, graph.shape.nodes)]
     for links, turned in ((graph.forward, False), (graph.reverse, True)):
         start, end, cost = links_as_edges(links)
         after = all_distances(len(links), start, end, cost, np.full(len(cost), np.inf))
@@ -47,13 +48,13 @@ def test_collapse_changes_no_distance_between_junctions(streets):
 def test_collapse_changes_no_distance_on_a_grid_with_dead_ends():
     streets = random_grid(25, 25, seed=9, dropped=0.4)
     graph, (tail, head, onward, back) = graph_of(streets)
-    assert len(graph.nodes) < 0.8 * len(streets.x)
+    assert len(graph.shape.nodes) < 0.8 * len(streets.x)
     n = len(streets.x)
     whole = sparse.csr_array(
         (np.concatenate([onward, back]), (np.concatenate([tail, head]), np.concatenate([head, tail]))), shape=(n, n)
     )
-    some = np.arange(0, len(graph.nodes), 10)
-    before = csgraph.dijkstra(whole, indices=graph.nodes[some])[:, graph.nodes]
+    some = np.arange(0, len(graph.shape.nodes), 10)
+    before = csgraph.dijkstra(whole, indices=graph.shape.nodes[some])[:, graph.shape.nodes]
     links = graph.forward
     small = sparse.csr_array((links.costs, links.heads, links.starts), shape=(len(links), len(links)))
     assert (csgraph.dijkstra(small, indices=some) == before).all()
@@ -79,32 +80,27 @@ def test_every_edge_lies_on_one_chain_at_its_exact_place(streets):
 def test_a_street_of_ten_pieces_is_one_chain_between_its_two_ends():
     k = np.arange(11)
     graph, _ = graph_of(streets_of(80.0 * k, 0.0 * k, k[:-1], k[1:]))
-    assert graph.nodes.tolist() == [0, 10]
+    assert graph.shape.nodes.tolist() == [0, 10]
     assert graph.chains.onward.tolist() == [6000]
     assert graph.edges.before_onward.tolist() == [600 * i for i in range(10)]
 
 
 def test_a_ring_without_a_junction_keeps_one_node():
     graph, _ = graph_of(streets_of([0, 80, 80], [0, 0, 80], [0, 1, 2], [1, 2, 0]))
-    assert graph.nodes.tolist() == [0]
+    assert graph.shape.nodes.tolist() == [0]
     assert graph.chains.tail.tolist() == graph.chains.head.tolist() == [0]
     assert len(graph.forward.heads) == 0, "a loop is no way to anywhere else"
 
 
 def test_nodes_without_an_edge_are_left_out():
     graph, _ = graph_of(streets_of([0, 5, 80], [0, 5, 0], [0], [2]))
-    assert graph.nodes.tolist() == [0, 2]
+    assert graph.shape.nodes.tolist() == [0, 2]
 
 
 def test_of_parallel_ways_the_cheaper_is_the_link_in_each_direction():
-    graph = collapse(
-        4,
-        np.array([0, 0, 0, 1], dtype=np.int32),
-        np.array([1, 1, 2, 3], dtype=np.int32),
-        np.array([50, 70, 1, 1], dtype=np.int32),
-        np.array([90, 60, 1, 1], dtype=np.int32),
-        row=np.arange(4),
-    )
+    shape = find_shape(4, np.array([0, 0, 0, 1], dtype=np.int32), np.array([1, 1, 2, 3], dtype=np.int32))
+    onward, back = np.array([50, 70, 1, 1], dtype=np.int32), np.array([90, 60, 1, 1], dtype=np.int32)
+    graph = weigh(shape, onward, back, row=np.arange(4))
     start, end, cost = links_as_edges(graph.forward)
     costs = {(int(a), int(b)): int(c) for a, b, c in zip(start, end, cost, strict=True)}
     assert (costs[0, 1], costs[1, 0]) == (50, 60)
@@ -113,4 +109,4 @@ def test_of_parallel_ways_the_cheaper_is_the_link_in_each_direction():
 def test_components_are_numbered_by_their_edges_largest_first():
     graph, _ = graph_of(streets_of([0, 80, 500, 580, 660, 740], [0, 0, 0, 0, 0, 80], [0, 2, 3, 3], [1, 3, 4, 5]))
     assert graph.chains.component[graph.edges.chain].tolist() == [1, 0, 0, 0]
-    assert graph.component_share.tolist() == [0.75, 0.25]
+    assert graph.shape.component_share.tolist() == [0.75, 0.25]

@@ -7,10 +7,12 @@ import pandas as pd
 import pytest
 
 from tests.toy import toy_town
-from tests.witness.folders import edit_table, plan_by_hand
+from tests.witness.folders import edit_json, edit_table, plan_by_hand
 from utopias.access.on_foot import travel_times
+from utopias.domain.arrays import texts
 from utopias.domain.errors import VerificationError
 from utopias.domain.folders import seal
+from utopias.domain.streets import StreetFront
 from utopias.domain.town import Town
 from utopias.network.attach import Snapping
 from utopias.network.straight_lines import straight_lines
@@ -172,3 +174,27 @@ def test_a_plan_that_joined_doors_from_farther_off_is_rebuilt_by_its_own_rule(to
     found = deep(folder, town)
     assert found.holds, found.failed
     assert found["town-times"].found["exact"] == found["town-times"].count
+
+
+def test_a_plan_for_a_wheelchair_after_dark_is_rebuilt_by_the_rules_its_notes_tell(tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    from utopias.scenario.answer import Question, answer
+
+    base = toy_town()
+    assert base.streets is not None
+    rng, e = np.random.default_rng(5), len(base.streets)
+    said = [texts(rng.choice(["", "yes", "no"], e)) for _ in range(4)]
+    streets = replace(
+        base.streets, surface=texts(rng.choice(["", "asphalt", "sett", "mud"], e)), front=StreetFront(*said)
+    )
+    folder = write_town(replace(base, streets=streets), tmp_path / "town")
+    asked = Question(open=1, draws=0, walker="wheelchair", after_dark=2.0, slope="naismith")
+    made = answer(read_town(folder), asked).save(tmp_path / "plan")
+    found = deep(made, folder)
+    assert found.holds, found.failed
+    assert found["town-times"].found["exact"] == found["town-times"].count > 20
+    edit_json(made, "plan.json", "study", "notes", "after_dark", value=1.5)
+    assert "town-times" in deep(made, folder).failed
+    edit_json(made, "plan.json", "study", "notes", "slope", value="guessed")
+    assert deep(made, folder)["town-times"].note == "unknown-rules"

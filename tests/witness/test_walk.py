@@ -12,8 +12,11 @@ from utopias.access.on_foot import travel_times
 from utopias.domain.arrays import texts
 from utopias.domain.places import places
 from utopias.domain.shapes import Lines
-from utopias.domain.streets import Streets
+from utopias.domain.streets import StreetFront, Streets
+from utopias.network.profiles import PROFILES, ROUGH, SOFT, WITHOUT_CARS, Profile
+from utopias.network.slopes import SLOPES
 from utopias.network.street_network import street_network
+from utopias.witness.pace import DECLARED, EARTH, FOR_FEET, RULES, STONES, Paces, paces_of
 from utopias.witness.town_files import RawStreets
 from utopias.witness.walk import feet, statuses, walkable, walking_times
 
@@ -29,6 +32,7 @@ def raw(lines: list[Any], ends: list[tuple[int, int]], **columns: Any) -> RawStr
         "rise": np.full(n, np.nan),
         "steps": np.zeros(n, dtype=bool),
         "foot": np.ones(n, dtype=bool),
+        **{name: np.full(n, "", dtype=object) for name in ("kind", "surface", "sidewalk", "ramps", "lit")},
     }
     tail, head = np.array(ends, dtype=np.int64).T
     return RawStreets(tail=tail, head=head, lines=drawn, **{**usual, **columns})
@@ -36,7 +40,8 @@ def raw(lines: list[Any], ends: list[tuple[int, int]], **columns: Any) -> RawStr
 
 def walk(streets: RawStreets, here: Any, there: Any, *, walker: str = "adult", at_most: int = 100_000) -> set[int]:
     doors = [np.array(place, dtype=float).reshape(-1, 2) for place in (here, there)]
-    return walking_times(walkable(streets, walker=walker, speed=PACE), doors[:1], doors[1:], at_most=at_most)[0]
+    paces = paces_of({"walker": walker, "slope": "tobler"})
+    return walking_times(walkable(streets, paces=paces, speed=PACE), doors[:1], doors[1:], at_most=at_most)[0]
 
 
 CORNER = raw([[(0, 0), (100, 0)], [(100, 0), (100, 50)]], [(0, 1), (1, 2)])
@@ -107,7 +112,7 @@ def test_a_street_of_the_main_network_is_preferred_to_a_nearer_island() -> None:
 
 
 def test_far_from_the_main_network_a_place_is_on_the_island() -> None:
-    network = walkable(island(), walker="adult", speed=PACE)
+    network = walkable(island(), paces=Paces(), speed=PACE)
     doors = np.array([[10.0, 25.0], [10.0, 131.0], [-250.0, 290.0], [-400.0, 400.0]])
     # 131 m to the street, 101 m to the path: farther by 30; the third is over 300 m from the street alone.
     assert statuses(network, doors).tolist() == [0, 0, 2, 2]
@@ -133,24 +138,38 @@ def crooked_town(seed: int) -> Streets:
     metres = np.array(length)
     n = len(pairs)
     rise = np.where(rng.random(n) < 0.7, rng.uniform(-0.12, 0.12, n) * metres, np.nan)
+    steps, foot = rng.random(n) < 0.1, rng.random(n) < 0.95
+    said = [texts(rng.choice(["", "", "yes", "part", "no"], n)) for _ in range(4)]
     return Streets(
-        x=x, y=y, tail=tail, head=head, length=metres, rise=rise, kind=texts([""] * n), name=texts([""] * n),
-        surface=texts([""] * n), steps=rng.random(n) < 0.1, foot=rng.random(n) < 0.95,
-        lines=Lines(np.concatenate(lines), np.arange(0, 3 * n + 1, 3), "EPSG:32614"),
+        x=x, y=y, tail=tail, head=head, length=metres, rise=rise, kind=texts(rng.choice(["residential", "footway"], n)),
+        name=texts([""] * n), surface=texts(rng.choice(["", "wood", "asphalt", "sett", "gravel"], n)), steps=steps, foot=foot,
+        lines=Lines(np.concatenate(lines), np.arange(0, 3 * n + 1, 3), "EPSG:32614"), front=StreetFront(*said),
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("walker", ["adult", "pram"])
+MINE = Profile("on crutches", 0.7, steps=2.5, rough=1.3, no_ramps=math.inf)
+
+
+@pytest.mark.parametrize(
+    ("walker", "slope", "dark"),
+    [
+        *((walker, "tobler", 1.0) for walker in PROFILES),
+        ("adult", "naismith", 1.5),
+        ("older person", "naismith", 2.0),
+        (MINE, "tobler", 3.0),
+    ],
+    ids=str,
+)
 @pytest.mark.parametrize("seed", range(4))
-def test_every_time_of_a_crooked_town_is_that_of_the_access_engine(seed: int, walker: str) -> None:
+def test_every_time_of_a_crooked_town_is_that_of_the_access_engine(seed: int, walker: Any, slope: str, dark: float) -> None:  # fmt: skip
     streets = crooked_town(seed)
     rng = np.random.default_rng(100 + seed)
     here = places(texts(range(40)), rng.uniform(-250, 950, 40), rng.uniform(-250, 950, 40), role="block")
     at_x, at_y = np.append(rng.uniform(0, 720, 11), here.x[0]), np.append(rng.uniform(0, 720, 11), here.y[0])
     doors = pd.DataFrame({"place_id": ["3", "3", "4"], "x": rng.uniform(0, 720, 3), "y": rng.uniform(0, 720, 3)})
     there = places(texts(range(12)), at_x, at_y, role="site", entrances=doors)
-    network = street_network(streets, walker=walker)
-    times = travel_times(network, here, there, within="14 min")
+    network = street_network(streets, walker=walker, slope=slope, after_dark=dark)
+    times = travel_times(network, here, there, within="30 min")
     table = np.full(times.shape, -1)
     table[times.rows, times.columns] = times.deciseconds
 
@@ -158,8 +177,9 @@ def test_every_time_of_a_crooked_town_is_that_of_the_access_engine(seed: int, wa
         len(streets.x), streets.tail.astype(np.int64), streets.head.astype(np.int64), streets.length, streets.rise,
         streets.steps, streets.foot,
         np.array([shapely.LineString(streets.lines.coords[3 * k : 3 * k + 3]) for k in range(len(streets))]),
+        streets.kind, streets.surface, streets.front.sidewalk, streets.front.ramps, streets.front.lit,
     )  # fmt: skip
-    mine = walkable(files, walker=walker, speed=network.speed_m_s)
+    mine = walkable(files, paces=paces_of(dict(times.notes)), speed=network.speed_m_s)
     rows, columns = (index.ravel() for index in np.indices(times.shape))
     doors_of = [np.column_stack([there.entrance_x, there.entrance_y])[there.entrance_of == j] for j in range(12)]
     found = walking_times(
@@ -169,5 +189,20 @@ def test_every_time_of_a_crooked_town_is_that_of_the_access_engine(seed: int, wa
         at_most=times.limit.deciseconds,
     )
     assert [min(answers, default=-1) for answers in found] == table[rows, columns].tolist()
-    assert (table >= 0).sum() > 100
+    assert (table >= 0).sum() > (30 if walker is MINE else 100)  # kerbs that cannot be passed leave islands
     assert statuses(mine, np.column_stack([here.x, here.y])).tolist() == times.origin_status.tolist()
+
+
+def test_the_witness_has_its_own_table_of_profiles_and_it_says_what_is_declared() -> None:
+    assert {name: tuple(profile.factors.values()) for name, profile in PROFILES.items()} == DECLARED
+    assert (set(STONES), set(EARTH), set(FOR_FEET)) == (ROUGH, SOFT, WITHOUT_CARS)
+    assert set(RULES) == set(SLOPES)
+
+
+def test_times_from_before_profiles_had_factors_are_recounted_as_they_were_made() -> None:
+    assert paces_of({"walker": "older person"}).factors == (1.0,) * 5
+    assert paces_of({"walker": "pram"}).factors == (math.inf, 1.0, 1.0, 1.0, 1.0)
+
+
+def test_a_rule_that_the_witness_does_not_know_is_named() -> None:
+    assert paces_of({"walker": "adult", "slope": "guessed"}).unknown == ("slope: guessed",)

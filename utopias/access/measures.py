@@ -1,4 +1,4 @@
-"""How much of the city a person can reach: people within, opportunities within, nearest.
+"""How much of the city a person can reach: people within, opportunities within, gravity, nearest.
 
 Takes nouns from ``domain`` and returns numbers. Reads no file, draws nothing,
 and does not know how the minutes were found.
@@ -6,10 +6,13 @@ and does not know how the minutes were found.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 
+from utopias.access.decay import Decay
+from utopias.access.pair_sums import onto_origins
 from utopias.domain.arrays import AnyArray, Floats, Ints
 from utopias.domain.demand import Demand
 from utopias.domain.errors import Fault, MisalignedError, ProblemError
@@ -82,6 +85,41 @@ def opportunities_within(times: TravelTimes, capacity: object, limit: str | Dura
         times.rows[pairs], weights=offered[times.columns[pairs]], minlength=len(times.origins)
     ).astype(np.float64)
     return total
+
+
+def gravity(
+    times: TravelTimes,
+    capacity: object,
+    decay: str | Decay | Callable[[Floats], AnyArray],
+    *,
+    within: str | Duration | None = None,
+) -> Floats:
+    """Sum what is offered around every origin, each destination the less the longer the walk to it.
+
+    Parameters
+    ----------
+    times : (n, m). capacity : (m,) as ``opportunities_within``. decay : as ``Decay.of`` takes it:
+        "exponential 10 min", "steps 5 min:1, 10 min:0.5", or a function from minutes to weights.
+    within : nothing farther counts; None is the limit of the table, beyond which it knows nothing.
+
+    Returns
+    -------
+    (n,) in the unit of ``capacity`` at the door (weight 1); 0 where nothing is within. With "flat" it is
+    ``opportunities_within``. Nobody competes for it: for that, ``floating_catchment``.
+
+    Raises
+    ------
+    MisalignedError, ProblemError : as ``opportunities_within``; a decay that makes no sense.
+
+    Source
+    ------
+    Hansen (1959), Journal of the American Institute of Planners 25(2):73-76.
+    """
+    curve = Decay.of(decay)
+    offered = checked_capacity(capacity, times)
+    limit = times.limit if within is None else Duration.of(within)
+    times.must_reach(limit)
+    return onto_origins(times, curve.table(limit, times.limit), offered)
 
 
 def nearest(times: TravelTimes, *, k: int = 1) -> Nearest:

@@ -13,7 +13,7 @@ from scipy.spatial import cKDTree
 from utopias.domain.arrays import Floats
 from utopias.domain.errors import Fault, TooLargeError
 from utopias.domain.sentences import Sentence
-from utopias.network.effort import FASTEST
+from utopias.network.slopes import FASTEST
 
 BYTES_A_PAIR = 24  # column and time twice over while the table is turned, and the growing chunks
 SAMPLE = 256  # sources whose neighbours are counted to foresee the pairs of all

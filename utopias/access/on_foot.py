@@ -7,15 +7,12 @@ All in whole deciseconds, compared with ``<=``, so the answer does not depend on
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, NamedTuple
-
 import numpy as np
 from scipy import sparse
 
 from utopias.access.memory import must_fit, pairs_expected
-from utopias.domain.arrays import AnyArray, Ints, Longs
+from utopias.access.search import STAGE, Search
+from utopias.domain.arrays import Ints, Longs
 from utopias.domain.errors import Fault, ProblemError
 from utopias.domain.places import Places
 from utopias.domain.progress import Progress, silent
@@ -23,12 +20,11 @@ from utopias.domain.quantities import Duration
 from utopias.domain.sentences import Sentence
 from utopias.domain.town import Blocks
 from utopias.domain.travel_times import TravelTimes
-from utopias.network.attach import Attached, Snapping, attach
+from utopias.network.attach import Snapping, attach
 from utopias.network.straight_lines import StraightLines
 from utopias.network.street_network import StreetNetwork
 from utopias.scale import Runner
 
-STAGE = "travel-times"
 LONGEST_LIMIT = Duration(24 * 36_000)  # a day; keeps every sum far inside int32
 _ALONE = Runner()
 
@@ -59,7 +55,7 @@ def travel_times(
     Returns
     -------
     TravelTimes (n, m), columns rising in every row. A place on an island has times on its island.
-    ``notes`` hold walker, speed_m_s, circuity or rise_known, the rules of snapping, doors moved from an
+    ``notes`` hold walker, speed_m_s, circuity or rise_known and ``Impedance.notes``, the rules of snapping, doors moved from an
     island to the main network, doors without a street, and the bytes stated before the work began.
 
     Raises
@@ -110,8 +106,8 @@ def _street_times(
     fixed = 4 * workers * queue + 120 * (len(here) + len(there))
     stated, allowed = must_fit(pairs, fixed=fixed, memory=memory)
 
-    search = _Search(network, sources, targets, count, width, limit, backwards=backwards)
-    counts, columns, times = search.all(workers, progress, room=allowed)
+    search = Search(network, targets, width, backwards=backwards)
+    counts, columns, times = search.run(sources, count, limit, runner=runner, progress=progress, room=allowed)
     rows = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
     rows, columns, times = _turned(rows, columns, times, width)
     if not backwards:  # turned twice: rows are origins again, and their columns now rise
@@ -130,6 +126,7 @@ def _street_times(
             "walker": network.walker,
             "speed_m_s": network.speed_m_s,
             "rise_known": network.rise_known,
+            **({} if network.impedance is None else network.impedance.notes),
             "snap_at_most_m": rules.at_most.metres,
             "snap_extra_m": rules.extra.metres,
             "island_share": rules.island_share,
@@ -138,106 +135,6 @@ def _street_times(
             "bytes_stated": float(stated),
         },
     )
-
-
-class _Search:
-    """The arrays one bounded search needs, from either side, and the loop over chunks of sources."""
-
-    def __init__(
-        self,
-        network: StreetNetwork,
-        sources: Attached,
-        targets: Attached,
-        count: int,
-        width: int,
-        limit: Duration,
-        *,
-        backwards: bool,
-    ) -> None:
-        graph = network.reverse if backwards else network.forward
-        self.graph = (graph.starts, graph.heads, graph.costs)
-        self.count, self.width, self.limit = count, width, limit.deciseconds
-        where = np.concatenate([sources.x, targets.x]) + 1j * np.concatenate([sources.y, targets.y])
-        spot = np.unique(where, return_inverse=True)[1].reshape(-1).astype(np.int64)
-        source = _ends(network, sources, backwards=backwards)
-        target = _ends(network, targets, backwards=not backwards)
-        # Costs from a source's doors to both ends of its chain; from both ends of a chain to a target's doors.
-        self.seeds = _grouped(
-            np.repeat(sources.place, 2), count, source.nodes.astype(np.int32), source.away + np.repeat(sources.snap, 2)
-        )
-        self.hung = _grouped(
-            target.nodes, len(network), np.repeat(targets.place, 2).astype(np.int32),
-            target.away + np.repeat(targets.snap, 2),
-        )  # fmt: skip
-        # v is how far along the direction of search a door lies, u the same ground against it.
-        along = (sources.behind, sources.ahead, targets.behind, targets.ahead)
-        su, sv, tu, tv = along if not backwards else (along[1], along[0], along[3], along[2])
-        doors = np.stack([sources.chain, su, sv, sources.snap, spot[: len(sources)]], 1)
-        self.doors = _grouped(sources.place, count, doors)
-        on_chain = np.stack([targets.chain, tu, tv, targets.snap, spot[len(sources) :]], 1)
-        self.on_chain = _grouped(targets.chain, len(network.chains), targets.place.astype(np.int32), on_chain)
-
-    def all(self, workers: int, progress: Progress, *, room: int) -> tuple[Longs, Ints, Ints]:
-        """Every source, in chunks shared by threads; a table over ``room`` pairs is refused as it grows."""
-        size = max(1, min(64, -(-self.count // (4 * workers))))
-        chunks = [(first, min(first + size, self.count)) for first in range(0, self.count, size)]
-        counts, columns, times, pairs = [], [], [], 0
-        for done, (n, c, t) in enumerate(self._chunks(chunks, workers, room), 1):
-            pairs += len(c)
-            if pairs > room:
-                must_fit(pairs * self.count // max(1, chunks[done - 1][1]), fixed=0, memory=24 * room, grown=True)
-            counts.append(n)
-            columns.append(c)
-            times.append(t)
-            progress(STAGE, 0.95 * done / len(chunks))
-        if not counts:
-            return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.int32)
-        return np.concatenate(counts), np.concatenate(columns), np.concatenate(times)
-
-    def _chunks(self, chunks: list[tuple[int, int]], workers: int, room: int) -> Iterator[tuple[Longs, Ints, Ints]]:
-        from utopias.network.kernels import bounded_search
-
-        search: Any = bounded_search
-
-        def run(chunk: tuple[int, int]) -> tuple[Longs, Ints, Ints]:
-            found: tuple[Longs, Ints, Ints] = search(
-                *self.graph, *self.seeds, *self.hung, *self.doors, *self.on_chain, *chunk, self.width, self.limit, room
-            )
-            return found
-
-        if workers == 1:
-            yield from map(run, chunks)
-            return
-        with ThreadPoolExecutor(workers) as pool:
-            # A few chunks ahead, not all: so that a stop is heard soon.
-            for wave in range(0, len(chunks), 2 * workers):
-                yield from pool.map(run, chunks[wave : wave + 2 * workers])
-
-
-class _Ends(NamedTuple):
-    """(2d,) both ends of the chain of every door (tail, head, tail, head, ...), and the cost between it and the door."""
-
-    nodes: Ints
-    away: Longs
-
-
-def _ends(network: StreetNetwork, doors: Attached, *, backwards: bool) -> _Ends:
-    """The costs from doors to the ends of their chains; ``backwards``: from the ends to the doors."""
-    chains = network.chains
-    onward, back = chains.onward[doors.chain], chains.back[doors.chain]
-    if backwards:
-        at_tail, at_head = doors.ahead, back - doors.behind
-    else:
-        at_tail, at_head = doors.behind, onward - doors.ahead
-    nodes = np.stack([chains.tail[doors.chain], chains.head[doors.chain]], 1).ravel()
-    return _Ends(nodes, np.stack([at_tail, at_head], 1).ravel())
-
-
-def _grouped(key: AnyArray, groups: int, *columns: AnyArray) -> tuple[AnyArray, ...]:
-    """Offsets (groups + 1,) and the columns, put in the order of ``key``."""
-    order = np.argsort(key, kind="stable")
-    starts = np.concatenate([[0], np.cumsum(np.bincount(key, minlength=groups))]).astype(np.int64)
-    return (starts, *(np.ascontiguousarray(column[order]) for column in columns))
 
 
 def _turned(rows: Longs, columns: Ints, times: Ints, width: int) -> tuple[Longs, Ints, Ints]:

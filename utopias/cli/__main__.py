@@ -24,7 +24,7 @@ STOPPED = 130
 # Faults of the command line itself, whatever the folders hold.
 OF_THE_LINE = {
     "bare-number", "unknown-quantity", "negative-duration", "bad-limit", "no-limit", "unknown-aim", "aim-not-yet",
-    "unknown-walker", "unknown-index", "unknown-part", "unknown-report", "unknown-ending", "unknown-unit",
+    "unknown-walker", "unknown-slope", "bad-after-dark", "unknown-index", "unknown-part", "unknown-report", "unknown-ending", "unknown-unit",
     "negative-open", "bad-budget", "site-twice", "forced-and-forbidden", "no-such-recipe", "not-in-recipe",
     "bad-length", "no-places",
 }  # fmt: skip

@@ -16,7 +16,9 @@ import utopias.cli.land_command as land_command
 import utopias.cli.paper_commands as paper_commands
 import utopias.cli.plan_commands as plan_commands
 import utopias.cli.reach_command as reach_command
+import utopias.cli.share_command as share_command
 import utopias.cli.town_commands as town_commands
+import utopias.cli.what_if_command as what_if_command
 from utopias.cli.speech import Speech
 from utopias.domain.versions import VERSION
 
@@ -47,8 +49,17 @@ def build_app(speech: Speech) -> typer.Typer:
         """Options before the command."""
 
     for family in (
-        demo_command, gather_command, town_commands, land_command, reach_command, area_command, plan_commands,
-        paper_commands, export_command,
-    ):  # fmt: skip
+        demo_command,
+        gather_command,
+        town_commands,
+        land_command,
+        reach_command,
+        area_command,
+        share_command,
+        what_if_command,
+        plan_commands,
+        paper_commands,
+        export_command,
+    ):
         family.add_to(app, speech)
     return app

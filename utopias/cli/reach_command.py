@@ -1,14 +1,13 @@
-"""``utopias reach``: travel times on foot, and who reaches a unit today."""
+"""``utopias reach``: travel times on foot, who reaches a unit today, and who gets home from it."""
 
 from pathlib import Path
 from typing import Annotated
 
-import numpy as np
 import typer
 
+from utopias.cli.reach_screen import reach_json, show_reach
 from utopias.cli.speech import Speech
 from utopias.domain.quantities import Duration
-from utopias.domain.travel_times import Status
 
 
 def add_to(app: typer.Typer, speech: Speech) -> None:
@@ -21,74 +20,28 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
         on_foot: Annotated[bool, typer.Option("--on-foot", help=words.say("cli.option.on-foot"))] = True,  # noqa: ARG001
         within: Annotated[str, typer.Option(help=words.say("cli.option.within"))] = "15 min",
         walker: Annotated[str, typer.Option(help=words.say("cli.option.walker"))] = "adult",
+        speed: Annotated[str | None, typer.Option(help=words.say("cli.option.speed"))] = None,
+        slope: Annotated[str, typer.Option(help=words.say("cli.option.slope"))] = "tobler",
+        after_dark: Annotated[float | None, typer.Option(help=words.say("cli.option.after-dark"))] = None,
+        way_home: Annotated[bool, typer.Option("--way-home", help=words.say("cli.reach.way-home"))] = False,
         to: Annotated[Path | None, typer.Option(help=words.say("cli.reach.to"))] = None,
         json: Annotated[bool, typer.Option("--json", help=words.say("cli.option.json"))] = False,
     ) -> None:
-        from utopias.access.measures import people_within
-        from utopias.scenario.answer import walk
+        from utopias.scenario.reaching import Walk, reached
         from utopias.territory.od_write import must_be_table, write_travel_times
         from utopias.territory.town_folder import read_town
 
-        limit = Duration.of(within)
+        asked = Walk(walker, Duration.of(within), speed=speed, slope=slope, after_dark=after_dark, way_home=way_home)
         if to is not None:
             must_be_table(to)
         with speech.working() as progress:
             progress("reading", 0.0)
             place = read_town(town)
-            times = walk(place, walker=walker, within=limit, progress=progress)
+            found = reached(place, asked, progress=progress)
             if to is not None:
                 progress("writing", 0.0)
-                write_travel_times(times, to)
-        units = times.to(place.fixed)
-        rows = []
-        for group in ("all", *place.blocks.groups):
-            demand = place.demand(group)
-            reached = float(people_within(units, demand, limit))
-            rows.append(
-                {
-                    "group": group,
-                    "estimated": demand.estimated,
-                    "people": float(demand.total),
-                    "within": reached,
-                    "share": reached / float(demand.total) if float(demand.total) else None,
-                }
-            )
-        cut = place.blocks.is_cut(limit, times.walking_speed) & place.blocks.planned
-        apart = (np.asarray(times.origin_status) != Status.ATTACHED) & place.blocks.planned
-        answer = {
-            "town": place.name,
-            "made_up": place.made_up,
-            "within_minutes": limit.minutes,
-            "walker": walker,
-            "estimated_times": times.estimated,
-            "units": len(place.fixed),
-            "groups": rows,
-            "cut_people": float(place.blocks.people[cut].sum()),
-            "apart_people": float(place.blocks.people[apart].sum()),
-        }
+                write_travel_times(found.times, to)
         if json:
-            speech.answer(answer)
-            return
-        labels = {group.id: dict(group.labels) for group in place.groups}
-        speech.table(
-            words.say("cli.reach.title", town=place.name, minutes=words.minutes(limit.minutes)),
-            [words.say(f"cli.head.{head}") for head in ("group", "people", "within", "share")],
-            [
-                [
-                    words.group(str(row["group"]), labels) + (" *" if row["estimated"] else ""),
-                    words.number(float(str(row["people"]))),
-                    words.number(float(str(row["within"]))),
-                    "–" if row["share"] is None else words.percent(float(str(row["share"])), 1),
-                ]
-                for row in rows
-            ],
-        )
-        if any(row["estimated"] for row in rows):
-            speech.say("cli.estimated-groups")
-        if times.estimated:
-            speech.say("cli.estimated-times")
-        if place.made_up:
-            speech.say("cli.made-up")
-        if answer["apart_people"]:
-            speech.say("cli.apart", people=words.number(float(str(answer["apart_people"]))))
-        speech.say("cli.cut", people=words.number(float(str(answer["cut_people"]))))
+            speech.answer(reach_json(place, asked, found))
+        else:
+            show_reach(place, asked, found, speech)

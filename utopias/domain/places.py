@@ -83,9 +83,11 @@ class Places:
     def take(self, keep: Bools | AnyArray) -> Places:
         """The places of a mask or of indices, in that order."""
         index = np.flatnonzero(keep) if keep.dtype == bool else np.asarray(keep, dtype=np.int64)
-        doors = [np.flatnonzero(self.entrance_of == i) for i in index]
-        at = np.concatenate(doors) if doors else np.zeros(0, dtype=np.int64)
-        of = np.repeat(np.arange(len(index)), [len(door) for door in doors]).astype(np.int64)
+        doors = np.bincount(self.entrance_of, minlength=len(self))
+        first = np.cumsum(doors) - doors
+        of = np.repeat(np.arange(len(index)), doors[index]).astype(np.int64)
+        rank = np.arange(len(of)) - np.repeat(np.cumsum(doors[index]) - doors[index], doors[index])
+        at = np.argsort(self.entrance_of, kind="stable")[first[index][of] + rank]
         return Places(
             ids=self.ids[index],
             x=self.x[index],

@@ -12,6 +12,7 @@ from utopias.domain.sentences import Sentence
 from utopias.domain.shapes import Lines
 
 ON_THE_FRONT = ("sidewalk", "ramps", "lit", "crossing")  # what a street has or lacks, edge by edge
+FOOTBRIDGE = "footbridge"  # the kind of an edge on which no door opens: it is over the ground, or only drawn
 SAID = ("yes", "part", "no", "")  # part: on one side, or along a part of the edge; "": not known, which is not no
 
 

@@ -11,17 +11,16 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from utopias.domain.arrays import AnyArray, Bools, Floats, Ints, Longs, frozen
+from utopias.domain.arrays import AnyArray, Bools, Floats, Longs, frozen
 from utopias.domain.errors import Fault, ProblemError, TableError
 from utopias.domain.places import Places
 from utopias.domain.quantities import Length
 from utopias.domain.sentences import Sentence
-from utopias.domain.shapes import Lines
 from utopias.domain.travel_times import Status
+from utopias.network.barriers import join_on_this_side
 from utopias.network.effort import deciseconds
+from utopias.network.segments import OnLine
 from utopias.network.street_network import StreetNetwork
-
-SEGMENTS_A_CELL = 4  # of the grid, on average; few enough to scan, enough to keep the grid small
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +86,16 @@ class Attached:
         return len(self.place)
 
 
-def attach(network: StreetNetwork, places: Places, *, snapping: Snapping | None = None) -> Attached:
+def attach(
+    network: StreetNetwork, places: Places, *, snapping: Snapping | None = None, street: OnLine | None = None
+) -> Attached:
     """Join every door of every place to the nearest walkable street line.
 
     Parameters
     ----------
     places : (n,) with (d,) entrances, in the reference system of the streets.
     snapping : the limits; None for the defaults. A door exactly at the limit is joined.
+    street : (d,) what ``nearest_street`` said of the same doors and the same streets, where it is known already.
 
     Returns
     -------
@@ -121,9 +123,14 @@ def attach(network: StreetNetwork, places: Places, *, snapping: Snapping | None 
             )
         )
     large = network.is_large(rules.island_share)
-    edge, share, gap, moved = nearest_lines(
-        network.lines, x, y, large=large, at_most=rules.at_most.metres, extra=rules.extra.metres
-    )
+    if street is None:
+        street = nearest_street(network, places, snapping=rules)
+    if len(network.barrier):
+        street = join_on_this_side(
+            network.segments, street, x, y, network.barrier,
+            large=large, at_most=rules.at_most.metres, extra=rules.extra.metres,
+        )  # fmt: skip
+    edge, share, gap, moved = street
     joined = np.flatnonzero(edge >= 0)
     joined = joined[np.argsort(places.entrance_of[joined], kind="stable")]
     place, on = places.entrance_of[joined], edge[joined]
@@ -150,101 +157,13 @@ def attach(network: StreetNetwork, places: Places, *, snapping: Snapping | None 
     )
 
 
-def nearest_lines(
-    lines: Lines, x: Floats, y: Floats, *, large: Bools, at_most: float, extra: float
-) -> tuple[Longs, Floats, Floats, Bools]:
-    """The nearest of ``lines`` to each point: ``LineGrid.nearest`` for lines that are asked once."""
-    return LineGrid.over(lines).nearest(x, y, large=large, at_most=at_most, extra=extra)
-
-
-@dataclass(frozen=True, eq=False)
-class LineGrid:
-    """(s,) segments of lines laid on a grid, made once and asked often.
-
-    line : (s,) whose segment each is, rising. ax, ay, bx, by : (s,) its ends, metres.
-    first : (e + 1,) the first segment of each line. so_far : (s + 1,) metres along all segments before each.
-    west, south, cell, columns, rows : the grid; starts, members : the segments that touch each cell.
-    """
-
-    line: Longs
-    ax: Floats
-    ay: Floats
-    bx: Floats
-    by: Floats
-    first: Longs
-    so_far: Floats
-    west: float
-    south: float
-    cell: float
-    columns: int
-    rows: int
-    starts: Longs
-    members: Ints
-
-    @classmethod
-    def over(cls, lines: Lines) -> LineGrid:
-        """Lay every segment of (e,) lines on a grid with about four segments a cell."""
-        from utopias.network.kernels import lay_on_grid
-
-        inner = np.ones(len(lines.coords), dtype=bool)
-        inner[lines.starts[1:][np.diff(lines.starts) > 0] - 1] = False
-        first = np.flatnonzero(inner)  # the first vertex of every segment; the last vertex of a line begins none
-        line = np.repeat(np.arange(len(lines)), np.maximum(np.diff(lines.starts) - 1, 0))
-        ax, ay = (np.ascontiguousarray(lines.coords[first, k]) for k in (0, 1))
-        bx, by = (np.ascontiguousarray(lines.coords[first + 1, k]) for k in (0, 1))
-
-        low, high = lines.coords.min(axis=0), lines.coords.max(axis=0)
-        area = float(np.prod(np.maximum(high - low, 1.0)))
-        cell = max(float(np.sqrt(area * SEGMENTS_A_CELL / max(len(first), 1))), 1.0)
-        columns, rows = (int(size // cell) + 1 for size in high - low)
-        counts = np.zeros(columns * rows + 1, dtype=np.int64)
-        nothing = np.zeros(0, dtype=np.int32)
-        lay_on_grid(ax, ay, bx, by, low[0], low[1], cell, columns, rows, counts, nothing, False)
-        starts = np.concatenate([[0], np.cumsum(counts[:-1])]).astype(np.int64)
-        members = np.empty(int(starts[-1]), dtype=np.int32)
-        lay_on_grid(ax, ay, bx, by, low[0], low[1], cell, columns, rows, starts.copy(), members, True)
-        so_far = np.concatenate([[0.0], np.cumsum(np.hypot(bx - ax, by - ay))])
-        first_segment = np.searchsorted(line, np.arange(len(lines) + 1))
-        return cls(
-            line, ax, ay, bx, by, first_segment, so_far, float(low[0]), float(low[1]), cell, columns, rows, starts, members
-        )  # fmt: skip
-
-    def nearest(
-        self, x: Floats, y: Floats, *, large: Bools, at_most: float, extra: float
-    ) -> tuple[Longs, Floats, Floats, Bools]:
-        """The nearest line to each point.
-
-        Parameters
-        ----------
-        x, y : (k,) metres. large : (e,) lines preferred within ``extra`` metres. at_most : metres.
-
-        Returns
-        -------
-        (k,) the line or -1; (k,) share of its length, 0 to 1 (0 on a line without length); (k,) metres to
-        it (NaN where none); (k,) whether a nearer line that is not ``large`` was passed over.
-        """
-        from utopias.network.kernels import nearest_segments
-
-        x, y = np.ascontiguousarray(x, dtype=np.float64), np.ascontiguousarray(y, dtype=np.float64)
-        chosen, moved = np.empty(len(x), dtype=np.int64), np.empty(len(x), dtype=bool)
-        nearest_segments(
-            x, y, self.ax, self.ay, self.bx, self.by, large[self.line], self.west, self.south, self.cell,
-            self.columns, self.rows, self.starts, self.members, at_most, extra, chosen, moved,
-        )  # fmt: skip
-
-        edge, share, gap = np.full(len(x), -1, dtype=np.int64), np.zeros(len(x)), np.full(len(x), np.nan)
-        found = np.flatnonzero(chosen >= 0)
-        s = chosen[found]
-        ax, ay = self.ax[s], self.ay[s]
-        dx, dy = self.bx[s] - ax, self.by[s] - ay
-        step = np.hypot(dx, dy)
-        onto = (x[found] - ax) * dx + (y[found] - ay) * dy
-        t = np.clip(np.divide(onto, step**2, out=np.zeros(len(s)), where=step > 0), 0.0, 1.0)
-        on = self.line[s]
-        edge[found] = on
-        gap[found] = np.hypot(ax + t * dx - x[found], ay + t * dy - y[found])
-        start, end = self.so_far[self.first[on]], self.so_far[self.first[on + 1]]
-        whole = end - start
-        walked = self.so_far[s] + t * step - start
-        share[found] = np.clip(np.divide(walked, whole, out=np.zeros(len(s)), where=whole > 0), 0.0, 1.0)
-        return edge, share, gap, moved
+def nearest_street(network: StreetNetwork, places: Places, *, snapping: Snapping | None = None) -> OnLine:
+    """(d,) where each door meets its nearest street, as if there were no barrier."""
+    rules = snapping or Snapping()
+    return network.segments.nearest(
+        places.entrance_x,
+        places.entrance_y,
+        large=network.is_large(rules.island_share),
+        at_most=rules.at_most.metres,
+        extra=rules.extra.metres,
+    )

@@ -7,15 +7,18 @@ integer way to everywhere.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
-from scipy import sparse
-from scipy.sparse import csgraph
 
 from utopias.domain.arrays import AnyArray, Bools, Floats, Ints, Longs, frozen
 from utopias.domain.errors import Fault, TableError
 from utopias.domain.sentences import Sentence
+from utopias.network.shape import Shape
+
+BLOCKED = 2**30  # the cost of an edge nobody passes: over any limit, and one of them still fits in int32
+_NONE = np.zeros(0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,14 +60,55 @@ class Chains:
 
 
 @dataclass(frozen=True, eq=False)
+class Cuts:
+    """(k,) points at which edges cannot be passed: a wall across a street leaves both its ends usable.
+
+    edge : (k,) positions of walkable edges, rising. share : (k,) of the edge's length from its tail, 0 to 1.
+    """
+
+    edge: Longs = field(default_factory=lambda: _NONE.astype(np.int64))
+    share: Floats = field(default_factory=lambda: _NONE)
+
+    def __post_init__(self) -> None:
+        for name in ("edge", "share"):
+            object.__setattr__(self, name, frozen(getattr(self, name)))
+
+    def __len__(self) -> int:
+        return len(self.edge)
+
+    def and_those(self, more: Cuts, spared: Bools | None = None) -> Cuts:
+        """These cuts and more, but none of the new ones on the edges (e,) that are spared."""
+        new = slice(None) if spared is None else ~spared[more.edge]
+        edge, share = np.concatenate([self.edge, more.edge[new]]), np.concatenate([self.share, more.share[new]])
+        order = np.lexsort((share, edge))
+        return Cuts(edge[order], share[order])
+
+    def before(self, edge: AnyArray, share: Floats) -> Longs:
+        """(k,) how many cuts lie between an edge's tail and a share of its length; one exactly there counts."""
+        if len(self) == 0:
+            return np.zeros(len(edge), dtype=np.int64)
+        place = np.searchsorted(self.edge, edge)
+        upto = np.searchsorted(self.edge, edge, side="right")
+        found = np.zeros(len(edge), dtype=np.int64)
+        for k in np.flatnonzero(upto > place):  # few: only places on a cut edge
+            found[k] = int((self.share[place[k] : upto[k]] <= share[k]).sum())
+        return found
+
+    def on(self, edges: int) -> Longs:
+        """(edges,) how many cuts each edge has."""
+        return np.bincount(self.edge, minlength=edges)
+
+
+@dataclass(frozen=True, eq=False)
 class DrawnEdges:
     """(e,) the walkable edges as they came, and where each lies on its chain.
 
     row : (e,) number of the edge in the streets it was read from.
-    onward, back : (e,) deciseconds from its own tail to its own head, and back.
+    onward, back : (e,) deciseconds from its own tail to its own head, and back; without its cuts.
     chain : (e,) its chain; flipped : (e,) the chain runs through it from head to tail.
     before_onward : (e,) deciseconds along the chain from the chain's tail to where it enters the edge.
     before_back : (e,) the same ground walked the other way.
+    cuts : where edges cannot be passed; each costs ``BLOCKED`` to whoever would.
     """
 
     row: Longs
@@ -74,6 +118,7 @@ class DrawnEdges:
     flipped: Bools
     before_onward: Longs
     before_back: Longs
+    cuts: Cuts = field(default_factory=Cuts)
 
     def __post_init__(self) -> None:
         for name in ("row", "onward", "back", "chain", "flipped", "before_onward", "before_back"):
@@ -98,6 +143,12 @@ class DrawnEdges:
         onward, back = self.onward[edge].astype(np.int64), self.back[edge].astype(np.int64)
         from_tail = np.floor(share * onward + 0.5).astype(np.int64)
         to_tail = np.floor(share * back + 0.5).astype(np.int64)
+        if len(self.cuts):
+            passed, all_cuts = self.cuts.before(edge, share), self.cuts.on(len(self))[edge]
+            from_tail += BLOCKED * passed
+            to_tail += BLOCKED * passed
+            onward += BLOCKED * all_cuts
+            back += BLOCKED * all_cuts
         turned = self.flipped[edge]
         ahead = self.before_onward[edge] + np.where(turned, back - to_tail, from_tail)
         behind = self.before_back[edge] + np.where(turned, onward - from_tail, to_tail)
@@ -106,115 +157,91 @@ class DrawnEdges:
 
 @dataclass(frozen=True, eq=False)
 class JunctionGraph:
-    """Everything ``collapse`` finds: the kept nodes, the graph both ways, chains, edges, components.
+    """A shape with its costs: the graph both ways, the chains, the edges."""
 
-    nodes : (n,) numbers of the kept nodes among those given, in the order given.
-    component_share : (k,) of all walkable edges, largest first; they sum to 1.
-    """
-
-    nodes: Longs
+    shape: Shape
     forward: Links
     reverse: Links
     chains: Chains
     edges: DrawnEdges
-    component_share: Floats
+
+    @cached_property
+    def inside(self) -> tuple[Longs, Longs]:
+        """(i,) from each chain's tail onward to each node inside it, and (i,) from the node back to its tail."""
+        edge, edges = self.shape.inside_edge, self.edges
+        turned, extra = self.shape.flipped[edge], BLOCKED * edges.cuts.on(len(edges))[edge] if len(edges.cuts) else 0
+        ahead = edges.before_onward[edge] + np.where(turned, edges.back[edge], edges.onward[edge]) + extra
+        behind = edges.before_back[edge] + np.where(turned, edges.onward[edge], edges.back[edge]) + extra
+        return frozen(ahead), frozen(behind)
 
 
-def collapse(count: int, tail: Ints, head: Ints, onward: Ints, back: Ints, *, row: Longs) -> JunctionGraph:
-    """Join edges through every node that has exactly two of them.
+def weigh(shape: Shape, onward: Ints, back: Ints, *, row: Longs, cuts: Cuts | None = None) -> JunctionGraph:
+    """Put costs on a shape.
 
     Parameters
     ----------
-    count : nodes. tail, head : (e,) their numbers. onward, back : (e,) deciseconds, 0 or more.
-        Loops, several edges between two nodes, and edges of cost 0 are all allowed.
-    row : (e,) number of each edge where it came from.
+    onward, back : (e,) deciseconds, 0 to ``BLOCKED``. row : (e,) number of each edge where it came from.
+    cuts : where edges cannot be passed.
 
     Returns
     -------
-    JunctionGraph, with the same least cost between any two kept nodes, and from and to any place on
-    any edge. Nodes without an edge are not in it. A ring without a junction keeps its first node.
+    JunctionGraph, with the same least cost between any two junctions as over the edges, and from and to any place on
+    any edge. A way over a blocked edge costs ``BLOCKED`` or more.
 
     Raises
     ------
-    TableError : a chain takes more than three years to walk.
+    TableError : a chain takes more than three years to walk, without being blocked.
     """
-    from utopias.network.kernels import follow_chains
-
-    tail, head, onward, back = (np.ascontiguousarray(a, dtype=np.int32) for a in (tail, head, onward, back))
-    edges = len(tail)
-    ends = np.stack([tail, head], axis=1).ravel()  # half-edge 2k leaves the tail of edge k, 2k + 1 its head
-    halves = np.argsort(ends, kind="stable").astype(np.int64)
-    degree = np.bincount(ends, minlength=count)
-    starts = np.concatenate([[0], np.cumsum(degree)]).astype(np.int64)
-    keep = (degree != 2) & (degree > 0)
-    apart = degree == 0
-
-    chain, flipped = np.full(edges, -1, dtype=np.int32), np.zeros(edges, dtype=bool)
-    before = np.zeros((2, edges), dtype=np.int64)
-    chain_ends = np.zeros((2, edges), dtype=np.int32)
-    kept = keep | apart  # a node without edges ends no chain and must not look like the middle of one
-    chains = follow_chains(
-        starts, halves, tail, head, onward, back, kept, chain, flipped, before[0], before[1], chain_ends[0], chain_ends[1]
-    )  # fmt: skip
-    nodes = np.flatnonzero(kept & ~apart)
-    number = np.full(count, -1, dtype=np.int32)
-    number[nodes] = np.arange(len(nodes), dtype=np.int32)
-
-    along = np.where(flipped, back, onward).astype(np.int64)
-    against = np.where(flipped, onward, back).astype(np.int64)
-    total_onward, total_back = np.zeros(chains, dtype=np.int64), np.zeros(chains, dtype=np.int64)
-    np.add.at(total_onward, chain, along)
-    np.add.at(total_back, chain, against)
-    _must_fit(total_onward, total_back)
-
-    chain_tail, chain_head = number[chain_ends[0, :chains]], number[chain_ends[1, :chains]]
-    component, shares = _components(len(nodes), chain_tail, chain_head, chain)
+    cuts = cuts or Cuts()
+    extra = BLOCKED * cuts.on(len(onward)) if len(cuts) else 0
+    along = np.where(shape.flipped, back, onward) + extra
+    against = np.where(shape.flipped, onward, back) + extra
+    total_onward, before_onward = _summed(shape, along)
+    total_back, before_back = _summed(shape, against)
+    _must_fit(shape, along, against, total_onward, total_back)
     return JunctionGraph(
-        nodes=nodes,
-        forward=_links(len(nodes), chain_tail, chain_head, total_onward, total_back),
-        reverse=_links(len(nodes), chain_tail, chain_head, total_back, total_onward),
-        chains=Chains(chain_tail, chain_head, total_onward, total_back, component),
-        edges=DrawnEdges(row, onward, back, chain, flipped, before[0], before[1]),
-        component_share=shares,
+        shape=shape,
+        forward=_links(shape, total_onward, total_back),
+        reverse=_links(shape, total_back, total_onward),
+        chains=Chains(shape.tail, shape.head, total_onward, total_back, shape.component),
+        edges=DrawnEdges(row, onward, back, shape.chain, shape.flipped, before_onward, before_back, cuts),
     )
 
 
-def _links(count: int, tail: Ints, head: Ints, onward: Longs, back: Longs) -> Links:
-    """Compressed rows of both directions; of parallel links the cheapest, loops left out: no search needs them."""
-    start = np.concatenate([tail, head])
-    end = np.concatenate([head, tail])
-    cost = np.concatenate([onward, back])
-    other = start != end
-    start, end, cost = start[other], end[other], cost[other]
-    order = np.lexsort((cost, end, start))
-    start, end, cost = start[order], end[order], cost[order]
-    cheapest = np.ones(len(start), dtype=bool)
-    cheapest[1:] = (start[1:] != start[:-1]) | (end[1:] != end[:-1])
-    start, end, cost = start[cheapest], end[cheapest], cost[cheapest]
-    rows = np.concatenate([[0], np.cumsum(np.bincount(start, minlength=count))]).astype(np.int64)
-    return Links(rows, end.astype(np.int32), cost.astype(np.int32))
+def _summed(shape: Shape, cost: AnyArray) -> tuple[Longs, Longs]:
+    """(c,) the cost of each chain, and (e,) what its edges cost before each."""
+    walked = cost[shape.course].astype(np.int64)
+    upto = np.cumsum(walked)
+    of = shape.chain[shape.course]  # never falling
+    chains = len(shape.tail)
+    last = np.searchsorted(of, np.arange(chains), side="right") - 1
+    ends = np.concatenate([[0], upto[last]])
+    before = np.empty(len(cost), dtype=np.int64)
+    before[shape.course] = upto - walked - ends[of]
+    return np.diff(ends), before
 
 
-def _components(count: int, tail: Ints, head: Ints, chain_of_edge: Ints) -> tuple[Ints, Floats]:
-    """(c,) component of each chain, numbered by falling count of edges, and each component's share of all edges."""
-    joined = sparse.coo_array((np.ones(len(tail), dtype=np.int8), (tail, head)), shape=(count, count))
-    found, of_node = csgraph.connected_components(joined.tocsr(), directed=False)
-    edges = np.bincount(of_node[tail[chain_of_edge]], minlength=found)
-    rank = np.empty(found, dtype=np.int32)
-    largest_first = np.argsort(-edges, kind="stable")
-    rank[largest_first] = np.arange(found, dtype=np.int32)
-    return rank[of_node[tail]], edges[largest_first] / max(len(chain_of_edge), 1)
+def _links(shape: Shape, onward: Longs, back: Longs) -> Links:
+    """Both directions of every chain; of parallel chains the cheapest way in each."""
+    cost = np.minimum(np.concatenate([onward, back]), BLOCKED).astype(np.int32)[shape.link_ways]
+    cheapest = np.minimum.reduceat(cost, shape.link_first) if len(cost) else cost
+    return Links(shape.link_rows, shape.link_heads, cheapest)
 
 
-def _must_fit(*totals: Longs) -> None:
-    over = [int((total > 2**30).sum()) for total in totals]
-    if sum(over):
+def _must_fit(shape: Shape, along: AnyArray, against: AnyArray, *totals: Longs) -> None:
+    over = (totals[0] > BLOCKED) | (totals[1] > BLOCKED)
+    if not over.any():
+        return
+    blocked = np.zeros(len(over), dtype=bool)
+    blocked[shape.chain[(along >= BLOCKED) | (against >= BLOCKED)]] = True
+    endless = int((over & ~blocked).sum())
+    if endless:
         raise TableError(
             Fault(
                 code="endless-edge",
-                what=Sentence("{count:,} runs of edges take more than three years to walk", count=max(over)),
+                what=Sentence("{count:,} runs of edges take more than three years to walk", count=endless),
                 where="length_m in edges",
                 mend="is the length in metres? mend it at its source",
-                count=max(over),
+                count=endless,
             )
         )

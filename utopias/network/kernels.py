@@ -27,19 +27,19 @@ NEVER = 2147483647  # a distance no search reaches
 
 
 @njit(
-    types.int64(_I8, _I8, _I4, _I4, _I4, _I4, _OUT_B1, _OUT_I4, _OUT_B1, _OUT_I8, _OUT_I8, _OUT_I4, _OUT_I4),
+    types.int64(_I8, _I4, _I4, _I4, _OUT_B1, _OUT_I4, _OUT_B1, _OUT_I4, _OUT_I4, _OUT_I4),
     cache=True,
     nogil=True,
 )
-def follow_chains(
-    starts, halves, tail, head, onward, back, keep, chain, flipped, before_onward, before_back, chain_tail, chain_head
-):
+def follow_chains(starts, halves, tail, head, keep, chain, flipped, course, chain_tail, chain_head):
     """Walk from every kept node along each unvisited edge until the next kept node; returns how many chains.
 
     starts, halves: at each node the half-edges leaving it, 2*edge from the tail and 2*edge + 1 from the
     head. ``keep`` is true where a node has not exactly two of them. A ring without a kept node gets one.
+    ``course`` receives the edges in the order of walking, chain after chain.
     """
     chains = 0
+    walked = 0
     for around in range(2):
         for node in range(len(starts) - 1):
             if around == 0 and not keep[node]:
@@ -52,17 +52,13 @@ def follow_chains(
                 half = halves[first]
                 if chain[half >> 1] >= 0:
                     continue
-                so_far_onward = np.int64(0)
-                so_far_back = np.int64(0)
                 while True:
                     edge = half >> 1
                     turned = (half & 1) == 1
                     chain[edge] = chains
                     flipped[edge] = turned
-                    before_onward[edge] = so_far_onward
-                    before_back[edge] = so_far_back
-                    so_far_onward += back[edge] if turned else onward[edge]
-                    so_far_back += onward[edge] if turned else back[edge]
+                    course[walked] = edge
+                    walked += 1
                     far = tail[edge] if turned else head[edge]
                     if keep[far]:
                         break

@@ -9,6 +9,7 @@ from utopias.domain.errors import Fault, ProblemError
 from utopias.domain.sentences import Sentence
 from utopias.domain.town import Town
 from utopias.network.effort import walking_speed
+from utopias.network.profiles import Profile, profile_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class StraightLines:
 
 
 def straight_lines(
-    town: Town | None = None, *, circuity: float = 1.3, walker: str = "adult", speed: str | None = None
+    town: Town | None = None, *, circuity: float = 1.3, walker: str | Profile = "adult", speed: str | None = None
 ) -> StraightLines:
     """Walk ``town`` along straight lines, made longer by ``circuity``; times are marked estimated.
 
@@ -48,11 +49,11 @@ def straight_lines(
     town : named so that a call reads like ``street_network(town)``; its streets, if any, are not looked at.
     circuity : 1 or more. 1.3 is an assumption of this project, inside the 1.2 to 1.5 that a robustness
         run sweeps; where streets are at hand, measure it instead.
-    walker, speed : as for ``street_network``.
+    walker, speed : as for ``street_network``; of a profile only the speed counts, where no street is known.
 
     Raises
     ------
     ProblemError : a circuity under 1 or not finite; an unknown walker.
     """
     del town  # straight lines need no streets; the argument keeps the two ways of walking interchangeable
-    return StraightLines(circuity, walker, walking_speed(walker, speed))
+    return StraightLines(circuity, profile_of(walker).name, walking_speed(walker, speed))

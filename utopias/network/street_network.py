@@ -2,48 +2,58 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
-from utopias.domain.arrays import AnyArray, Bools, Floats, Ints, Longs, frozen
-from utopias.domain.errors import Fault, ProblemError, TableError
+from utopias.domain.arrays import Bools, Floats, Ints, Longs, frozen
+from utopias.domain.errors import Fault, ProblemError
+from utopias.domain.quantities import Duration
 from utopias.domain.sentences import Sentence
 from utopias.domain.shapes import Lines
-from utopias.domain.streets import Streets
+from utopias.domain.streets import FOOTBRIDGE, Streets
 from utopias.domain.town import Town
-from utopias.network.chains import Chains, DrawnEdges, JunctionGraph, Links, collapse
-from utopias.network.effort import LONGEST, edge_costs, walking_speed
+from utopias.network.barriers import NO_BARRIER, Barrier, cuts_of
+from utopias.network.chains import Chains, Cuts, DrawnEdges, JunctionGraph, Links, weigh
+from utopias.network.effort import DAYLIGHT, Impedance, edge_costs, walking_speed
+from utopias.network.given_edges import Straight, check_edges, check_reweighing
 from utopias.network.order import hilbert_order
+from utopias.network.profiles import Profile
+from utopias.network.segments import Segments
+from utopias.network.shape import find_shape
+from utopias.scale import Runner
 
 
 @dataclass(frozen=True, eq=False)
 class StreetNetwork:
-    """(n,) junctions and the ways between them, for one walker. All costs are whole deciseconds.
+    """(j,) nodes, (n,) junctions and the ways between them, for one walker. All costs are whole deciseconds.
 
-    x, y : (n,) metres; junctions in Hilbert order, only those where a walker has a choice (or none).
-    forward, reverse : the graph from each junction, and to it.
-    chains : (c,) what joins two junctions. edges : (e,) the walkable edges as drawn, and where each lies
-        on its chain. lines : (e,) their courses, to which places are attached.
-    component_share : (k,) share of the walkable edges in each connected piece, largest first.
+    x, y : (n,) metres of the junctions, which stand in Hilbert order: only nodes where a walker has a choice (or none).
+    graph : the junction graph from each junction and to it, the chains that make it, and the (e,) walkable edges.
+    order : (j,) the nodes as they were given, in Hilbert order: node k of ``graph.shape`` is ``order[k]``.
+    drawn : (e,) the courses of the edges, or the nodes between which they run straight.
     walker, speed_m_s : who walks, and how fast on the flat (also the snap leg).
     rise_known : share of the edges whose rise is known; the others are walked as if flat.
+    doorless : (e,) edges that no door opens on; None for no edge.
+    barrier : lines that nobody crosses, neither on a street nor from a door to its street.
+    impedance : by which rules they were weighed, and how much was known; None where the costs were found elsewhere.
     """
 
     x: Floats
     y: Floats
-    forward: Links
-    reverse: Links
-    chains: Chains
-    edges: DrawnEdges
-    lines: Lines
-    component_share: Floats
+    graph: JunctionGraph
+    order: Ints
+    drawn: Lines | Straight
     walker: str
     speed_m_s: float
     rise_known: float
+    doorless: Bools | None = None
+    barrier: Barrier = NO_BARRIER
+    impedance: Impedance | None = None
 
     def __post_init__(self) -> None:
-        for name in ("x", "y", "component_share"):
+        for name in ("x", "y", "order"):
             object.__setattr__(self, name, frozen(getattr(self, name)))
 
     def __repr__(self) -> str:
@@ -55,6 +65,41 @@ class StreetNetwork:
 
     def __len__(self) -> int:
         return len(self.x)
+
+    @property
+    def forward(self) -> Links:
+        """The graph from each junction."""
+        return self.graph.forward
+
+    @property
+    def reverse(self) -> Links:
+        """The graph to each junction."""
+        return self.graph.reverse
+
+    @property
+    def chains(self) -> Chains:
+        """(c,) what joins two junctions."""
+        return self.graph.chains
+
+    @property
+    def edges(self) -> DrawnEdges:
+        """(e,) the walkable edges as drawn, and where each lies on its chain."""
+        return self.graph.edges
+
+    @property
+    def component_share(self) -> Floats:
+        """(k,) share of the walkable edges in each connected piece, largest first."""
+        return self.graph.shape.component_share
+
+    @cached_property
+    def lines(self) -> Lines:
+        """(e,) the courses of the edges, to which places are attached."""
+        return self.drawn.lines() if isinstance(self.drawn, Straight) else self.drawn
+
+    @cached_property
+    def segments(self) -> Segments:
+        """The straight pieces of ``lines``, on a grid."""
+        return Segments.of(self.lines, doorless=self.doorless)
 
     @property
     def edge_component(self) -> Ints:
@@ -99,26 +144,72 @@ class StreetNetwork:
         east, north = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
         there, back = np.asarray(cost), np.asarray(cost if cost_back is None else cost_back)
         start, end = np.asarray(tail), np.asarray(head)
-        _check_edges(east, north, start, end, there, back)
+        check_edges(east, north, start, end, there, back)
         start, end = start.astype(np.int32), end.astype(np.int32)
-        coords = np.stack([np.stack([east[start], north[start]], 1), np.stack([east[end], north[end]], 1)], 1)
-        lines = Lines(coords.reshape(-1, 2), 2 * np.arange(len(start) + 1, dtype=np.int64), "")
         return _network(
-            east, north, start, end, there.astype(np.int32), back.astype(np.int32),
-            row=np.arange(len(start)), lines=lines, walker=walker, speed_m_s=walking_speed(walker, speed), rise_known=0.0,
+            east, north, start, end, there.astype(np.int32), back.astype(np.int32), row=np.arange(len(start)),
+            drawn=Straight(east, north, start, end), walker=walker, speed_m_s=walking_speed(walker, speed), rise_known=0.0,
         )  # fmt: skip
+
+    def reweigh(self, edges: object, cost: object, cost_back: object | None = None) -> StreetNetwork:
+        """The same streets with other costs on some edges: nothing is searched or sorted again.
+
+        Parameters
+        ----------
+        edges : (k,) positions among the walkable edges (for ``from_edges``: the edges as given), each once.
+        cost, cost_back : (k,) whole deciseconds from tail to head and back; one way's cost serves both
+            where ``cost_back`` is None. ``BLOCKED`` (2**30) closes a way.
+
+        Raises
+        ------
+        TableError : lengths differ, an edge is not there or named twice, a cost is no whole number of 0 or more.
+        """
+        there, back = np.asarray(cost), np.asarray(cost if cost_back is None else cost_back)
+        at = np.asarray(edges)
+        check_reweighing(len(self.edges), at, there, back)
+        onward, homeward = self.edges.onward.copy(), self.edges.back.copy()
+        onward[at], homeward[at] = there, back
+        return self._weighed(onward, homeward, self.edges.cuts, self.barrier)
+
+    def behind(self, barrier: Barrier, *, spared: Bools | None = None) -> StreetNetwork:
+        """The same streets with one barrier more: every edge it crosses is cut there, no door is joined across it.
+
+        spared : (e,) edges that lead over it; None for none.
+        """
+        cuts = self.edges.cuts.and_those(cuts_of(self.segments, barrier), spared)
+        return self._weighed(self.edges.onward, self.edges.back, cuts, self.barrier + barrier)
+
+    def _weighed(self, onward: Ints, back: Ints, cuts: Cuts, barrier: Barrier) -> StreetNetwork:
+        graph = weigh(self.graph.shape, onward, back, row=self.edges.row, cuts=cuts)
+        other = replace(self, graph=graph, barrier=barrier)
+        for drawn in {"lines", "segments"} & self.__dict__.keys():  # the same courses: not laid out again
+            other.__dict__[drawn] = self.__dict__[drawn]
+        return other
+
+    def sums(self, values: object, limit: int | str | Duration, *, runner: Runner | None = None) -> Floats:
+        """Add up what lies within ``limit`` of every node: see ``every_node.sums_within``."""
+        from utopias.network.every_node import sums_within
+
+        return sums_within(self.graph, self.order, values, limit, runner=runner or Runner())
 
 
 def street_network(
-    town_or_streets: Town | Streets, *, walker: str = "adult", speed: str | None = None
+    town_or_streets: Town | Streets,
+    *,
+    walker: str | Profile = "adult",
+    speed: str | None = None,
+    slope: str = "tobler",
+    after_dark: float = DAYLIGHT,
 ) -> StreetNetwork:
     """The streets of a town as ``walker`` uses them.
 
     Parameters
     ----------
     town_or_streets : a town with streets, or its streets alone.
-    walker : adult, child, older person, wheelchair or pram. speed : on the flat, with its unit
+    walker : adult, child, older person, wheelchair or pram, or a Profile. speed : on the flat, with its unit
         ("4.3 km/h", "1.2 m/s"); None for the profile's own.
+    slope : tobler or naismith. after_dark : how many times as long what is known to be unlit or unpaved takes, 1
+        or more; a matter of surroundings (see ``edge_costs``).
 
     Returns
     -------
@@ -127,7 +218,8 @@ def street_network(
 
     Raises
     ------
-    ProblemError : the town has no streets, or none of them is walkable for this walker; unknown walker.
+    ProblemError : the town has no streets, or none of them is walkable for this walker; unknown walker or slope;
+        a factor after dark under 1.
     TableError : see ``edge_costs``.
     """
     streets = town_or_streets.streets if isinstance(town_or_streets, Town) else town_or_streets
@@ -139,20 +231,23 @@ def street_network(
                 mend="build it with streets, or use straight_lines(town, circuity=1.3), whose times are marked estimated",
             )
         )
-    costs = edge_costs(streets, walker=walker, speed=speed)
+    costs = edge_costs(streets, walker=walker, speed=speed, slope=slope, after_dark=after_dark)
     row = np.flatnonzero(costs.walkable)
     if len(row) == 0:
         raise ProblemError(
             Fault(
                 code="no-walkable-street",
-                what=Sentence("none of {count:,} edges can be walked by {walker!r}", count=len(streets), walker=walker),
+                what=Sentence(
+                    "none of {count:,} edges can be walked by {walker!r}", count=len(streets), walker=costs.walker
+                ),
                 where="foot and steps in edges",
                 mend="mend the flags, or choose another walker",
             )
         )
     return _network(
         streets.x, streets.y, streets.tail[row], streets.head[row], costs.onward[row], costs.back[row],
-        row=row, lines=streets.lines.take(row), walker=walker, speed_m_s=costs.speed_m_s, rise_known=costs.rise_known,
+        row=row, drawn=streets.lines.take(row), walker=costs.walker, speed_m_s=costs.speed_m_s, rise_known=costs.rise_known,
+        doorless=streets.kind[row] == FOOTBRIDGE, impedance=costs.impedance,
     )  # fmt: skip
 
 
@@ -165,70 +260,27 @@ def _network(
     back: Ints,
     *,
     row: Longs,
-    lines: Lines,
+    drawn: Lines | Straight,
     walker: str,
     speed_m_s: float,
     rise_known: float,
+    doorless: Bools | None = None,
+    impedance: Impedance | None = None,
 ) -> StreetNetwork:
     order = hilbert_order(x, y)
     number = np.empty(len(order), dtype=np.int32)
     number[order] = np.arange(len(order), dtype=np.int32)
-    graph: JunctionGraph = collapse(len(x), number[tail], number[head], onward, back, row=row)
-    at = order[graph.nodes]
+    shape = find_shape(len(x), number[tail], number[head])
+    at = order[shape.nodes]
     return StreetNetwork(
         x=x[at],
         y=y[at],
-        forward=graph.forward,
-        reverse=graph.reverse,
-        chains=graph.chains,
-        edges=graph.edges,
-        lines=lines,
-        component_share=graph.component_share,
+        graph=weigh(shape, onward, back, row=row),
+        order=order.astype(np.int32),
+        drawn=drawn,
         walker=walker,
         speed_m_s=speed_m_s,
         rise_known=rise_known,
+        doorless=doorless,
+        impedance=impedance,
     )
-
-
-def _check_edges(x: AnyArray, y: AnyArray, tail: AnyArray, head: AnyArray, cost: AnyArray, cost_back: AnyArray) -> None:
-    faults = []
-    if x.shape != y.shape or x.ndim != 1:
-        faults.append(Fault("misaligned", Sentence("x has shape {shape}, y {shape_2}", shape=x.shape, shape_2=y.shape)))
-    elif not (np.isfinite(x).all() and np.isfinite(y).all()):
-        faults.append(Fault("no-coordinates", "some nodes have no finite coordinates", where="x and y"))
-    if tail.ndim != 1 or any(other.shape != tail.shape for other in (head, cost, cost_back)):
-        shapes = ", ".join(str(a.shape) for a in (tail, head, cost, cost_back))
-        faults.append(
-            Fault("misaligned", Sentence("tail, head, cost and cost_back have shapes {shapes}", shapes=shapes))
-        )
-    elif len(tail) == 0:
-        faults.append(Fault("no-walkable-street", "there is no edge at all"))
-    else:
-        whole = all(np.issubdtype(a.dtype, np.integer) for a in (tail, head, cost, cost_back))
-        if not whole:
-            faults.append(
-                Fault(
-                    code="not-whole",
-                    what="tail, head and costs must be whole numbers",
-                    where="edges",
-                    mend="round costs to deciseconds once, half up, before they come here",
-                )
-            )
-        lost = (np.minimum(tail, head) < 0) | (np.maximum(tail, head) >= len(x))
-        bad = ~((cost >= 0) & (cost <= LONGEST) & (cost_back >= 0) & (cost_back <= LONGEST))
-        for code, rows, what in (
-            ("edge-of-nothing", lost, Sentence("edges end at a node that does not exist")),
-            ("bad-cost", bad, Sentence("edges have a cost under 0 or over {longest:,} deciseconds", longest=LONGEST)),
-        ):
-            if rows.any():
-                first = int(np.flatnonzero(rows)[0])
-                faults.append(
-                    Fault(
-                        code,
-                        Sentence("{count:,} of {total:,} {what}", count=int(rows.sum()), total=len(tail), what=what),
-                        count=int(rows.sum()),
-                        first=Sentence("edge {first}", first=first),
-                    )
-                )
-    if faults:
-        raise TableError(faults)

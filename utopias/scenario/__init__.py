@@ -5,6 +5,8 @@ so that ``utopias.scenario.findings`` names the function and not the file it sta
 """
 
 from utopias.scenario.before_after import compare
+from utopias.scenario.edits import Scenario
 from utopias.scenario.findings import findings
+from utopias.scenario.what_if import apply
 
-__all__ = ["compare", "findings"]
+__all__ = ["Scenario", "apply", "compare", "findings"]

@@ -22,11 +22,11 @@ from utopias.domain.quantities import Duration, Minutes
 from utopias.domain.sentences import Sentence
 from utopias.domain.town import Town
 from utopias.domain.travel_times import TravelTimes
-from utopias.network.straight_lines import straight_lines
-from utopias.network.street_network import street_network
+from utopias.network.profiles import Profile
 from utopias.scale import Runner
 from utopias.scenario.findings import findings
 from utopias.scenario.land import fault_of_forced, fault_of_scarcity, land_of, screening_of
+from utopias.scenario.on_what import walked
 from utopias.siting.aims import fault_of_aim
 from utopias.siting.faults import fault_of_seed
 from utopias.siting.problem import Problem
@@ -44,7 +44,7 @@ LONGEST = Minutes(12 * 60)
 class Question:
     """What a planner asks: for whom, within how long, how many or for how much.
 
-    forced, forbidden : place ids. weigh_by : None or "need". draws : 0 leaves robustness out.
+    walker, speed, slope, after_dark : as for ``street_network``. forced, forbidden : place ids. weigh_by : None or "need". draws : 0 leaves robustness out.
     participation : shares of a service's group that want a place a week; one alone counts as declared.
     aversion : to inequality, of the Kolm–Pollak mean walk. catalogue : modules and their money; None is ours.
     land : whether sites that ``rules`` exclude may not open; None: where the town says anything of its land.
@@ -57,6 +57,9 @@ class Question:
     open: int | None = None
     budget: float | None = None
     walker: str = "adult"
+    speed: str | None = None
+    slope: str = "tobler"
+    after_dark: float = 1.0
     circuity: float = 1.3
     weigh_by: str | None = None
     forced: tuple[str, ...] = ()
@@ -75,29 +78,29 @@ class Question:
 def walk(
     town: Town,
     *,
-    walker: str = "adult",
+    walker: str | Profile = "adult",
     within: Duration = Minutes(15),
+    speed: str | None = None,
+    slope: str = "tobler",
+    after_dark: float = 1.0,
     circuity: float = 1.3,
     progress: Progress = silent,
     runner: Runner | None = None,
 ) -> TravelTimes:
     """Times on foot from every block to fixed units, sites and providers.
 
-    Along the streets where the town has some; else straight lines times ``circuity``, marked estimated.
+    Along the streets where the town has some; else straight lines times ``circuity``, marked estimated: then of a
+    walker only the speed counts, and a ``slope`` or ``after_dark`` that somebody chose is refused.
     The table reaches 30 minutes, or twice ``within`` where that is longer.
 
     Raises
     ------
-    ProblemError : ``bad-limit``, ``unknown-walker``.
+    ProblemError : ``bad-limit``, ``unknown-walker``, ``unknown-slope``, ``bad-after-dark``, ``no-streets``.
     """
     if (wrong := _fault_of_limit(within)) is not None:
         raise ProblemError(wrong)
     progress("streets", 0.0)
-    walking = (
-        straight_lines(town, circuity=circuity, walker=walker)
-        if town.streets is None
-        else street_network(town, walker=walker)
-    )
+    walking = walked(town, walker=walker, speed=speed, slope=slope, after_dark=after_dark, circuity=circuity)
     horizon = _horizon(within)
     places = town.fixed + town.sites + town.providers
     return travel_times(walking, town.blocks, places, within=horizon, progress=progress, runner=runner or Runner.here())
@@ -132,6 +135,9 @@ def answer(
             town,
             walker=question.walker,
             within=question.within,
+            speed=question.speed,
+            slope=question.slope,
+            after_dark=question.after_dark,
             circuity=question.circuity,
             progress=progress,
             runner=runner,

@@ -11,6 +11,7 @@ from utopias.domain.quantities import Duration
 from utopias.domain.robustness import Robustness
 from utopias.domain.study import Study
 from utopias.scenario.before_after import group_columns
+from utopias.scenario.rules_told import rules_told
 from utopias.scenario.walks import Walks, cut_blocks, planned_persons
 
 # code -> what its values are. Those of ``services`` are listed here too, so that one list holds all.
@@ -21,6 +22,9 @@ CODES = {
     "walking-speed-by-default": "metres_a_second, kilometres_an_hour",
     "slope": "rise_known_share",  # of the streets whose rise is known; the others are walked as if flat
     "slope-ignored": "",
+    "slope-rule": "rule",
+    "profile": "walker, factors, known_share",  # times as long, by fact; share of the streets of which each is known
+    "after-dark": "factor, dark_share, edges, lit_unknown, surface_unknown",
     "times-from-table": "source",
     "estimated-times": "circuity",
     "snapped": "metres",
@@ -110,6 +114,7 @@ def _of_times(study: Study, limit: Duration, chosen_limit: bool) -> list[Assumpt
         found.append(Assumption("slope", {"rise_known_share": notes["rise_known"]}))
     else:
         found.append(Assumption("slope-ignored"))
+    found += rules_told(notes)
     if study.times.estimated:
         found.append(Assumption("estimated-times", {"circuity": notes.get("circuity")}))
     if "snap_at_most_m" in notes:

@@ -49,8 +49,14 @@ class Offer:
 
 def offer_of(study: Study, catalogue: Mapping[str, Module]) -> Offer:
     """The modules of the study's places, in places a week."""
-    table = study.modules.reset_index(drop=True)
-    position = {key: i for i, key in enumerate(study.places["place_id"].astype(str))}
+    places = study.places
+    return offer_at(study.modules, places["place_id"].astype(str).tolist(), places["role"].tolist(), catalogue)
+
+
+def offer_at(modules: pd.DataFrame, ids: Sequence[str], roles: Sequence[str], catalogue: Mapping[str, Module]) -> Offer:
+    """The modules of the places ``ids``, in places a week; roles: fixed, candidate or provider, one a place."""
+    table = modules.reset_index(drop=True)
+    position = {key: i for i, key in enumerate(ids)}
     place = table["place_id"].astype(str).map(position)
     table, place = table[place.notna()], place.dropna()
     capacity = pd.to_numeric(_column(table, "capacity", np.nan), errors="coerce").to_numpy(dtype=np.float64)
@@ -58,7 +64,7 @@ def offer_of(study: Study, catalogue: Mapping[str, Module]) -> Offer:
     service = table["service"].astype(str).to_numpy(dtype=object)
     usual = np.array([_usual(catalogue.get(name)) for name in service], dtype=np.float64)
     told = ~np.isnan(capacity)
-    role = study.places["role"].to_numpy(dtype=object)[place.to_numpy(dtype=np.int64)]
+    role = np.array(list(roles), dtype=object)[place.to_numpy(dtype=np.int64)]
     usual = np.where(role == "candidate", usual, np.nan)
     periods = per.map(PERIODS_A_WEEK).to_numpy(dtype=np.float64)
     group = _column(table, "group", "").astype(object).fillna("").astype(str).to_numpy(dtype=object)

@@ -52,6 +52,12 @@ def write_travel_times(times: TravelTimes, to: str | Path) -> Path:
             "travel_time_s": np.concatenate([times.deciseconds / 10.0, empty]),
         }
     )
+    return write_rows(rows, target)
+
+
+def write_rows(rows: pd.DataFrame, target: Path) -> Path:
+    """Write a table as .csv or .parquet by its ending, beside and renamed, so that a half is never seen."""
+    must_be_table(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     beside = target.with_name(f".{target.name}.partial-{os.getpid()}{target.suffix}")
     try:

@@ -19,6 +19,7 @@ from utopias.domain.folders import folder_hash, manifest_faults
 from utopias.domain.progress import Progress, silent
 from utopias.domain.sentences import Sentence
 from utopias.witness.checks import Check
+from utopias.witness.pace import paces_of
 from utopias.witness.raw_plan import RawPlan, agree_blocks
 from utopias.witness.town_files import RawTown, read_raw_town
 from utopias.witness.walk import ATTACHED, Joining, statuses, walkable, walking_times
@@ -51,10 +52,10 @@ def retrace(plan: RawPlan, town: Path, *, pairs: int = 200, seed: int = 7, progr
         found = _straight(plan, raw, block, place, float(notes["circuity"]), float(notes["speed_m_s"]))
     elif raw.streets is None:
         return [*checks, Check("town-times", False, None, ["the town has no streets"])]
+    elif (paces := paces_of(notes)).unknown:
+        return [*checks, Check("town-times", False, list(paces.unknown), None, 0, "unknown-rules")]
     else:
-        streets = walkable(
-            raw.streets, walker=str(notes["walker"]), speed=float(notes["speed_m_s"]), joining=_joining(notes)
-        )
+        streets = walkable(raw.streets, paces=paces, speed=float(notes["speed_m_s"]), joining=_joining(notes))
         points = np.concatenate(_doors(plan.blocks["block_id"], raw, np.arange(plan.n)))
         status = statuses(streets, points)
         apart = plan.blocks["apart"].to_numpy(dtype=bool)

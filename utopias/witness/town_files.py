@@ -16,7 +16,10 @@ PLACE_FILES = ("units", "sites", "providers")
 
 @dataclass(frozen=True, eq=False)
 class RawStreets:
-    """(e,) edges as drawn between (j,) junctions: lengths and rises in metres (NaN: not known), lines of shapely."""
+    """(e,) edges as drawn between (j,) junctions: lengths and rises in metres (NaN: not known), lines of shapely.
+
+    kind, surface, sidewalk, ramps, lit : words as the file has them, "" where it says nothing.
+    """
 
     junctions: int
     tail: Longs
@@ -26,6 +29,11 @@ class RawStreets:
     steps: Bools
     foot: Bools
     lines: AnyArray
+    kind: AnyArray
+    surface: AnyArray
+    sidewalk: AnyArray
+    ramps: AnyArray
+    lit: AnyArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,6 +77,11 @@ def _streets(folder: Path) -> RawStreets | None:
         steps=_flags(edges, "steps", usual=False),
         foot=_flags(edges, "foot", usual=True),
         lines=shapely.from_wkb(edges["geometry"].to_numpy()),
+        kind=_words(edges, "class"),
+        surface=_words(edges, "surface"),
+        sidewalk=_words(edges, "sidewalk"),
+        ramps=_words(edges, "ramps"),
+        lit=_words(edges, "lit"),
     )
 
 
@@ -77,6 +90,12 @@ def _flags(frame: pd.DataFrame, name: str, *, usual: bool) -> Bools:
         return np.full(len(frame), usual)
     flags: Bools = frame[name].fillna(usual).to_numpy(dtype=bool)
     return flags
+
+
+def _words(frame: pd.DataFrame, name: str) -> AnyArray:
+    if name not in frame:
+        return np.full(len(frame), "", dtype=object)
+    return frame[name].astype(object).fillna("").astype(str).to_numpy(dtype=object)
 
 
 def _frame(path: Path, missing: list[str]) -> pd.DataFrame:

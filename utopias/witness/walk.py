@@ -4,7 +4,7 @@ The rules are those the travel times are documented to follow, written here anew
 
 * An edge of L metres costs floor(10 L / (v t) + 1/2) deciseconds each way, v the walker's speed on the flat and
   t = exp(-3.5 (|s + 0.05| - 0.05)), Tobler's (1993, NCGIA 93-1) walking function over its value on the flat, s the
-  slope in that direction; where the rise is not known, t = 1.
+  slope in that direction; where the rise is not known, t = 1. Other rules, and what else slows whom: ``pace``.
 * A door is joined to the nearest street it may walk on, at most 300 m away, at the nearest point of the drawn line; a
   street of a main piece of network is preferred to one of a small island (under 1 % of the edges) if at most 100 m
   farther. Where the times were made with other distances their notes say so (``Joining``).
@@ -27,9 +27,9 @@ from scipy import sparse
 from scipy.sparse import csgraph
 
 from utopias.domain.arrays import AnyArray, Bools, Floats, Longs
+from utopias.witness.pace import Paces, cost, passable
 from utopias.witness.town_files import RawStreets
 
-STEPLESS = ("wheelchair", "pram")
 TIE = 1e-6  # metres; two streets equally near to a thousandth of a millimetre are equally right
 # Every arc carries one more than its cost so scaled: scipy takes an arc of 0 for no arc.
 SCALE = 2.0**20
@@ -70,10 +70,11 @@ class Foot:
     leg: int
 
 
-def walkable(streets: RawStreets, *, walker: str, speed: float, joining: Joining | None = None) -> WalkableStreets:
+def walkable(streets: RawStreets, *, paces: Paces, speed: float, joining: Joining | None = None) -> WalkableStreets:
     """The streets of one walker, at ``speed`` metres a second on the flat."""
     rules = joining or Joining()
-    may = streets.foot & ~(streets.steps & (walker in STEPLESS))
+    may, flight, rest = passable(streets, paces)
+    flight, rest = flight[may], rest[may]
     length, rise = streets.length[may], streets.rise[may]
     slope = np.divide(rise, length, out=np.zeros(len(length)), where=(length > 0) & ~np.isnan(rise))
     tail, head = streets.tail[may], streets.head[may]
@@ -85,20 +86,14 @@ def walkable(streets: RawStreets, *, walker: str, speed: float, joining: Joining
     return WalkableStreets(
         tail=tail,
         head=head,
-        onward=_cost(length, slope, speed),
-        back=_cost(length, -slope, speed),
+        onward=cost(length, slope, flight, rest, speed, paces.slope),
+        back=cost(length, -slope, flight, rest, speed, paces.slope),
         lines=streets.lines[may],
         large=big[piece[tail]],
         junctions=streets.junctions,
         speed=speed,
         joining=rules,
     )
-
-
-def _cost(length: Floats, slope: Floats, speed: float) -> Longs:
-    pace = speed * np.exp(-3.5 * (np.abs(slope + 0.05) - 0.05))
-    cost: Longs = np.floor(length * 10.0 / pace + 0.5).astype(np.int64)
-    return cost
 
 
 def feet(streets: WalkableStreets, doors: Floats) -> list[list[Foot]]:

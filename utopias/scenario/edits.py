@@ -1,0 +1,158 @@
+"""What somebody would change in a town: units more or fewer, a wall, a footbridge. In their order; nothing is changed yet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from utopias.domain.arrays import Floats
+from utopias.domain.errors import Fault, ProblemError, UtopiasError
+from utopias.domain.quantities import Duration
+from utopias.domain.sentences import Sentence
+from utopias.domain.town import Town
+from utopias.network.barriers import line_points
+from utopias.scenario.today import Today, today_of
+
+
+@dataclass(frozen=True, slots=True)
+class AddUnit:
+    """Open a unit: on a site of the town (its id), or at a point of one's own."""
+
+    id: str
+    x: float | None = None
+    y: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Remove:
+    """Close a unit that is open, or one that an earlier change opened."""
+
+    id: str
+
+
+@dataclass(frozen=True, eq=False)
+class WalkedLine:
+    """A line on the ground, (k, 2) metres: a ``barrier`` that nobody crosses, or a ``footbridge`` on which people do."""
+
+    role: str
+    points: Floats
+
+
+Edit: TypeAlias = AddUnit | Remove | WalkedLine
+
+
+@dataclass(frozen=True, eq=False)
+class Scenario:
+    """Ordered changes to a town, each method giving a new one; ``apply`` says what they would do.
+
+    town : stays as it is. within : what counts as reached. walking : keywords of ``street_network`` (walker, speed, ...).
+    circuity : of straight lines, for a town without streets.
+
+    All scenarios made from one another share the town as it is today, computed when first applied.
+    """
+
+    town: Town
+    within: str | Duration = "15 min"
+    circuity: float = 1.3
+    walking: Mapping[str, Any] = field(default_factory=dict)
+    edits: tuple[Edit, ...] = ()
+    faults: tuple[Fault, ...] = ()
+    _known: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    def __repr__(self) -> str:
+        return f"<Scenario of {self.town.name!r}: {len(self.edits)} changes, within {self.within}>"
+
+    def add_unit(self, id: str, *, x: float | None = None, y: float | None = None) -> Scenario:
+        """Open a unit on the site ``id``; or, with x and y in metres, a new one that shall be called ``id``."""
+        faults = list(self.faults)
+        at_point = x is not None and y is not None and bool(np.isfinite([x, y]).all())
+        sites = self.town.sites.ids
+        if (x is None) != (y is None) or (x is not None and not at_point):
+            faults.append(
+                Fault("no-coordinates", Sentence("unit {id!r} has no finite x and y", id=id), mend="give both, in metres of the town's reference system")
+            )  # fmt: skip
+        elif id in self.open_ids or (at_point and id in sites):
+            faults.append(
+                Fault("duplicate-key", Sentence("there is a place {id!r} already", id=id), mend="give the new unit a name of its own")
+            )  # fmt: skip
+        elif not at_point and id not in sites:
+            faults.append(_unknown(id, "sites", sorted(sites.tolist())))
+        return replace(self, edits=(*self.edits, AddUnit(id, x, y)), faults=tuple(faults))
+
+    def remove(self, id: str) -> Scenario:
+        """Close the open unit ``id``."""
+        faults = self.faults
+        if id not in self.open_ids:
+            faults = (*faults, _unknown(id, "open units", sorted(self.open_ids)))
+        return replace(self, edits=(*self.edits, Remove(id)), faults=faults)
+
+    def barrier(self, line: object) -> Scenario:
+        """Let nobody cross ``line``, its (k, 2) points in metres, from here on; a later footbridge goes over it."""
+        return self._walked("barrier", line)
+
+    def footbridge(self, line: object) -> Scenario:
+        """Let people walk along ``line``, whose ends lie within 50 m of a street."""
+        return self._walked("footbridge", line)
+
+    @property
+    def open_ids(self) -> tuple[str, ...]:
+        """The units open after the changes so far, those of today first."""
+        if "fixed" not in self._known:
+            self._known["fixed"] = tuple(str(key) for key in self.town.fixed.ids)
+        found = list(self._known["fixed"])
+        for edit in self.edits:
+            if isinstance(edit, AddUnit) and edit.id not in found:
+                found.append(edit.id)
+            elif isinstance(edit, Remove) and edit.id in found:
+                found.remove(edit.id)
+        return tuple(found)
+
+    @property
+    def today(self) -> Today:
+        """The town without any change, as these people walk it.
+
+        Raises
+        ------
+        ProblemError and its kin : see ``street_network``, ``straight_lines``, ``travel_times``.
+        """
+        if "today" not in self._known:
+            self._known["today"] = today_of(
+                self.town, within=Duration.of(self.within), circuity=self.circuity, walking=self.walking
+            )
+        today: Today = self._known["today"]
+        return today
+
+    def _walked(self, role: str, line: object) -> Scenario:
+        faults = list(self.faults)
+        points = np.zeros((0, 2))
+        if self.town.streets is None:
+            faults.append(
+                Fault("no-streets", Sentence("a {role} changes streets, and the town has none", role=Sentence(role)), mend="build the town with streets")
+            )  # fmt: skip
+        try:
+            points = line_points(line, Sentence(role))
+        except UtopiasError as error:
+            faults += error.faults
+        return replace(self, edits=(*self.edits, WalkedLine(role, points)), faults=tuple(faults))
+
+    def must_stand(self) -> None:
+        """Raise every fault of every change at once.
+
+        Raises
+        ------
+        ProblemError : unknown or repeated ids, points and lines that are none, streets that are not there.
+        """
+        if self.faults:
+            raise ProblemError(list(self.faults))
+
+
+def _unknown(id: str, where: str, known: list[str]) -> Fault:
+    shown = ", ".join(known[:8]) + (", ..." if len(known) > 8 else "")
+    return Fault(
+        "unknown-place",
+        Sentence("there is no {id!r} among the {where}", id=id, where=Sentence(where)),
+        mend=Sentence("name one of: {listed}", listed=shown),
+    )

@@ -1,0 +1,216 @@
+"""What a scenario would do: who gains a unit within reach and who loses one, group by group, before the hand leaves the mouse.
+
+Units are added and taken away on the times that are there; a barrier only puts other costs on the same
+streets; a footbridge joins them anew. In every case the answer is that of a town built so from the start.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from utopias.domain.arrays import AnyArray, Floats, Ints, Longs, Texts, frozen, texts
+from utopias.domain.places import Places, places
+from utopias.domain.streets import FOOTBRIDGE
+from utopias.domain.travel_times import Status
+from utopias.network.barriers import Barrier
+from utopias.network.footbridge import with_footbridge
+from utopias.network.street_network import StreetNetwork, street_network
+from utopias.scale import Runner
+from utopias.scenario.edits import AddUnit, Scenario, WalkedLine
+from utopias.scenario.today import NEVER, Ground, Pairs, Today, best_of, ground_of, sums
+
+_ALONE = Runner()
+
+
+@dataclass(frozen=True, eq=False)
+class WhatIf:
+    """The town before and after a scenario, for one limit and one walker.
+
+    best_before, best_after : (n,) deciseconds from every block to the nearest open unit, ``NEVER`` where none is within.
+    gain, loss, within_after : (g,) persons of every group, as ``today.groups``, in the planned area.
+    open_ids : (m,) units open afterwards. catchment : (g, m) persons within the limit of each.
+    status : (m,) how each is joined to the streets.
+    ground : how people get about afterwards, for further questions.
+    """
+
+    today: Today
+    scenario: Scenario
+    ground: Ground
+    best_before: Ints
+    best_after: Ints
+    gain: Floats
+    loss: Floats
+    within_after: Floats
+    open_ids: Texts
+    catchment: Floats
+    pairs: Pairs
+    status: AnyArray
+
+    def __post_init__(self) -> None:
+        for name in ("best_before", "best_after", "gain", "loss", "within_after", "catchment", "status"):
+            object.__setattr__(self, name, frozen(getattr(self, name)))
+
+    def __repr__(self) -> str:
+        return (
+            f"<WhatIf within {self.today.within}: {self.today.within_now[0]:,.0f} persons before, "
+            f"{self.within_after[0]:,.0f} after; {self.gain[0]:,.0f} gain, {self.loss[0]:,.0f} lose>"
+        )
+
+    @property
+    def groups(self) -> pd.DataFrame:
+        """One row a group: group, estimated, people, within_before, within_after, gain, loss; persons."""
+        return pd.DataFrame(
+            {
+                "group": self.today.groups,
+                "estimated": self.today.estimated,
+                "people": self.today.people.sum(axis=1),
+                "within_before": self.today.within_now,
+                "within_after": self.within_after,
+                "gain": self.gain,
+                "loss": self.loss,
+            }
+        )
+
+    @property
+    def units(self) -> pd.DataFrame:
+        """One row a unit open afterwards: place_id, added, attached, people within, and people with no other within."""
+        at_block = np.bincount(self.pairs.block, minlength=len(self.best_after))
+        only = at_block[self.pairs.block] == 1
+        people = self.today.people[0]
+        alone = np.bincount(
+            self.pairs.place[only], weights=people[self.pairs.block[only]], minlength=len(self.open_ids)
+        )
+        return pd.DataFrame(
+            {
+                "place_id": self.open_ids,
+                "added": ~np.isin(self.open_ids, self.today.ids),
+                "attached": np.asarray(self.status) == Status.ATTACHED,
+                "people": self.catchment[0],
+                "no_other": alone,
+            }
+        )
+
+    @property
+    def changed(self) -> Longs:
+        """Blocks whose walk to the nearest unit is not what it was."""
+        return np.flatnonzero(self.best_before != self.best_after)
+
+
+def apply(scenario: Scenario, *, runner: Runner = _ALONE) -> WhatIf:
+    """Say what the changes of a scenario would do; every fault in them is raised first, and at once.
+
+    Parameters
+    ----------
+    scenario : with any number of changes; with none, nothing changes.
+
+    Returns
+    -------
+    WhatIf. Units keep the order of today, added ones follow.
+
+    Raises
+    ------
+    ProblemError : see ``Scenario.must_stand``. TableError : a footbridge that meets no street.
+    """
+    scenario.must_stand()
+    today = scenario.today
+    lines = [edit for edit in scenario.edits if isinstance(edit, WalkedLine)]
+    ground = _walked(today, lines) if lines else today.ground
+    open_ids = scenario.open_ids
+    kept = np.isin(today.ids, texts(open_ids))
+    added = _added(scenario, open_ids)
+    if lines:
+        after = today.units.take(kept) + added if len(added) else today.units.take(kept)
+        pairs, status = ground.reach(after, today.within, runner)
+    else:
+        pairs, status = _with_added(today, ground, kept, added, runner)
+    best = _best_after(today, pairs, kept, added, lines)
+    gained = np.flatnonzero((best < NEVER) & (today.best == NEVER))
+    lost = np.flatnonzero((best == NEVER) & (today.best < NEVER))
+    gain, loss = sums(today.people, gained), sums(today.people, lost)
+    reached = sparse.csr_array(
+        (np.ones(len(pairs.block)), (pairs.place, pairs.block)), shape=(len(open_ids), len(best))
+    )
+    catchment = (reached @ today.people.T).T
+    return WhatIf(
+        today=today,
+        scenario=scenario,
+        ground=ground,
+        best_before=today.best,
+        best_after=best,
+        gain=gain,
+        loss=loss,
+        within_after=today.within_now + gain - loss,
+        open_ids=texts(open_ids),
+        catchment=catchment,
+        pairs=pairs,
+        status=status,
+    )
+
+
+def _walked(today: Today, lines: list[WalkedLine]) -> Ground:
+    """The ground after every barrier and footbridge; a footbridge goes over the barriers drawn before it."""
+    network = today.ground.walking
+    streets = today.town.streets
+    assert isinstance(network, StreetNetwork)
+    assert streets is not None, "a scenario without streets refuses every line"
+    names = {k: f"{FOOTBRIDGE} {k}" for k, line in enumerate(lines) if line.role == FOOTBRIDGE}
+    for k, name in names.items():
+        streets = with_footbridge(streets, lines[k].points, name=name)
+    if names:
+        network = street_network(streets, **today.walking)
+    called = streets.name[network.edges.row]
+    for k, line in enumerate(lines):
+        if line.role != FOOTBRIDGE:
+            later = [name for drawn, name in names.items() if drawn > k]
+            network = network.behind(Barrier.of(line.points), spared=np.isin(called, texts(later)))
+    return ground_of(today.town, network, None if names else today.ground.street)
+
+
+def _added(scenario: Scenario, open_ids: tuple[str, ...]) -> Places:
+    """The units that are opened and not closed again, in the order of ``open_ids``."""
+    edits = {edit.id: edit for edit in scenario.edits if isinstance(edit, AddUnit)}
+    today = {str(key) for key in scenario.today.ids}
+    wanted = [edits[key] for key in open_ids if key in edits and key not in today]
+    found: Places | None = None
+    for edit in wanted:
+        if edit.x is None:
+            one = scenario.town.sites.take(scenario.town.sites.ids == edit.id)
+        else:
+            one = places([edit.id], [edit.x], [edit.y], role="unit")
+        found = one if found is None else found + one
+    return places([], [], [], role="unit") if found is None else found
+
+
+def _with_added(today: Today, ground: Ground, kept: AnyArray, added: Places, runner: Runner) -> tuple[Pairs, AnyArray]:
+    """Today's pairs without the closed units, then those of the new ones."""
+    number = np.cumsum(kept, dtype=np.int32) - 1
+    pairs = today.pairs
+    if not kept.all():
+        stay = kept[pairs.place]
+        pairs = Pairs(pairs.block[stay], number[pairs.place[stay]], pairs.deciseconds[stay])
+    status = today.status[kept]
+    if len(added):
+        more, at = ground.reach(added, today.within, runner)
+        pairs = Pairs(
+            np.concatenate([pairs.block, more.block]),
+            np.concatenate([pairs.place, more.place + np.int32(kept.sum())]),
+            np.concatenate([pairs.deciseconds, more.deciseconds]),
+        )
+        status = np.concatenate([status, at])
+    return pairs, status
+
+
+def _best_after(today: Today, pairs: Pairs, kept: AnyArray, added: Places, lines: list[WalkedLine]) -> Ints:
+    """The least times after; where units were only added, today's times bettered by theirs."""
+    if lines or not kept.all():
+        return best_of(pairs, len(today.best))
+    if len(added) == 0:
+        return today.best
+    best = today.best.copy()
+    new = pairs.place >= int(kept.sum())
+    np.minimum.at(best, pairs.block[new], pairs.deciseconds[new])
+    return best
