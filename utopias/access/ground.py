@@ -21,8 +21,8 @@ from utopias.domain.quantities import Duration
 from utopias.domain.sentences import Sentence
 from utopias.domain.shapes import Lines
 from utopias.network.attach import Snapping
+from utopias.network.barriers import join_on_this_side
 from utopias.network.effort import deciseconds
-from utopias.network.segments import Segments
 from utopias.network.street_network import StreetNetwork
 
 TILE = 8  # nodes of the grid, each way, that are looked at together
@@ -62,12 +62,11 @@ class _Grid(NamedTuple):
 class Ground:
     """Everything that does not depend on the place.
 
-    lines, large : the network's lines on a grid, and which are of no small island. off : metres from a street that
+    large : (e,) edges of no small island. off : metres from a street that
     ground may lie. cell : metres between nodes. smallest_hole : square metres. limits : rising.
     """
 
     network: StreetNetwork
-    lines: Segments
     large: Bools
     rules: Snapping
     off: float
@@ -121,7 +120,13 @@ class Ground:
         """(k,) deciseconds between a door at each point and the place, or BEYOND; (k,) metres to its street, or NaN."""
         # Beyond this no street matters: the nearest is too far, or its rival on the main network is.
         far = min(self.rules.at_most.metres, self.off + self.rules.extra.metres)
-        edge, share, gap, _ = self.lines.nearest(x, y, large=self.large, at_most=far, extra=self.rules.extra.metres)
+        segments, extra = self.network.segments, self.rules.extra.metres
+        street = segments.nearest(x, y, large=self.large, at_most=far, extra=extra)
+        if len(self.network.barrier):
+            street = join_on_this_side(
+                segments, street, x, y, self.network.barrier, large=self.large, at_most=far, extra=extra
+            )
+        edge, share, gap, _ = street
         walk = np.full(len(x), BEYOND, dtype=np.int32)
         near = np.flatnonzero(gap <= self.off)
         leg = deciseconds(gap[near], self.network.speed_m_s).astype(np.int64)

@@ -85,8 +85,7 @@ def service_area(
     progress(STAGE, 0.0)
     doors = attach(network, places, snapping=rules)
     large = network.is_large(rules.island_share)
-    lines = network.segments
-    ground = Ground(network, lines, large, rules, off.metres, size.metres, smallest_hole, limits)
+    ground = Ground(network, large, rules, off.metres, size.metres, smallest_hole, limits)
 
     def one(index: int) -> Area:
         return ground.around(WalkClock.of(network, doors, index, limits[-1], from_place=from_place))
@@ -117,6 +116,7 @@ def service_area(
         cell=size,
         people=people,
         estimated=frozenset() if town is None else frozenset(g.id for g in town.groups if g.estimated),
+        notes={} if network.impedance is None else network.impedance.notes,
         cut=cut,
     )
 

@@ -10,6 +10,7 @@ import numpy as np
 from utopias.access.walk_clock import FAR, WalkClock
 from utopias.domain.arrays import AnyArray, Floats, Longs
 from utopias.domain.shapes import Lines
+from utopias.network.chains import BLOCKED, Cuts
 
 
 class Stretches(NamedTuple):
@@ -55,17 +56,32 @@ def reached_shares(clock: WalkClock, ends: EdgeEnds, limit: int) -> Stretches:
     # A point before a door goes on to it as to the head; one behind it, as to the tail.
     before, behind = _share(left[own], by_head[door]), _share(left[own], by_tail[door])
     edge = np.concatenate([ends.edge, ends.edge, door])
-    low = np.concatenate([np.zeros(len(ends.edge)), 1.0 - from_head, np.maximum(share - before, 0.0)])
-    high = np.concatenate([from_tail, np.ones(len(ends.edge)), np.minimum(share + behind, 1.0)])
+    low = np.concatenate([np.zeros(len(ends.edge)), 1.0 - from_head, share - before])
+    high = np.concatenate([from_tail, np.ones(len(ends.edge)), share + behind])
+    around = np.concatenate([np.zeros(len(ends.edge)), np.ones(len(ends.edge)), share])
+    first, last = _between_cuts(edges.cuts, edge, around)
+    low, high = np.maximum(low, first), np.minimum(high, last)
     kept = high > low
     return _merged(edge[kept], low[kept], high[kept])
 
 
 def _share(left: AnyArray, cost: Floats) -> Floats:
-    """(k,) how much of an edge is walked in the deciseconds left, 0 to 1; all of one that costs nothing."""
+    """(k,) how much of an edge is walked in the deciseconds left, 0 to 1; all of one that costs nothing, none of one that is closed."""
     walked = np.divide(left, cost, out=np.where(left >= 0, 1.0, 0.0), where=cost > 0)
-    share: Floats = np.clip(walked, 0.0, 1.0)
+    share: Floats = np.where(cost < BLOCKED, np.clip(walked, 0.0, 1.0), 0.0)
     return share
+
+
+def _between_cuts(cuts: Cuts, edge: Longs, share: Floats) -> tuple[Floats, Floats]:
+    """(k,) shares of each edge between which one may walk from a point of it: its ends, or a cut on the way."""
+    first, last = np.zeros(len(edge)), np.ones(len(edge))
+    for k in np.flatnonzero(np.isin(edge, cuts.edge)):  # few: only edges that a barrier crosses
+        own = cuts.share[cuts.edge == edge[k]]
+        # As the clock has it: a point exactly at a cut is past it, seen from the tail.
+        passed = own <= share[k]
+        first[k] = own[passed].max(initial=0.0)
+        last[k] = own[~passed].min(initial=1.0)
+    return first, last
 
 
 def _merged(edge: Longs, low: Floats, high: Floats) -> Stretches:

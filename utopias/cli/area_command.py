@@ -35,6 +35,9 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
         all_: Annotated[bool, typer.Option("--all", help=words.say("cli.area.all"))] = False,
         within: Annotated[str, typer.Option(help=words.say("cli.area.within"))] = "5min,10min,15min",
         walker: Annotated[str, typer.Option(help=words.say("cli.option.walker"))] = "adult",
+        speed: Annotated[str | None, typer.Option(help=words.say("cli.option.speed"))] = None,
+        slope: Annotated[str, typer.Option(help=words.say("cli.option.slope"))] = "tobler",
+        after_dark: Annotated[float | None, typer.Option(help=words.say("cli.option.after-dark"))] = None,
         from_the_unit: Annotated[bool, typer.Option("--from-the-unit", help=words.say("cli.area.from"))] = False,
         for_: Annotated[str, typer.Option("--for", help=words.say("cli.area.for"))] = "all",
         off_street: Annotated[str, typer.Option(help=words.say("cli.area.off-street"))] = "50 m",
@@ -43,7 +46,8 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
         json: Annotated[bool, typer.Option("--json", help=words.say("cli.option.json"))] = False,
     ) -> None:
         from utopias.access.service_area import faults_of_ground, faults_of_limits, service_area
-        from utopias.network.effort import walking_speed
+        from utopias.network.effort import DAYLIGHT, must_be_dark, walking_speed
+        from utopias.network.slopes import slope_rule
         from utopias.network.street_network import street_network
         from utopias.scale import Runner
         from utopias.territory.export_areas import must_be_areas_file, write_service_areas
@@ -57,7 +61,9 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
         off, size = (_tried(faults, partial(Length.of, length)) for length in (off_street, cell))
         if off is not None and size is not None:
             faults += faults_of_ground(off, size, HOLE)
-        _tried(faults, lambda: walking_speed(walker))
+        dark = DAYLIGHT if after_dark is None else after_dark
+        for check in (partial(walking_speed, walker, speed), partial(slope_rule, slope), partial(must_be_dark, dark)):
+            _tried(faults, check)
         for path in to or ():
             _tried(faults, partial(must_be_areas_file, path))
         with speech.working() as progress:
@@ -70,7 +76,7 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
             if faults or place is None or chosen is None or off is None or size is None:
                 raise ProblemError(faults)
             progress("streets", 0.0)
-            network = street_network(place, walker=walker)
+            network = street_network(place, walker=walker, speed=speed, slope=slope, after_dark=dark)
             areas = service_area(
                 network, chosen, within=limits, from_place=from_the_unit, town=place, reach_off_street=off,
                 cell=size, smallest_hole=HOLE, progress=progress, runner=Runner.here(),
@@ -123,6 +129,8 @@ def _show(areas: ServiceAreas, town: Town, group: str, speech: Speech) -> None:
     cut = areas.places[areas.cut.reshape(-1, k).any(axis=1)]
     if len(cut):
         speech.say("cli.area.cut", units=words.listed(cut.tolist()))
+    if "after_dark" in areas.notes:
+        speech.say("cli.area.after-dark", factor=words.trimmed(float(areas.notes["after_dark"])))
     speech.say("cli.area.off", metres=words.trimmed(areas.reach_off_street.metres))
 
 
@@ -148,6 +156,7 @@ def _json(areas: ServiceAreas, town: Town) -> dict[str, object]:
         "made_up": town.made_up,
         "walker": areas.walker,
         "way": "from" if areas.from_place else "to",
+        "after_dark": areas.notes.get("after_dark", 1.0),
         "off_street_m": areas.reach_off_street.metres,
         "estimated_groups": sorted(areas.estimated & set(areas.people)),
         "areas": rows,

@@ -28,6 +28,7 @@ class ServiceAreas:
     people : by group, (a,) persons of the planned area whose block is reached; empty where no town was given.
     estimated : groups that are estimated, not counted.
     cut : (a,) somebody may come over ground of which the town knows nothing, so the area may be too small.
+    notes : by which rules streets were weighed, as the table of times has them.
     reach_off_street : how far from a street its ground goes, at most. smallest_hole : square metres; a hole no
         larger, without a street in it, is filled. cell : of the grid on which ground was looked at.
     """
@@ -50,6 +51,7 @@ class ServiceAreas:
     cell: Length
     people: Mapping[str, Floats] = field(default_factory=dict)
     estimated: frozenset[str] = frozenset()
+    notes: Mapping[str, str | float] = field(default_factory=dict)
     cut: Bools = field(default_factory=lambda: np.zeros(0, dtype=bool))
 
     def __post_init__(self) -> None:

@@ -126,6 +126,7 @@ def about_areas(areas: ServiceAreas) -> pd.DataFrame:
         "cell of the grid": str(areas.cell),
         "groups that are estimated": ", ".join(sorted(areas.estimated & set(areas.people))),
     }
+    said |= {f"streets: {name}": str(value) for name, value in areas.notes.items()}
     return pd.DataFrame({"what": list(said), "value": list(said.values())})
 
 
