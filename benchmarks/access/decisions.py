@@ -1,0 +1,292 @@
+"""What a planner waits for, in seconds of the wall clock on two cores: from files to a table, and from a change to its figures.
+
+Each is checked first: times against the program of ``utopias.witness``, which shares nothing with the engine, changes
+against making everything anew. Kernels are compiled before the clock runs, as after ``make demo``.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+import utopias as u
+from benchmarks.access.rounds import Bar, Figure, Outcome, repeated
+from cases.porto.__main__ import doors
+from cases.spoken import data_folder
+from utopias.access.measures import people_within
+from utopias.access.on_foot import travel_times
+from utopias.domain.arrays import AnyArray, Longs
+from utopias.domain.places import Places, places
+from utopias.domain.town import Town
+from utopias.domain.travel_times import TravelTimes
+from utopias.network.effort import edge_costs
+from utopias.network.street_network import StreetNetwork, street_network
+from utopias.scale import Runner
+from utopias.witness.town_files import read_raw_town
+from utopias.witness.walk import walkable, walking_times
+
+ROOT = Path(__file__).resolve().parents[2]
+RUNS = 3
+WITHIN = "15 min"
+HORIZON = "30 min"
+PEOPLE = 1_835_000  # the borough of the demonstration
+MEXICO_PEOPLE, MEXICO_SITES = 7_810_000, 3_000  # so many people live in some 66,000 blocks
+PAIRS = 200  # walked again by the witness
+ROUNDING = 4  # deciseconds between two programs that round a door's place on its street: see witness.retrace
+FAR_M = 10_000.0  # a barrier makes the streets under it so much longer: nobody crosses it within the horizon
+
+
+def porto_files(*, bar: Bar) -> Outcome:
+    """Porto has no people in the pack: a person at every door of a hundred-metre grid, twenty of them made units."""
+
+    def inputs(folder: Path) -> list[str]:
+        grid = doors()
+        rows = pd.DataFrame({"block_id": grid.ids, "people": 1, "x": grid.x, "y": grid.y})
+        rows.to_csv(folder / "doors.csv", index=False)
+        units = rows.iloc[:: len(rows) // 20].rename(columns={"block_id": "place_id"})[["place_id", "x", "y"]]
+        units.assign(project_status="finished", operating_status="operating").to_csv(folder / "units.csv", index=False)
+        source = data_folder("en") / "streets" / "porto_portugal.osm.pbf"
+        said = ["--blocks", folder / "doors.csv", "--streets", source, "--units", folder / "units.csv"]
+        return [str(word) for word in (*said, "--name", "Porto", "--crs", "EPSG:32629", "--zone", "Europe/Lisbon",
+                                       "--currency", "EUR")]  # fmt: skip
+
+    return _from_files(inputs, bar)
+
+
+def sao_paulo_files(*, bar: Bar) -> Outcome:
+    """The commands of the manual's page."""
+
+    def inputs(_: Path) -> list[str]:
+        data, case = data_folder("en") / "sao_paulo", ROOT / "cases" / "sao_paulo"
+        said: list[object] = ["--streets", data / "spo_osm.pbf"]
+        for table, columns in (("blocks", "columns"), ("units", "units-columns"), ("sites", "sites-columns")):
+            said += [f"--{table}", data / "spo_hexgrid.csv", f"--{columns}", case / f"{table}.toml"]
+        said += ["--name", "São Paulo, centro", "--crs", "EPSG:31983", "--zone", "America/Sao_Paulo"]
+        return [str(word) for word in (*said, "--currency", "BRL")]
+
+    return _from_files(inputs, bar)
+
+
+def _from_files(inputs: Callable[[Path], list[str]], bar: Bar) -> Outcome:
+    """Two commands, each a process: ``utopias build``, ``utopias reach``. The first run warms the caches."""
+    with TemporaryDirectory() as made:
+        folder = Path(made)
+        said, walls, tables, size = inputs(folder), [], [], ""
+        for run in range(RUNS + 1):
+            town = folder / f"town-{run}"
+            started = time.perf_counter()
+            _utopias("build", *said, "--into", str(town))
+            table = json.loads(_utopias("reach", str(town), "--within", WITHIN, "--json"))
+            walls.append(time.perf_counter() - started)
+            tables.append(table["groups"])
+        back = u.read_town(folder / "town-0")
+        size = f"{len(back.blocks):,} blocks, {len(back.streets or ()):,} edges"
+        times = travel_times(street_network(back), back.blocks, back.fixed, within=WITHIN)
+        wrong = [] if all(table == tables[0] for table in tables) else ["two runs print two tables"]
+        wrong += walked_again(folder / "town-0", back, times)
+    return _waited(walls[1:], bar, wrong, size=size, equal=(f"{PAIRS} times walked again by the witness",))
+
+
+def add_unit(*, bar: Bar) -> Outcome:
+    """A unit where none stands: who is in its catchment, and for every group how many now reach any unit."""
+    borough = Borough.made()
+    x, y = float(np.median(borough.town.blocks.places.x)), float(np.median(borough.town.blocks.places.y))
+    new = places(["new"], [x], [y], role="unit")
+    anew = travel_times(borough.network, borough.town.blocks, borough.town.fixed + new, within=HORIZON)
+    expected = borough.figures(anew.shortest())
+    found, walls = repeated(partial(borough.with_unit, new), 5 * RUNS, time.perf_counter)
+    wrong = _unlike("figures", found, expected)
+    return _waited(walls, bar, wrong, size=borough.size, equal=("the same asked anew",))
+
+
+def barrier(*, bar: Bar) -> Outcome:
+    """A wall of two kilometres through the middle: every time and every figure again."""
+    borough = Borough.made()
+    edges = crossed(borough.town, 2_000.0)
+    streets = borough.town.streets
+    assert streets is not None
+    length = streets.length.copy()
+    length[edges] += FAR_M
+    longer = replace(streets, length=length)
+    costs = edge_costs(longer)
+    anew = travel_times(street_network(longer), borough.town.blocks, borough.town.fixed, within=HORIZON)
+    expected = borough.figures(anew.shortest())
+
+    def again() -> list[float]:
+        row = borough.network.edges.row
+        there = np.flatnonzero(np.isin(row, edges))
+        network: Any = borough.network.reweigh(there, costs.onward[row[there]], costs.back[row[there]])  # type: ignore[attr-defined]
+        times = travel_times(network, borough.town.blocks, borough.town.fixed, within=HORIZON, runner=Runner.here())
+        return borough.figures(times.shortest())
+
+    again()
+    found, walls = repeated(again, RUNS, time.perf_counter)
+    wrong = _unlike("figures", found, expected)
+    if expected == borough.figures(borough.nearest):
+        wrong = ["the barrier changes nothing: it asks no question"]
+    return _waited(walls, bar, wrong, size=f"{len(edges)} edges cut, {borough.size}", equal=("a network made anew",))
+
+
+def mexico_city(*, bar: Bar) -> Outcome:
+    """Every block of a made-up city of that size to its units and to 3,000 places, half an hour on foot."""
+    town = u.synthetic_town("borough", people=MEXICO_PEOPLE, seed=7)
+    network = street_network(town)
+    drawn = np.random.default_rng(9).choice(len(town.blocks), MEXICO_SITES, replace=False)
+    where = town.blocks.places
+    sites = places([f"site {k}" for k in drawn], where.x[drawn], where.y[drawn], role="site")
+    there = town.fixed + sites
+    travel_times(network, town.blocks, town.fixed, within=HORIZON, runner=Runner.here())  # loads the kernels
+    times, walls = repeated(
+        lambda: travel_times(network, town.blocks, there, within=HORIZON, runner=Runner.here()), 2, time.perf_counter
+    )
+    with TemporaryDirectory() as made:
+        folder = u.write_town(town, Path(made) / "town")
+        wrong = walked_again(folder, town, times, there)
+    size = f"{len(town.blocks):,} blocks, {len(there):,} places, {len(times.columns):,} pairs"
+    return _waited(walls, bar, wrong, size=size, equal=(f"{PAIRS} times walked again by the witness",))
+
+
+FRESH = """
+import sys
+import utopias as u
+town = u.read_town(sys.argv[1])
+times = u.travel_times(u.street_network(town), town.blocks, town.fixed, within="15 min")
+print(repr(float(u.people_within(times, town.demand("all"), "15 min"))))
+"""
+
+
+def fresh(*, bar: Bar) -> Outcome:
+    """A Python of its own, from its start to its end."""
+    town = u.synthetic_town("borough", people=PEOPLE, seed=7)
+    times = travel_times(street_network(town), town.blocks, town.fixed, within=WITHIN)
+    expected = float(people_within(times, town.demand("all"), WITHIN))
+    with TemporaryDirectory() as made:
+        folder = u.write_town(town, Path(made) / "town")
+        command = [sys.executable, "-c", FRESH, str(folder)]
+
+        def run() -> float:
+            return float(subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout)
+
+        run()
+        found, walls = repeated(run, 2 * RUNS + 1, time.perf_counter)
+    wrong = _unlike("people", [found], [expected])
+    return _waited(walls, bar, wrong, size=f"{len(town.blocks):,} blocks", equal=("the same in this process",))
+
+
+@dataclass(frozen=True)
+class Borough:
+    """The borough of the demonstration, its streets, and how far its nearest unit is from every block."""
+
+    town: Town
+    network: StreetNetwork
+    nearest: Longs
+
+    @classmethod
+    def made(cls) -> Borough:
+        town = u.synthetic_town("borough", people=PEOPLE, seed=7)
+        network = street_network(town)
+        return cls(town, network, travel_times(network, town.blocks, town.fixed, within=HORIZON).shortest())
+
+    @property
+    def size(self) -> str:
+        return f"{len(self.town.blocks):,} blocks, {len(self.town.streets or ()):,} edges, {len(self.town.fixed)} units"
+
+    def with_unit(self, new: Places) -> list[float]:
+        """The figures with one unit more: only its own catchment is walked."""
+        walk = travel_times(self.network, self.town.blocks, new, within=HORIZON).shortest()
+        both = np.where(self.nearest < 0, walk, np.where(walk < 0, self.nearest, np.minimum(walk, self.nearest)))
+        return self.figures(both)
+
+    def figures(self, nearest: AnyArray) -> list[float]:
+        """People of each group within the limit and within the horizon."""
+        planned = self.town.blocks.planned
+        reached = [planned & (nearest >= 0) & (nearest <= limit) for limit in (9_000, 18_000)]
+        demands = [self.town.demand(group).persons for group in ("all", *self.town.blocks.groups)]
+        return [float(persons[within].sum()) for persons in demands for within in reached]
+
+
+def crossed(town: Town, metres: float) -> Longs:
+    """The edges that a line of so many metres, west to east through the middle of the blocks, crosses."""
+    streets, where = town.streets, town.blocks.places
+    assert streets is not None
+    x, y = float(np.median(where.x)), float(np.median(where.y))
+    below = streets.y < y
+    near = np.abs((streets.x[streets.tail] + streets.x[streets.head]) / 2 - x) <= metres / 2
+    return np.flatnonzero((below[streets.tail] != below[streets.head]) & near)
+
+
+def walked_again(folder: Path, town: Town, times: TravelTimes, there: Places | None = None) -> list[str]:
+    """Drawn pairs of the table, and as many it leaves out, walked by the witness; what is not equal."""
+    there = there or town.fixed
+    raw = read_raw_town(folder)
+    if raw.streets is None:
+        return ["the town was written without streets"]
+    streets = walkable(raw.streets, walker="adult", speed=float(times.notes["speed_m_s"]))
+    rng = np.random.default_rng(7)
+    stored = rng.choice(len(times.columns), PAIRS * 3 // 4)
+    block = np.concatenate([times.rows[stored], rng.choice(len(town.blocks), PAIRS // 4)])
+    place = np.concatenate([times.columns[stored], rng.choice(len(there), PAIRS // 4)])
+    ours = _of(times, block, place)
+    at = town.blocks.places
+    homes, doors_there = [_doors(at, k) for k in block], [_doors(there, k) for k in place]
+    right = walking_times(streets, homes, doors_there, at_most=times.limit.deciseconds)
+    wrong = [k for k, answers in enumerate(right) if not _right(int(ours[k]), answers, times.limit.deciseconds)]
+    if not wrong:
+        return []
+    first = wrong[0]
+    return [f"{len(wrong)} of {PAIRS} times differ from the witness; the first {ours[first]} against {right[first]}"]
+
+
+def _right(mine: int, answers: set[int], limit: int) -> bool:
+    """Whether a time is one of the right ones but for rounding; none at all counts as just beyond the limit."""
+    least = mine if mine >= 0 else limit + 1
+    return any(abs(least - answer) <= ROUNDING for answer in (answers or {limit + 1}))
+
+
+def _of(times: TravelTimes, rows: Longs, columns: Longs) -> Longs:
+    """(k,) deciseconds of pairs, -1 where the table has none."""
+    key = times.rows.astype(np.int64) * times.shape[1] + times.columns
+    asked = rows.astype(np.int64) * times.shape[1] + columns
+    at = np.minimum(np.searchsorted(key, asked), len(key) - 1)
+    found: Longs = np.where(key[at] == asked, times.deciseconds[at], -1)
+    return found
+
+
+def _doors(where: Places, index: int) -> AnyArray:
+    mine = where.entrance_of == index
+    return np.stack([where.entrance_x[mine], where.entrance_y[mine]], 1)
+
+
+def _unlike(what: str, found: list[float], expected: list[float]) -> list[str]:
+    wrong = [k for k, (mine, right) in enumerate(zip(found, expected, strict=True)) if mine != right]
+    return (
+        [f"{len(wrong)} of {len(expected)} {what} differ; the first {found[wrong[0]]} against {expected[wrong[0]]}"]
+        if wrong
+        else []
+    )
+
+
+def _waited(walls: list[float], bar: Bar, wrong: list[str], *, size: str, equal: tuple[str, ...]) -> Outcome:
+    if wrong:
+        return Outcome(wrong=wrong, size=size)
+    middle = statistics.median(walls)
+    return Outcome([Figure("wall clock", middle, "s", bar)], size=size, rounds={"wall": walls}, equal=equal)
+
+
+def _utopias(*words: str) -> str:
+    done = subprocess.run([sys.executable, "-m", "utopias.cli", *words], cwd=ROOT, capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(f"utopias {words[0]} ended with {done.returncode}: {done.stderr.strip()[-500:]}")
+    return done.stdout
