@@ -57,7 +57,7 @@ def enhanced(ground: Ground, *, sites: int, metres: int, bar: Bar) -> Contest:
 def apart(ours: AnyArray, theirs: AnyArray) -> str:
     """Relative difference over ``MOST_APART``, and how many; "" where there is none."""
     larger = np.maximum(np.abs(ours), np.abs(theirs))
-    difference = np.divide(np.abs(ours - theirs), larger, out=np.zeros(len(larger)), where=larger > 0)
+    difference = np.divide(np.abs(ours - theirs), larger, out=np.zeros(len(larger)), where=larger != 0)
     over = int((~(difference <= MOST_APART)).sum())
     return (
         f"{over:,} of {len(larger):,} differ by more than {MOST_APART:g}, the most {difference.max():g}" if over else ""
