@@ -72,10 +72,17 @@ def ground_of(name: str) -> Any:
 
     city, _, copies = name.partition(" x ")
     if city == LITTLE:
-        graph = graphs.little()
-    else:
-        graph = graphs.tiled(city, round(int(copies) ** 0.5)) if copies else graphs.city(city)
-    return Ground(graph, time.process_time)
+        return Ground(graphs.little(), time.process_time, lambda copies: graphs.tile(graphs.little(), _side(copies)))
+    return Ground(
+        graphs.tiled(city, _side(int(copies or 1))),
+        time.process_time,
+        lambda fewer: graphs.tiled(city, _side(fewer)),
+    )
+
+
+def _side(copies: int) -> int:
+    """Copies along a side of the square of so many."""
+    return round(copies**0.5)
 
 
 if __name__ == "__main__":

@@ -65,7 +65,7 @@ def notes(row: Row, told: Mapping[str, Any], *, little: bool = False) -> Iterato
         return
     said = [figure.note for figure in figures_of(told) if figure.note]
     said += [f"equal to {', '.join(told['equal'])}"] if told["equal"] and row.section != "peers" else []
-    said += [f"index of {name} {seconds(taken)}, not counted" for name, taken in told["made"].items()]
+    said += [f"not counted: {name} made in {seconds(taken)}" for name, taken in told["made"].items()]
     said += [f"load {told['load']:.1f}", f"peak {told['peak_mb']:,.0f} MB"]
     yield f"- `{row.name}`: {'; '.join(said)}."
 

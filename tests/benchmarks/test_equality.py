@@ -78,7 +78,7 @@ CONTESTS: dict[str, Callable[[walking.Ground], Contest]] = {
 
 @pytest.fixture(scope="module")
 def graph() -> graphs.Graph:
-    return graphs.little(12)
+    return graphs.little(9)
 
 
 @pytest.mark.parametrize("name", CONTESTS)
@@ -99,6 +99,25 @@ def test_a_wrong_id_at_a_right_cost_is_caught(graph: graphs.Graph) -> None:
         return cost, np.where(which == 4, 5, which)
 
     assert "ids of untied places differ" in asked("nearest", graph, Searched(graph, others)).wrong[0]
+
+
+def copies(count: int) -> graphs.Graph:
+    return graphs.tile(graphs.little(6), round(count**0.5))
+
+
+@pytest.mark.parametrize("wrong_on", ["nothing", "all copies", "the whole alone"])
+def test_fewer_copies_stand_for_the_whole_only_where_ours_agrees_on_both(wrong_on: str) -> None:
+    def first_by_one(answer: Any) -> Any:
+        return answer + (np.arange(len(answer)) == 0)
+
+    ground = walking.Ground(copies(16), time.process_time, copies)
+    right = lambda answer: answer  # noqa: E731
+    ground.__dict__["ours"] = Searched(ground.graph, right if wrong_on == "nothing" else first_by_one)
+    part = ground.fewer_copies(4)
+    part.__dict__["ours"] = Searched(part.graph, first_by_one if wrong_on == "all copies" else right)
+    contest = walking.tiled_sums(ground, metres=400, copies=4, bar=BAR)
+    found = decide(Contest(contest.ours, contest.peers), rounds=1)
+    assert bool(found.wrong) == (wrong_on != "nothing")
 
 
 def asked(name: str, graph: graphs.Graph, network: Searched) -> Any:

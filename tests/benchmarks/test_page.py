@@ -14,12 +14,12 @@ PAGE = Path(__file__).parents[2] / "manual" / "measured.md"
 
 
 def printed() -> list[list[str]]:
-    """The cells of each line of the tables between the marks."""
-    (block,) = told.BLOCK.findall(PAGE.read_text(encoding="utf-8")) or [("", "")]
-    text = told.BLOCK.search(PAGE.read_text(encoding="utf-8"))
-    assert block
-    assert text is not None
-    lines = [line for line in text[0].splitlines() if line.startswith("| ")]
+    """The cells of each line of the tables between the marks; CI takes no skip for an answer."""
+    block = told.BLOCK.search(PAGE.read_text(encoding="utf-8"))
+    assert block is not None
+    lines = [line for line in block[0].splitlines() if line.startswith("| ")]
+    if not lines:
+        pytest.skip("nothing printed yet: python -m benchmarks access --into manual/measured.md")
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
 
 
@@ -51,5 +51,10 @@ def test_what_is_printed_takes_the_place_of_what_stood_there(tmp_path: Path) -> 
     assert page.read_text(encoding="utf-8") == (
         "before\n<!-- make bench-access -->\n\nhead\n\n| 1 | \\g<0> |\n\n<!-- end -->\nafter\n"
     )
+
+
+def test_a_page_without_a_place_for_it_is_refused(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("a page\n", encoding="utf-8")
     with pytest.raises(SystemExit, match="no block"):
-        told.write_into(tmp_path / "page.md.other", []) if (tmp_path / "page.md.other").write_text("none") else None
+        told.write_into(page, ["head"])
