@@ -7,12 +7,13 @@ against making everything anew. Kernels are compiled before the clock runs, as a
 from __future__ import annotations
 
 import json
+import resource
 import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,7 +23,7 @@ import numpy as np
 import pandas as pd
 
 import utopias as u
-from benchmarks.access.rounds import Bar, Figure, Outcome, repeated
+from benchmarks.access.rounds import Bar, Figure, Outcome
 from cases.porto.__main__ import doors
 from cases.spoken import data_folder
 from utopias.access.measures import people_within
@@ -44,6 +45,7 @@ HORIZON = "30 min"
 PEOPLE = 1_835_000  # the borough of the demonstration
 MEXICO_PEOPLE, MEXICO_SITES = 7_810_000, 3_000  # so many people live in some 66,000 blocks
 PAIRS = 200  # walked again by the witness
+WITNESSED = f"{PAIRS} times walked again by the witness"
 ROUNDING = 4  # deciseconds between two programs that round a door's place on its street: see witness.retrace
 FAR_M = 10_000.0  # a barrier makes the streets under it so much longer: nobody crosses it within the horizon
 
@@ -83,20 +85,20 @@ def _from_files(inputs: Callable[[Path], list[str]], bar: Bar) -> Outcome:
     """Two commands, each a process: ``utopias build``, ``utopias reach``. The first run warms the caches."""
     with TemporaryDirectory() as made:
         folder = Path(made)
-        said, walls, tables, size = inputs(folder), [], [], ""
-        for run in range(RUNS + 1):
+        said, waits = inputs(folder), Waits()
+
+        def both(run: int) -> Any:
             town = folder / f"town-{run}"
-            started = time.perf_counter()
             _utopias("build", *said, "--into", str(town))
-            table = json.loads(_utopias("reach", str(town), "--within", WITHIN, "--json"))
-            walls.append(time.perf_counter() - started)
-            tables.append(table["groups"])
+            return json.loads(_utopias("reach", str(town), "--within", WITHIN, "--json"))["groups"]
+
+        tables = [both(0), *(waits.run(partial(both, run)) for run in range(1, RUNS + 1))]
         back = u.read_town(folder / "town-0")
         size = f"{len(back.blocks):,} blocks, {len(back.streets or ()):,} edges"
         times = travel_times(street_network(back), back.blocks, back.fixed, within=WITHIN)
         wrong = [] if all(table == tables[0] for table in tables) else ["two runs print two tables"]
         wrong += walked_again(folder / "town-0", back, times)
-    return _waited(walls[1:], bar, wrong, size=size, equal=(f"{PAIRS} times walked again by the witness",))
+    return waits.outcome(bar, wrong, size=size, equal=WITNESSED)
 
 
 def add_unit(*, bar: Bar) -> Outcome:
@@ -106,9 +108,10 @@ def add_unit(*, bar: Bar) -> Outcome:
     new = places(["new"], [x], [y], role="unit")
     anew = travel_times(borough.network, borough.town.blocks, borough.town.fixed + new, within=HORIZON)
     expected = borough.figures(anew.shortest())
-    found, walls = repeated(partial(borough.with_unit, new), 5 * RUNS, time.perf_counter)
-    wrong = _unlike("figures", found, expected)
-    return _waited(walls, bar, wrong, size=borough.size, equal=("the same asked anew",))
+    borough.with_unit(new)
+    waits = Waits()
+    found = [waits.run(partial(borough.with_unit, new)) for _ in range(5 * RUNS)][-1]
+    return waits.outcome(bar, _unlike("figures", found, expected), size=borough.size, equal="the same asked anew")
 
 
 def barrier(*, bar: Bar) -> Outcome:
@@ -132,11 +135,12 @@ def barrier(*, bar: Bar) -> Outcome:
         return borough.figures(times.shortest())
 
     again()
-    found, walls = repeated(again, RUNS, time.perf_counter)
+    waits = Waits()
+    found = [waits.run(again) for _ in range(3 * RUNS)][-1]
     wrong = _unlike("figures", found, expected)
     if expected == borough.figures(borough.nearest):
         wrong = ["the barrier changes nothing: it asks no question"]
-    return _waited(walls, bar, wrong, size=f"{len(edges)} edges cut, {borough.size}", equal=("a network made anew",))
+    return waits.outcome(bar, wrong, size=f"{len(edges)} edges cut, {borough.size}", equal="a network made anew")
 
 
 def mexico_city(*, bar: Bar) -> Outcome:
@@ -148,14 +152,15 @@ def mexico_city(*, bar: Bar) -> Outcome:
     sites = places([f"site {k}" for k in drawn], where.x[drawn], where.y[drawn], role="site")
     there = town.fixed + sites
     travel_times(network, town.blocks, town.fixed, within=HORIZON, runner=Runner.here())  # loads the kernels
-    times, walls = repeated(
-        lambda: travel_times(network, town.blocks, there, within=HORIZON, runner=Runner.here()), 2, time.perf_counter
-    )
+    waits = Waits()
+    for _ in range(2):
+        times = waits.run(lambda: travel_times(network, town.blocks, there, within=HORIZON, runner=Runner.here()))
     with TemporaryDirectory() as made:
         folder = u.write_town(town, Path(made) / "town")
         wrong = walked_again(folder, town, times, there)
-    size = f"{len(town.blocks):,} blocks, {len(there):,} places, {len(times.columns):,} pairs"
-    return _waited(walls, bar, wrong, size=size, equal=(f"{PAIRS} times walked again by the witness",))
+    planned = int(town.blocks.planned.sum())
+    size = f"{planned:,} blocks, {len(town.blocks) - planned:,} around, {len(there):,} places, {len(times.columns):,} pairs"
+    return waits.outcome(bar, wrong, size=size, equal=WITNESSED)
 
 
 FRESH = """
@@ -180,9 +185,10 @@ def fresh(*, bar: Bar) -> Outcome:
             return float(subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout)
 
         run()
-        found, walls = repeated(run, 2 * RUNS + 1, time.perf_counter)
+        waits = Waits()
+        found = [waits.run(run) for _ in range(2 * RUNS + 1)][-1]
     wrong = _unlike("people", [found], [expected])
-    return _waited(walls, bar, wrong, size=f"{len(town.blocks):,} blocks", equal=("the same in this process",))
+    return waits.outcome(bar, wrong, size=f"{len(town.blocks):,} blocks", equal="the same in this process")
 
 
 @dataclass(frozen=True)
@@ -278,11 +284,34 @@ def _unlike(what: str, found: list[float], expected: list[float]) -> list[str]:
     )
 
 
-def _waited(walls: list[float], bar: Bar, wrong: list[str], *, size: str, equal: tuple[str, ...]) -> Outcome:
-    if wrong:
-        return Outcome(wrong=wrong, size=size)
-    middle = statistics.median(walls)
-    return Outcome([Figure("wall clock", middle, "s", bar)], size=size, rounds={"wall": walls}, equal=equal)
+@dataclass
+class Waits:
+    """What each run took: seconds of the wall clock, and of processors, those of ended child processes too."""
+
+    walls: list[float] = field(default_factory=list)
+    processors: list[float] = field(default_factory=list)
+
+    def run(self, work: Callable[[], Any]) -> Any:
+        wall, processor = time.perf_counter(), _processor_seconds()
+        result = work()
+        self.walls.append(time.perf_counter() - wall)
+        self.processors.append(_processor_seconds() - processor)
+        return result
+
+    def outcome(self, bar: Bar, wrong: list[str], *, size: str, equal: str) -> Outcome:
+        """The median wall clock under its bar; processor seconds beside it, since a busy machine makes the first long."""
+        if wrong:
+            return Outcome(wrong=wrong, size=size)
+        figures = [
+            Figure("wall clock", statistics.median(self.walls), "s", bar),
+            Figure("processors", statistics.median(self.processors), "s"),
+        ]
+        return Outcome(figures, size=size, rounds={"wall": self.walls, "processors": self.processors}, equal=(equal,))
+
+
+def _processor_seconds() -> float:
+    ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + ended.ru_utime + ended.ru_stime
 
 
 def _utopias(*words: str) -> str:
