@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,6 +23,7 @@ import numpy as np
 import pandas as pd
 
 import utopias as u
+from benchmarks.access.peers import unequal
 from benchmarks.access.rounds import Bar, Figure, Outcome
 from cases.porto.__main__ import doors
 from cases.spoken import data_folder
@@ -30,11 +31,14 @@ from utopias.access.measures import people_within
 from utopias.access.on_foot import travel_times
 from utopias.domain.arrays import AnyArray, Longs
 from utopias.domain.places import Places, places
+from utopias.domain.streets import FOOTBRIDGE
 from utopias.domain.town import Town
 from utopias.domain.travel_times import TravelTimes
-from utopias.network.effort import edge_costs
-from utopias.network.street_network import StreetNetwork, street_network
+from utopias.network.barriers import Barrier
+from utopias.network.footbridge import with_footbridge
+from utopias.network.street_network import street_network
 from utopias.scale import Runner
+from utopias.scenario.edits import AddUnit, Remove
 from utopias.witness.town_files import read_raw_town
 from utopias.witness.walk import walkable, walking_times
 
@@ -47,7 +51,6 @@ MEXICO_PEOPLE, MEXICO_SITES = 7_810_000, 3_000  # so many people live in some 66
 PAIRS = 200  # walked again by the witness
 WITNESSED = f"{PAIRS} times walked again by the witness"
 ROUNDING = 4  # deciseconds between two programs that round a door's place on its street: see witness.retrace
-FAR_M = 10_000.0  # a barrier makes the streets under it so much longer: nobody crosses it within the horizon
 
 
 def porto_files(*, bar: Bar) -> Outcome:
@@ -102,45 +105,104 @@ def _from_files(inputs: Callable[[Path], list[str]], bar: Bar) -> Outcome:
 
 
 def add_unit(*, bar: Bar) -> Outcome:
-    """A unit where none stands: who is in its catchment, and for every group how many now reach any unit."""
+    """A unit in the middle, at a point of one's own: its catchment, and who gains in every group."""
     borough = Borough.made()
-    x, y = float(np.median(borough.town.blocks.places.x)), float(np.median(borough.town.blocks.places.y))
-    new = places(["new"], [x], [y], role="unit")
-    anew = travel_times(borough.network, borough.town.blocks, borough.town.fixed + new, within=HORIZON)
-    expected = borough.figures(anew.shortest())
-    borough.with_unit(new)
-    waits = Waits()
-    found = [waits.run(partial(borough.with_unit, new)) for _ in range(5 * RUNS)][-1]
-    return waits.outcome(bar, _unlike("figures", found, expected), size=borough.size, equal="the same asked anew")
+    return _answered(borough, lambda to: borough.scenario.add_unit("new", x=to[0], y=to[1]), bar)
+
+
+def move_unit(*, bar: Bar) -> Outcome:
+    """A unit that stands closes, and opens again elsewhere: losses beside gains."""
+    borough = Borough.made()
+    gone = str(borough.town.fixed.ids[0])
+    return _answered(borough, lambda to: borough.scenario.remove(gone).add_unit("new", x=to[0], y=to[1]), bar)
 
 
 def barrier(*, bar: Bar) -> Outcome:
-    """A wall of two kilometres through the middle: every time and every figure again."""
+    """A wall of two kilometres, west to east: every walk and every figure again."""
     borough = Borough.made()
-    edges = crossed(borough.town, 2_000.0)
+    return _answered(borough, lambda to: borough.scenario.barrier([(to[0] - 1e3, to[1]), (to[0] + 1e3, to[1])]), bar)
+
+
+def footbridge(*, bar: Bar) -> Outcome:
+    """A way between two junctions that were none: every walk and every figure again."""
+    borough = Borough.made()
     streets = borough.town.streets
     assert streets is not None
-    length = streets.length.copy()
-    length[edges] += FAR_M
-    longer = replace(streets, length=length)
-    costs = edge_costs(longer)
-    anew = travel_times(street_network(longer), borough.town.blocks, borough.town.fixed, within=HORIZON)
-    expected = borough.figures(anew.shortest())
 
-    def again() -> list[float]:
-        row = borough.network.edges.row
-        there = np.flatnonzero(np.isin(row, edges))
-        network: Any = borough.network.reweigh(there, costs.onward[row[there]], costs.back[row[there]])  # type: ignore[attr-defined]
-        times = travel_times(network, borough.town.blocks, borough.town.fixed, within=HORIZON, runner=Runner.here())
-        return borough.figures(times.shortest())
+    def between(to: tuple[float, float]) -> Any:
+        """From the junction nearest to the point to the nearest one that lies 200 m or more from it."""
+        x, y = streets.x, streets.y
+        one = int(np.argmin(np.hypot(x - to[0], y - to[1])))
+        far = np.hypot(x - x[one], y - y[one])
+        other = int(np.argmin(np.where(far < 200, np.inf, far)))
+        return borough.scenario.footbridge([(x[one], y[one]), (x[other], y[other])])
 
-    again()
+    return _answered(borough, between, bar)
+
+
+def _answered(borough: Borough, changed: Callable[[tuple[float, float]], Any], bar: Bar) -> Outcome:
+    """The scenario at a few points of the borough, each once; everything is asked anew for the first."""
+    asked = [changed(point) for point in borough.points()]
+    first = u.apply(asked[0])
+    wrong = [] if len(first.changed) else ["the first change changes nothing: it asks no question"]
+    wrong += borough.anew(asked[0], first)
     waits = Waits()
-    found = [waits.run(again) for _ in range(3 * RUNS)][-1]
-    wrong = _unlike("figures", found, expected)
-    if expected == borough.figures(borough.nearest):
-        wrong = ["the barrier changes nothing: it asks no question"]
-    return waits.outcome(bar, wrong, size=f"{len(edges)} edges cut, {borough.size}", equal="a network made anew")
+    for scenario in asked:
+        waits.run(lambda: u.apply(scenario))  # noqa: B023
+    return waits.outcome(bar, wrong, size=borough.size, equal="travel times computed from the start")
+
+
+@dataclass(frozen=True)
+class Borough:
+    """The borough of the demonstration, walked today: what every change is asked on."""
+
+    town: Town
+    scenario: Any
+
+    @classmethod
+    def made(cls) -> Borough:
+        town = u.synthetic_town("borough", people=PEOPLE, seed=7)
+        scenario = u.Scenario(town, within=WITHIN)
+        u.apply(scenario)  # lays out the town as it is walked today, once for all changes
+        return cls(town, scenario)
+
+    @property
+    def size(self) -> str:
+        return f"{len(self.town.blocks):,} blocks, {len(self.town.streets or ()):,} edges, {len(self.town.fixed)} units"
+
+    def points(self) -> list[tuple[float, float]]:
+        """Nine places where people live, the first in the middle."""
+        where = self.town.blocks.places
+        far = np.hypot(where.x - np.median(where.x), where.y - np.median(where.y))
+        order = np.argsort(far, kind="stable")[: len(far) // 2]
+        drawn = order[np.linspace(0, len(order) - 1, 3 * RUNS).astype(int)]
+        return [(float(where.x[k]), float(where.y[k])) for k in drawn]
+
+    def anew(self, scenario: Any, found: Any) -> list[str]:
+        """What differs from a network of the changed streets made from nothing and a whole table of walks."""
+        streets, standing, new = self.town.streets, self.town.fixed, []
+        assert streets is not None
+        barriers = []
+        for edit in scenario.edits:
+            if isinstance(edit, AddUnit):
+                new.append(edit)
+            elif isinstance(edit, Remove):
+                standing = standing.take(standing.ids != edit.id)
+            elif edit.role == FOOTBRIDGE:
+                streets = with_footbridge(streets, edit.points, name=f"{FOOTBRIDGE} 0")
+            else:
+                barriers.append(Barrier.of(edit.points))
+        network = street_network(streets)
+        for wall in barriers:
+            network = network.behind(wall)
+        for edit in new:
+            standing = standing + places([edit.id], [edit.x], [edit.y], role="unit")
+        times = travel_times(network, self.town.blocks, standing, within=WITHIN)
+        best = np.where(found.best_after > times.limit.deciseconds, -1, found.best_after)
+        within = [float(people_within(times, self.town.demand(str(group)), WITHIN)) for group in found.today.groups]
+        said = unequal("walks to the nearest unit", best, times.shortest().astype(np.int64))
+        apart = np.abs(np.asarray(found.within_after) - within) > 1e-6 * np.maximum(1.0, within)
+        return [said] * bool(said) + [f"{int(apart.sum())} of {len(within)} groups differ"] * bool(apart.any())
 
 
 def mexico_city(*, bar: Bar) -> Outcome:
@@ -189,48 +251,6 @@ def fresh(*, bar: Bar) -> Outcome:
         found = [waits.run(run) for _ in range(2 * RUNS + 1)][-1]
     wrong = _unlike("people", [found], [expected])
     return waits.outcome(bar, wrong, size=f"{len(town.blocks):,} blocks", equal="the same in this process")
-
-
-@dataclass(frozen=True)
-class Borough:
-    """The borough of the demonstration, its streets, and how far its nearest unit is from every block."""
-
-    town: Town
-    network: StreetNetwork
-    nearest: Longs
-
-    @classmethod
-    def made(cls) -> Borough:
-        town = u.synthetic_town("borough", people=PEOPLE, seed=7)
-        network = street_network(town)
-        return cls(town, network, travel_times(network, town.blocks, town.fixed, within=HORIZON).shortest())
-
-    @property
-    def size(self) -> str:
-        return f"{len(self.town.blocks):,} blocks, {len(self.town.streets or ()):,} edges, {len(self.town.fixed)} units"
-
-    def with_unit(self, new: Places) -> list[float]:
-        """The figures with one unit more: only its own catchment is walked."""
-        walk = travel_times(self.network, self.town.blocks, new, within=HORIZON).shortest()
-        both = np.where(self.nearest < 0, walk, np.where(walk < 0, self.nearest, np.minimum(walk, self.nearest)))
-        return self.figures(both)
-
-    def figures(self, nearest: AnyArray) -> list[float]:
-        """People of each group within the limit and within the horizon."""
-        planned = self.town.blocks.planned
-        reached = [planned & (nearest >= 0) & (nearest <= limit) for limit in (9_000, 18_000)]
-        demands = [self.town.demand(group).persons for group in ("all", *self.town.blocks.groups)]
-        return [float(persons[within].sum()) for persons in demands for within in reached]
-
-
-def crossed(town: Town, metres: float) -> Longs:
-    """The edges that a line of so many metres, west to east through the middle of the blocks, crosses."""
-    streets, where = town.streets, town.blocks.places
-    assert streets is not None
-    x, y = float(np.median(where.x)), float(np.median(where.y))
-    below = streets.y < y
-    near = np.abs((streets.x[streets.tail] + streets.x[streets.head]) / 2 - x) <= metres / 2
-    return np.flatnonzero((below[streets.tail] != below[streets.head]) & near)
 
 
 def walked_again(folder: Path, town: Town, times: TravelTimes, there: Places | None = None) -> list[str]:
