@@ -23,7 +23,7 @@ import numpy as np
 import pandas as pd
 
 import utopias as u
-from benchmarks.access.peers import unequal
+from benchmarks.access.equality import unequal
 from benchmarks.access.rounds import Bar, Figure, Outcome
 from cases.porto.__main__ import doors
 from cases.spoken import data_folder

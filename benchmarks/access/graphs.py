@@ -15,24 +15,22 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import pyproj
-from scipy import sparse, spatial
+from scipy import sparse
 
 import utopias
-from cases.porto.__main__ import CRS as PORTO
-from cases.spoken import data_folder
 from utopias.domain.arrays import AnyArray, Floats, Ints, Longs
 from utopias.network.street_network import StreetNetwork
-from utopias.territory import osm
-from utopias.territory.ledger import Ledger
 
+# What reads and tiles a city is imported where it is used, so that a process whose memory is measured holds none of it.
 FILES = {
-    "porto": (("streets", "porto_portugal.osm.pbf"), PORTO),
-    "sao-paulo": (("sao_paulo", "spo_osm.pbf"), pyproj.CRS("EPSG:31983")),
+    "porto": (("streets", "porto_portugal.osm.pbf"), "EPSG:32629"),
+    "sao-paulo": (("sao_paulo", "spo_osm.pbf"), "EPSG:31983"),
 }
+DECIMETRES = 10  # in a metre: the unit of every cost here
 SEAM = 64  # edges between two neighbouring copies
 GAP_M = 30.0  # between the frames of two copies
 PEOPLE_A_NODE = 8  # mean of the whole numbers of made-up people at each node
+KEPT = ("x", "y", "tail", "head", "cost", "people")
 LAYOUT = 1  # raise it when what is kept in the temporary folder changes its meaning
 
 
@@ -75,19 +73,45 @@ class Graph:
         return shared
 
 
+def tiled(name: str, side: int) -> Graph:
+    """A city of ``FILES``, islands and all, in ``side`` x ``side`` shifted copies, each joined to its right and upper one."""
+    return load(file_of(name, side), _named(name, side))
+
+
 def city(name: str) -> Graph:
-    """A city by its name in ``FILES``, islands and all; read once, then taken from the temporary folder."""
+    """One copy, as it is."""
+    return tiled(name, 1)
+
+
+def file_of(name: str, side: int) -> Path:
+    """Where such a graph is kept in the temporary folder; made when it is not there. An unfinished write is never seen.
+
+    Its name is of this version of the program and of the very file it was read from.
+    """
+    from cases.spoken import data_folder
+
     parts, crs = FILES[name]
     source = data_folder("en").joinpath(*parts)
-    return kept(name, source, lambda: _read(name, source, crs))
+    told = f"{LAYOUT} {utopias.__version__} {hashlib.sha256(source.read_bytes()).hexdigest()}"
+    folder = Path(tempfile.gettempdir()) / f"utopias-bench-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    file = folder / f"{name}-{side * side}-{hashlib.sha256(told.encode()).hexdigest()[:12]}.npz"
+    if not file.exists():
+        made = _read(name, source, crs) if side == 1 else tile(city(name), side)
+        half = folder / f"{uuid.uuid4().hex}.npz"
+        np.savez(half, **{key: getattr(made, key) for key in KEPT})
+        half.replace(file)
+    return file
 
 
-def tiled(name: str, side: int) -> Graph:
-    """``side`` x ``side`` shifted copies of a city, each joined to its right and its upper neighbour; kept as well."""
-    if side == 1:
-        return city(name)
-    parts, _ = FILES[name]
-    return kept(f"{name} x {side * side}", data_folder("en").joinpath(*parts), lambda: tile(city(name), side))
+def load(file: Path, name: str) -> Graph:
+    """A graph from its file."""
+    with np.load(file) as held:
+        return Graph(name, *(held[key] for key in KEPT))
+
+
+def _named(name: str, side: int) -> str:
+    return name if side == 1 else f"{name} x {side * side}"
 
 
 def little(side: int = 24, *, seed: int = 7) -> Graph:
@@ -123,29 +147,18 @@ def tile(one: Graph, side: int) -> Graph:
                     costs.append(cost)
     where, edges = np.concatenate(xy), np.concatenate(ends).astype(np.int32)
     people = np.tile(one.people, side * side)
-    name = f"{one.name} x {side * side}"
-    return Graph(name, where[:, 0].copy(), where[:, 1].copy(), edges[:, 0].copy(), edges[:, 1].copy(),
+    return Graph(_named(one.name, side), where[:, 0].copy(), where[:, 1].copy(), edges[:, 0].copy(), edges[:, 1].copy(),
                  np.concatenate(costs).astype(np.int32), people)  # fmt: skip
 
 
-def kept(name: str, source: Path, make) -> Graph:  # type: ignore[no-untyped-def]
-    """What ``make`` gives, kept for this version of the program and this file; an unfinished write is never seen."""
-    told = f"{LAYOUT} {utopias.__version__} {source.stat().st_size} {hashlib.sha256(source.read_bytes()).hexdigest()}"
-    folder = Path(tempfile.gettempdir()) / f"utopias-bench-{os.getuid()}"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    file = folder / f"{name}-{hashlib.sha256(told.encode()).hexdigest()[:12]}.npz"
-    if not file.exists():
-        made: Graph = make()
-        half = folder / f"{uuid.uuid4().hex}.npz"
-        np.savez(half, **{key: getattr(made, key) for key in ("x", "y", "tail", "head", "cost", "people")})
-        half.replace(file)
-    with np.load(file) as held:
-        return Graph(name, *(held[key] for key in ("x", "y", "tail", "head", "cost", "people")))
-
-
-def _read(name: str, source: Path, crs: pyproj.CRS) -> Graph:
+def _read(name: str, source: Path, crs: str) -> Graph:
     """Every vertex of every walkable line a node; vertices where edges meet are one."""
-    streets = osm.read_osm(source, crs, Ledger()).streets
+    import pyproj
+
+    from utopias.territory.ledger import Ledger
+    from utopias.territory.osm import read_osm
+
+    streets = read_osm(source, pyproj.CRS(crs), Ledger()).streets
     lines = streets.lines
     number = np.arange(len(lines.coords)) + len(streets.x)
     number[lines.starts[:-1]], number[lines.starts[1:] - 1] = streets.tail, streets.head
@@ -173,6 +186,8 @@ def _graph(name: str, x: Floats, y: Floats, pairs: AnyArray) -> Graph:
 
 def _seam(spot: Floats, shift: Floats) -> tuple[Longs, Longs, Ints]:
     """The ``SEAM`` shortest ways from the edge of one copy to the facing edge of the next."""
+    from scipy import spatial
+
     axis = int(np.argmax(shift))
     order = np.argsort(spot[:, axis], kind="stable")
     low, high = order[-2000:], order[:2000]

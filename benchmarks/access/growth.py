@@ -5,28 +5,24 @@ Each size is a process of its own, so that its peak of memory is its own: interp
 
 from __future__ import annotations
 
-import argparse
 import json
 import math
-import resource
 import statistics
 import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from benchmarks.access import graphs
-from benchmarks.access.peers import unequal
+from benchmarks.access.equality import unequal
+from benchmarks.access.one_size import ASKED, METRES
 from benchmarks.access.rounds import Bar, Figure, Outcome, repeated
-from benchmarks.access.walking import DECIMETRES, Ground
+from benchmarks.access.walking import Ground
 
 ROOT = Path(__file__).resolve().parents[2]
 SIZES = (("sao-paulo", 1), ("porto", 1), ("porto", 4))  # a city, and copies along a side
-METRES = 1200
-ASKED = 12  # nodes whose sums scipy finds again
 SCATTERED = (64, 256, 1024, 4096, 16_384, 65_536)
 
 
@@ -34,8 +30,14 @@ def scaling(*, bar: Bar, bytes_bar: Bar) -> Outcome:
     """People within 1.2 km of every node, three sizes: the exponent of processor seconds, bytes a node at the top."""
     found = []
     for city, side in SIZES:
-        graphs.tiled(city, side)  # kept, so that making it is in nobody's memory
-        command = [sys.executable, "-m", "benchmarks.access.growth", city, str(side)]
+        file = graphs.file_of(city, side)  # made here, so that making it is in nobody's memory
+        command = [
+            sys.executable,
+            "-m",
+            "benchmarks.access.one_size",
+            str(file),
+            city if side == 1 else f"{city} x {side * side}",
+        ]
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
         if done.returncode:
             raise RuntimeError(f"{city} x {side * side}: {done.stderr.strip()[-400:]}")
@@ -73,7 +75,7 @@ def exponent(points: list[tuple[float, float]]) -> float:
 
 def dispatch(ground: Ground) -> Outcome:
     """Scattered sources by the bounded search, one after the other, against the waves for every node."""
-    limit, graph, net = METRES * DECIMETRES, ground.graph, ground.ours
+    limit, graph, net = METRES * graphs.DECIMETRES, ground.graph, ground.ours
     net.rows(np.arange(3), limit)
     net.sums(graph.people, limit)
     every, all_taken = repeated(lambda: net.sums(graph.people, limit), 3, time.process_time)
@@ -110,69 +112,3 @@ def crossover(points: list[tuple[int, float]], level: float) -> float:
         if under <= level <= over:
             return float(low + (high - low) * (level - under) / (over - under))
     return math.nan
-
-
-def one_size(city: str, side: int) -> dict[str, Any]:
-    """One size, in this process: seconds, peaks of memory, and scipy's answer for some nodes after the peaks were read."""
-    name, people, made, building, sums, rounds, answering = _answered(graphs.tiled(city, side))
-    nodes = len(people)
-    own = max(building, answering)
-    asked, theirs = scipys(graphs.tiled(city, side))
-    return {
-        "name": name,
-        "nodes": nodes,
-        "seconds": statistics.median(rounds),
-        "rounds": rounds,
-        "made": made[0],
-        "reached": float(np.mean(sums)) / max(1e-9, float(people.mean())),
-        "peak": own,
-        "answering": answering,
-        "differs": unequal("sums", np.asarray(sums, dtype=np.float64)[asked], theirs),
-    }
-
-
-def _answered(graph: graphs.Graph) -> tuple[Any, ...]:
-    """Name, people, seconds to make, peak until then, sums, seconds, peak while answering; the graph and network go."""
-    few = graphs.little()
-    few.ours().sums(few.people, METRES * DECIMETRES)  # compiled before the clock runs
-    name, people, limit = graph.name, graph.people, METRES * DECIMETRES
-    net, made = repeated(graph.ours, 1, time.process_time)
-    del graph
-    building = peak()
-    forget_peak()
-    sums, rounds = repeated(lambda: net.sums(people, limit), 3 if len(people) < 1e6 else 2, time.process_time)
-    return name, people, made, building, sums, rounds, peak()
-
-
-def scipys(graph: graphs.Graph) -> tuple[Any, Any]:
-    """Some nodes, and the people within 1.2 km of them as scipy finds it; one row at a time, each as long as the graph."""
-    from scipy.sparse import csgraph
-
-    matrix, limit = graph.matrix(), METRES * DECIMETRES
-    asked = graph.sites(ASKED, seed=8)
-    near = (csgraph.dijkstra(matrix, indices=node, limit=limit) <= limit for node in asked)
-    return asked, np.array([float(graph.people[within].sum()) for within in near])
-
-
-def peak() -> int:
-    """Most bytes this process had in memory since its start, or since ``forget_peak``."""
-    status = Path("/proc/self/status")
-    if not status.exists():
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
-    return int(line.split()[1]) * 1024
-
-
-def forget_peak() -> None:
-    """Let ``peak`` count from now on, where the system can."""
-    clear = Path("/proc/self/clear_refs")
-    if clear.exists():
-        clear.write_text("5")
-
-
-if __name__ == "__main__":
-    options = argparse.ArgumentParser(prog="python -m benchmarks.access.growth")
-    options.add_argument("city")
-    options.add_argument("side", type=int)
-    asked_for = options.parse_args()
-    print(json.dumps(one_size(asked_for.city, asked_for.side)))

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from benchmarks.access.graphs import DECIMETRES
 from benchmarks.access.rounds import Bar, Contest, Peer
-from benchmarks.access.walking import DECIMETRES, Ground
+from benchmarks.access.walking import Ground
 from utopias.access.catchment import floating_catchment
 from utopias.domain.arrays import AnyArray, Floats, texts
 from utopias.domain.demand import Demand

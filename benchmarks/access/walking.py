@@ -14,13 +14,12 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from benchmarks.access import peers
-from benchmarks.access.graphs import Graph
+from benchmarks.access import equality, peers
+from benchmarks.access.graphs import DECIMETRES, Graph
 from benchmarks.access.peers import Pandana
 from benchmarks.access.rounds import Bar, Contest, Peer, repeated
 from utopias.domain.arrays import AnyArray, Ints, Longs
 
-DECIMETRES = 10  # the unit of every cost here
 WARM_PIECE = 60  # nodes of the small network that compiles our kernels
 
 
@@ -88,7 +87,7 @@ def sums(ground: Ground, *, metres: int, bar: Bar) -> Contest:
     net, other, values = ground.ours, ground.pandana, ground.graph.people
     return Contest(
         ours=lambda: net.sums(values, limit),
-        peers={"pandana aggregate": Peer(lambda: other.sums(limit), peers.sums_differ, bar)},
+        peers={"pandana aggregate": Peer(lambda: other.sums(limit), equality.sums_differ, bar)},
         warm=lambda: _little().sums(np.ones(WARM_PIECE, dtype=values.dtype), limit),
         size=ground.size,
     )
@@ -108,8 +107,8 @@ def tiled_sums(ground: Ground, *, metres: int, copies: int, bar: Bar) -> Contest
 
     def differ(mine: AnyArray, theirs: AnyArray) -> str:
         ours_there = np.asarray(part.ours.sums(part.graph.people, limit))
-        said = peers.sums_differ(ours_there, theirs)
-        return said or peers.sums_differ(np.asarray(mine)[:one], ours_there[:one])
+        said = equality.sums_differ(ours_there, theirs)
+        return said or equality.sums_differ(np.asarray(mine)[:one], ours_there[:one])
 
     return Contest(
         ours=lambda: net.sums(values, limit),
@@ -138,7 +137,7 @@ def rows(ground: Ground, *, metres: int, sites: int, bar: Bar) -> Contest:
         ours=lambda: net.rows(chosen, limit),
         peers={
             "pandana nodes_in_range": Peer(
-                lambda: other.rows(chosen, limit), lambda mine, theirs: peers.rows_differ(mine, theirs, chosen), bar
+                lambda: other.rows(chosen, limit), lambda mine, theirs: equality.rows_differ(mine, theirs, chosen), bar
             )
         },
         warm=lambda: _little().rows(np.arange(3), limit),
@@ -156,7 +155,7 @@ def nearest(ground: Ground, *, places: int, k: int, metres: int, bar: Bar) -> Co
         ours=lambda: net.nearest(chosen, k, limit),
         peers={
             "pandana nearest_pois": Peer(
-                lambda: other.nearest(limit, k), lambda mine, theirs: peers.nearest_differ(mine, theirs, k), bar
+                lambda: other.nearest(limit, k), lambda mine, theirs: equality.nearest_differ(mine, theirs, k), bar
             )
         },
         warm=lambda: _little().nearest(np.arange(5), k, limit),
@@ -185,7 +184,7 @@ class Square:
     def scipys(self, matrix: sparse.csr_array, bar: Bar | None) -> Peer:
         return Peer(
             lambda: peers.scipy_table(matrix, self.sources[: self.sampled], self.targets),
-            lambda mine, theirs: peers.table_differs(mine[: self.sampled], theirs),
+            lambda mine, theirs: equality.table_differs(mine[: self.sampled], theirs),
             bar,
             share=self.share,
             note=f"scipy asked for {self.sampled:,} of {len(self.sources):,} rows" if self.share < 1 else "",
@@ -201,7 +200,7 @@ def table(ground: Ground, *, side: int, scipy_bar: Bar, pandana_bar: Bar, sample
         peers={
             "scipy dijkstra": square.scipys(ground.matrix, scipy_bar),
             "pandana shortest_path_lengths": Peer(
-                lambda: other.table(square.sources, square.targets), peers.table_differs, pandana_bar
+                lambda: other.table(square.sources, square.targets), equality.table_differs, pandana_bar
             ),
         },
         warm=lambda: net.table(square.sources[:2], square.targets[:2]),  # makes what is made once for the topology
@@ -220,7 +219,7 @@ def edit(ground: Ground, *, side: int, bar: Bar) -> Contest:
         ours=lambda: net.reweigh(edges, costs).table(square.sources, square.targets),
         peers={
             "pandana rebuilt": Peer(
-                lambda: Pandana(after).table(square.sources, square.targets), peers.table_differs, bar
+                lambda: Pandana(after).table(square.sources, square.targets), equality.table_differs, bar
             ),
             "scipy dijkstra": square.scipys(after.matrix(), None),
         },

@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 from scipy.sparse import csgraph
 
-from benchmarks.access import graphs, peers, walking
+from benchmarks.access import equality, graphs, walking
 from benchmarks.access.rounds import Bar, Contest, decide
 from benchmarks.access.shares import apart
 
@@ -129,28 +129,28 @@ def asked(name: str, graph: graphs.Graph, network: Searched) -> Any:
 
 def test_equally_near_places_may_be_named_in_any_order() -> None:
     theirs = pd.DataFrame([[5, 5, 9, 1, 0, 2]])
-    assert peers.nearest_differ(([[5, 5, 9]], [[0, 1, 2]]), theirs, 3) == ""
-    assert "costs differ" in peers.nearest_differ(([[5, 6, 9]], [[0, 1, 2]]), theirs, 3)
+    assert equality.nearest_differ(([[5, 5, 9]], [[0, 1, 2]]), theirs, 3) == ""
+    assert "costs differ" in equality.nearest_differ(([[5, 6, 9]], [[0, 1, 2]]), theirs, 3)
 
 
 def test_the_last_rank_may_be_tied_with_a_place_nobody_names() -> None:
     theirs = pd.DataFrame([[5, 9, 0, 2]])
-    assert peers.nearest_differ(([[5, 9]], [[0, 1]]), theirs, 2) == ""
+    assert equality.nearest_differ(([[5, 9]], [[0, 1]]), theirs, 2) == ""
 
 
 def test_no_place_within_is_no_place_for_both() -> None:
     theirs = pd.DataFrame([[5, -1, 0, np.nan]])
-    assert peers.nearest_differ(([[5, -1]], [[0, -1]]), theirs, 2) == ""
-    assert "1 of 2 costs differ" in peers.nearest_differ(([[5, 5]], [[0, 0]]), theirs, 2)
+    assert equality.nearest_differ(([[5, -1]], [[0, -1]]), theirs, 2) == ""
+    assert "1 of 2 costs differ" in equality.nearest_differ(([[5, 5]], [[0, 0]]), theirs, 2)
 
 
 def test_no_way_is_minus_one_whatever_a_peer_calls_it() -> None:
-    assert peers.table_differs(np.array([[0, -1, -1]]), np.array([[0, np.inf, 4294967.295]])) == ""
-    assert "1 of 3 costs differ" in peers.table_differs(np.array([[0, 7, -1]]), np.array([[0, np.inf, np.inf]]))
+    assert equality.table_differs(np.array([[0, -1, -1]]), np.array([[0, np.inf, 4294967.295]])) == ""
+    assert "1 of 3 costs differ" in equality.table_differs(np.array([[0, 7, -1]]), np.array([[0, np.inf, np.inf]]))
 
 
 def test_a_shape_that_is_not_the_peers_is_told() -> None:
-    assert peers.sums_differ(np.zeros(3), np.zeros(4)) == "sums of shape (3,) against (4,)"
+    assert equality.sums_differ(np.zeros(3), np.zeros(4)) == "sums of shape (3,) against (4,)"
 
 
 def test_shares_may_differ_in_the_last_digits_only() -> None:
