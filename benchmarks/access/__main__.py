@@ -39,7 +39,7 @@ def main(arguments: list[str]) -> int:
         return 0
     rows = named(asked.rows)
     if asked.little:
-        rows = [row for row in rows if row.section == "peers" and "tiled" not in row.name]
+        rows = [row for row in rows if row.ground]
     started = time.perf_counter()
     printed: list[str] = []
 

@@ -59,7 +59,7 @@ def result(row: Any, ground: Any, rounds: int) -> dict[str, Any]:
         **asdict(found),
         "load": os.getloadavg()[0],
         "peak_mb": peak / 1024,
-        "made": dict(ground.made) if ground is not None else {},
+        "made": {**(ground.made if ground is not None else {}), **found.made},
     }
 
 
@@ -71,18 +71,12 @@ def ground_of(name: str) -> Any:
     from benchmarks.access.walking import Ground
 
     city, _, copies = name.partition(" x ")
-    if city == LITTLE:
-        return Ground(graphs.little(), time.process_time, lambda copies: graphs.tile(graphs.little(), _side(copies)))
-    return Ground(
-        graphs.tiled(city, _side(int(copies or 1))),
-        time.process_time,
-        lambda fewer: graphs.tiled(city, _side(fewer)),
-    )
 
+    def of(count: int) -> graphs.Graph:
+        side = round(count**0.5)
+        return graphs.tile(graphs.little(), side) if city == LITTLE else graphs.tiled(city, side)
 
-def _side(copies: int) -> int:
-    """Copies along a side of the square of so many."""
-    return round(copies**0.5)
+    return Ground(of(int(copies or 1)), time.process_time, of)
 
 
 if __name__ == "__main__":

@@ -131,6 +131,8 @@ def little(side: int = 24, *, seed: int = 7) -> Graph:
 
 def tile(one: Graph, side: int) -> Graph:
     """See ``tiled``."""
+    if side == 1:
+        return one
     n, spot = len(one), np.stack([one.x, one.y], 1)
     step = spot.max(axis=0) - spot.min(axis=0) + GAP_M
     seams = {(1, 0): _seam(spot, np.array([step[0], 0.0])), (0, 1): _seam(spot, np.array([0.0, step[1]]))}

@@ -25,17 +25,22 @@ def results(rows: Sequence[Row], *, rounds: int, little: bool = False) -> Iterat
     ------
     The row and its result (``child.result``), or one with ``error`` or ``not_run``, also where the process died.
     """
-    for (ground, cores, alone), same in groupby(rows, key=lambda row: (row.ground, row.cores, row.ground or row.name)):
+    for (ground, cores, _), same in groupby(rows, key=lambda row: (row.ground, row.cores, row.ground or row.name)):
         group = list(same)
         left = {row.name: row for row in group}
         ending = ""
-        for told in _child(group, LITTLE if little and alone else ground, cores, rounds):
+        for told in _child(group, _little(ground) if little else ground, cores, rounds):
             if "ended" in told:
                 ending = f"the process ended with {told['ended']}"
             elif told["row"] in left:
                 yield left.pop(told["row"]), told
         for row in left.values():
             yield row, {"row": row.name, "error": ending or "the process ended without a word"}
+
+
+def _little(ground: str) -> str:
+    """The little ground in the place of a city, in as many copies."""
+    return LITTLE + ground[len(ground.partition(" x ")[0]) :]
 
 
 def _child(rows: Sequence[Row], ground: str, cores: int, rounds: int) -> Iterator[dict[str, Any]]:

@@ -203,7 +203,8 @@ def table(ground: Ground, *, side: int, scipy_bar: Bar, pandana_bar: Bar, sample
                 lambda: other.table(square.sources, square.targets), equality.table_differs, pandana_bar
             ),
         },
-        warm=lambda: net.table(square.sources[:2], square.targets[:2]),  # makes what is made once for the topology
+        warm=lambda: net.table(square.sources[:2], square.targets[:2]),
+        once="our order of the network and its first use",
         size=f"{len(square.sources):,} x {len(square.targets):,} on {ground.size}",
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -43,6 +44,13 @@ def test_a_peer_asked_for_a_tenth_counts_ten_times() -> None:
 def test_a_peer_timed_once_stands_against_the_median_of_ours() -> None:
     (figure,) = decide(contest(1, 40, 2, 4, once=True)).figures
     assert figure.value == 20
+
+
+def test_what_is_made_once_is_told_and_not_counted() -> None:
+    asked = replace(contest(100, 2, 6), once="the order of the network")
+    found = decide(asked, rounds=1)
+    assert found.made == {"the order of the network": 100}
+    assert found.figures[0].value == 3
 
 
 def test_a_wrong_answer_has_no_seconds() -> None:
