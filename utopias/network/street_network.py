@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -25,6 +27,8 @@ from utopias.network.profiles import Profile
 from utopias.network.segments import Segments
 from utopias.network.shape import find_shape
 from utopias.scale import Runner
+
+Made = TypeVar("Made")
 
 BYTES_AN_EDGE = 320  # at the worst moment of building; measured: 294 on 1 million edges, 310 on the borough
 
@@ -54,6 +58,8 @@ class StreetNetwork:
     rise_known: float
     doorless: Bools | None = None
     barrier: Barrier = NO_BARRIER
+    _once: dict[str, Any] = field(default_factory=dict, repr=False)
+    _weighed_before: Weights | None = field(default=None, repr=False)
     impedance: Impedance | None = None
 
     def __post_init__(self) -> None:
@@ -95,32 +101,44 @@ class StreetNetwork:
         """(k,) share of the walkable edges in each connected piece, largest first."""
         return self.graph.shape.component_share
 
-    @cached_property
+    @property
     def lines(self) -> Lines:
         """(e,) the courses of the edges, to which places are attached."""
-        return self.drawn.lines() if isinstance(self.drawn, Straight) else self.drawn
+        drawn = self.drawn
+        return self._made_once("lines", drawn.lines) if isinstance(drawn, Straight) else drawn
 
-    @cached_property
+    @property
     def segments(self) -> Segments:
         """The straight pieces of ``lines``, on a grid."""
-        return Segments.of(self.lines, doorless=self.doorless)
+        return self._made_once("segments", lambda: Segments.of(self.lines, doorless=self.doorless))
 
-    @cached_property
+    @property
     def number(self) -> Ints:
-        """(j,) where each node as given stands in the order of the shape."""
-        number = np.empty(len(self.order), dtype=np.int32)
-        number[self.order] = np.arange(len(self.order), dtype=np.int32)
-        return number
+        """(j,) where each node given stands in Hilbert order."""
 
-    @cached_property
+        def turned() -> Ints:
+            number = np.empty(len(self.order), dtype=np.int32)
+            number[self.order] = np.arange(len(self.order), dtype=np.int32)
+            return number
+
+        return self._made_once("number", turned)
+
+    @property
     def hierarchy(self) -> Hierarchy:
-        """What ``table`` reads from; ordered at its first call, shared by all that is made by ``reweigh``."""
-        return hierarchy_of(self.x, self.y, self.forward)
+        """The order in which tables are read off, whatever the costs."""
+        return self._made_once("hierarchy", lambda: hierarchy_of(self.x, self.y, self.forward))
 
     @cached_property
     def weights(self) -> Weights:
-        """The costs on the hierarchy; where this was made by ``reweigh``, only what changed is weighed."""
-        return weights_of(self.hierarchy, self.forward, before=self.__dict__.get("_earlier"))
+        """The costs as the hierarchy carries them; only what lies above changed streets is weighed again."""
+        return weights_of(self.hierarchy, self.forward, before=self._weighed_before)
+
+    def _made_once(self, name: str, make: Callable[[], Made]) -> Made:
+        """What does not depend on costs is made when first asked for, and shared by every network reweighed from this."""
+        if name not in self._once:
+            self._once[name] = make()
+        made: Made = self._once[name]
+        return made
 
     @property
     def edge_component(self) -> Ints:
@@ -202,12 +220,8 @@ class StreetNetwork:
 
     def _weighed(self, onward: Ints, back: Ints, cuts: Cuts, barrier: Barrier) -> StreetNetwork:
         graph = weigh(self.graph.shape, onward, back, row=self.edges.row, cuts=cuts)
-        other = replace(self, graph=graph, barrier=barrier)
-        # The same courses and the same shape: not laid out, not ordered again.
-        for made in {"lines", "segments", "number", "hierarchy"} & self.__dict__.keys():
-            other.__dict__[made] = self.__dict__[made]
-        other.__dict__["_earlier"] = self.__dict__.get("weights", self.__dict__.get("_earlier"))
-        return other
+        before = self.__dict__.get("weights", self._weighed_before)
+        return replace(self, graph=graph, barrier=barrier, _weighed_before=before)
 
     def sums(self, values: object, limit: int | str | Duration, *, runner: Runner | None = None) -> Floats:
         """Add up what lies within ``limit`` of every node: see ``every_node.sums_within``."""
@@ -216,12 +230,33 @@ class StreetNetwork:
         return sums_within(self.graph, self.order, values, limit, runner=runner or Runner())
 
     def table(self, sources: object, targets: object, *, runner: Runner | None = None) -> Ints:
-        """(s, t) least costs between nodes as given, however far; -1 for no way: see ``tables.node_table``."""
-        from utopias.network.tables import node_table
+        """The least cost from each source to each target, however far: (s, t), -1 where no way leads.
 
-        return node_table(
-            self.hierarchy, self.weights, self.graph, self.number, sources, targets, runner=runner or Runner()
+        Parameters
+        ----------
+        sources, targets : (s,) and (t,) nodes as given to the network. The first table of a network orders its
+            junctions (about ten seconds a million); after ``reweigh`` that is not done again.
+
+        Raises
+        ------
+        ProblemError : numbers of no node. TooLargeError : the table would not fit; how many rows would is said.
+
+        Source
+        ------
+        Customizable contraction hierarchies, see ``hierarchy`` and ``tables``.
+        """
+        from utopias.network.tables import node_table, table_bytes
+
+        alone = runner or Runner()
+        s, t = np.size(np.asarray(sources)), np.size(np.asarray(targets))
+        must_fit(
+            s,
+            each=4 * max(t, 1),
+            of=Sentence("rows of a table"),
+            where=Sentence("a table of least costs"),
+            fixed=table_bytes(self.hierarchy, s, t, workers=alone.workers) - 4 * s * t,
         )
+        return node_table(self.hierarchy, self.weights, self.graph, self.number, sources, targets, runner=alone)
 
 
 def street_network(
