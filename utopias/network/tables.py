@@ -148,7 +148,7 @@ def table_bytes(hierarchy: Hierarchy, sources: int, targets: int, *, workers: in
     """The most memory a table takes while it is made, the result included; the hierarchy itself is not.
 
     4 bytes a pair for the result; a tile of up to 2,048 by 2,048 for each worker; a cost for each vertex above
-    each spot of a tile; and 13 bytes a junction to find one's way.
+    each spot of a tile; and for each worker 24 bytes a junction to find its way.
     """
     tall, wide = min(sources, TILE), min(targets, TILE)
     climbing = 4 * hierarchy.deepest * (workers * tall + wide)
