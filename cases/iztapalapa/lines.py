@@ -204,7 +204,9 @@ def of_backtest(town: Town, draws: int) -> Iterator[Sentence]:
 
 def of_walkers(town: Town) -> Iterator[Sentence]:
     """Today's reach of each pedestrian. Without streets a profile is a speed, and it is said."""
-    yield Sentence("Who walks: people within 15 min today, at the speed of each walker (no street is known here, so nothing else counts)")
+    yield Sentence(
+        "Who walks: people within 15 min today, at the speed of each walker (no street is known here, so nothing else counts)"
+    )
     everybody = town.demand("all")
     for name, profile in PROFILES.items():
         times = walk(town, walker=name, within=WITHIN).to(town.fixed)
