@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.network.grids import scattered, small_places, small_streets, streets_of, with_doors
@@ -116,6 +116,7 @@ def test_a_limit_beyond_the_tables_is_refused() -> None:
         people_there_and_back(trips, of([1.0], FOOT), "31 min")
 
 
+@settings(deadline=None)
 @given(small_streets(), small_places("house"), small_places("unit"))
 def test_the_way_home_is_the_walk_from_the_unit_turned(streets: Streets, homes: Places, units: Places) -> None:
     network = street_network(streets)
@@ -126,6 +127,7 @@ def test_the_way_home_is_the_walk_from_the_unit_turned(streets: Streets, homes: 
     assert home.origin_status.tolist() == out.destination_status.tolist()
 
 
+@settings(deadline=None)
 @given(small_streets(level=True), small_places("house"), small_places("unit"))
 def test_on_level_streets_the_way_home_is_the_way_there(streets: Streets, homes: Places, units: Places) -> None:
     network = street_network(streets)
@@ -133,6 +135,7 @@ def test_on_level_streets_the_way_home_is_the_way_there(streets: Streets, homes:
     assert trips.there.deciseconds.tolist() == trips.back.deciseconds.tolist()
 
 
+@settings(deadline=None)
 @given(small_streets(), small_places("house"), small_places("unit"), st.integers(1, 60))
 def test_both_ways_are_never_more_people_than_one(streets: Streets, homes: Places, units: Places, minutes: int) -> None:
     network = street_network(streets)

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.network.grids import small_places, small_streets, streets_of, with_doors
@@ -62,6 +62,10 @@ def test_a_town_without_streets_has_no_dark_street() -> None:
     assert refusal.value.codes == ("no-streets",)
 
 
+ROUNDING = 1  # decisecond: two doors on one street cut it at two places, each rounded on its own
+
+
+@settings(deadline=None)
 @given(small_streets(), small_places("a"), small_places("b"), st.data())
 def test_a_greater_factor_never_brings_anybody_nearer(streets: Streets, homes: Places, units: Places, data: st.DataObject) -> None:  # fmt: skip
     e = len(streets)
@@ -78,7 +82,7 @@ def test_a_greater_factor_never_brings_anybody_nearer(streets: Streets, homes: P
     told = list(sweep_after_dark(streets, table).values())
     worst = list(sweep_after_dark(as_if_unlit(streets), table).values())
     for one, other in pairwise(told):
-        assert (one <= other).all()
+        assert (one <= other + ROUNDING).all()
     assert (told[0] == worst[0]).all()
     for known, unlit in zip(told, worst, strict=True):
-        assert (known <= unlit).all()
+        assert (known <= unlit + ROUNDING).all()

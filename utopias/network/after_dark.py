@@ -43,7 +43,8 @@ def sweep_after_dark(
 
     Returns
     -------
-    factor -> answer, rising. A greater factor never brings anybody nearer.
+    factor -> answer, rising. A greater factor never brings anybody nearer, but for a tenth of a second of rounding where
+    both doors stand on one street.
 
     Raises
     ------
