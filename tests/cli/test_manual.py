@@ -28,7 +28,7 @@ from utopias.territory.town_folder import write_town
 
 PAGE = "commands.md"
 MEND = "run python -m tests.cli.test_manual, and read what it wrote"
-ANSWERING = ("check", "screen", "reach", "area", "share", "chain", "site", "verify", "compare")
+ANSWERING = ("check", "screen", "reach", "area", "share", "chain", "what-if", "site", "verify", "compare")
 
 
 @dataclass(frozen=True)
@@ -184,6 +184,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         "reach": [town, "--to", str(folder / "times.csv")],
         "share": [town, "--service", "pool", "--add", "b"],
         "area": [town, "--unit", "uno"],
+        "what-if": [town, "--add", "b"],
         "chain": [borough],
         "site": [town, "--open", "1", "--weigh-by", "need", "--draws", "5", "--out", plan],
         "verify": [plan, "--deep", town],
@@ -208,7 +209,9 @@ def test_every_key_of_an_answer_is_in_the_manual(command: str, language: str, an
 
 
 @IN_EACH_LANGUAGE
-@pytest.mark.parametrize("command", ["screen", "reach", "area", "share", "chain", "site", "verify", "compare"])
+@pytest.mark.parametrize(
+    "command", ["screen", "reach", "area", "share", "chain", "what-if", "site", "verify", "compare"]
+)
 def test_the_manual_names_no_key_that_nothing_prints(command: str, language: str, answers: dict[str, Any]) -> None:
     printed_keys = set(keys_of(answers[command]))
     whole = set(printed_keys)

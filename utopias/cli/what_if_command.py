@@ -24,18 +24,24 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
         footbridge: Annotated[list[Path] | None, typer.Option(help=words.say("cli.what-if.footbridge"))] = None,
         within: Annotated[str, typer.Option(help=words.say("cli.option.within"))] = "15 min",
         walker: Annotated[str, typer.Option(help=words.say("cli.option.walker"))] = "adult",
+        speed: Annotated[str | None, typer.Option(help=words.say("cli.option.speed"))] = None,
+        slope: Annotated[str, typer.Option(help=words.say("cli.option.slope"))] = "tobler",
+        after_dark: Annotated[float | None, typer.Option(help=words.say("cli.option.after-dark"))] = None,
         json: Annotated[bool, typer.Option("--json", help=words.say("cli.option.json"))] = False,
     ) -> None:
+        from utopias.network.effort import DAYLIGHT
         from utopias.scale import Runner
         from utopias.scenario import Scenario, apply
         from utopias.territory.drawn_lines import read_lines
         from utopias.territory.town_folder import read_town
 
         limit = Duration.of(within)
+        dark = DAYLIGHT if after_dark is None else after_dark
+        walking = {"walker": walker, "speed": speed, "slope": slope, "after_dark": dark}
         with speech.working() as progress:
             progress("reading", 0.0)
             place = read_town(town)
-            scenario = Scenario(place, within=limit, walking={"walker": walker})
+            scenario = Scenario(place, within=limit, walking=walking)
             for role, files in (("barrier", barrier), ("footbridge", footbridge)):
                 for file in files or []:
                     for line in read_lines(file, place.crs):
@@ -55,6 +61,7 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
                     "made_up": place.made_up,
                     "within_minutes": limit.minutes,
                     "walker": walker,
+                    "estimated_times": place.streets is None,
                     "groups": groups.to_dict("records"),
                     "units": units.to_dict("records"),
                 }

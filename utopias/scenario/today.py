@@ -16,9 +16,10 @@ from utopias.domain.quantities import Duration
 from utopias.domain.town import Town
 from utopias.network.attach import attach, nearest_street
 from utopias.network.segments import OnLine
-from utopias.network.straight_lines import StraightLines, straight_lines
-from utopias.network.street_network import StreetNetwork, street_network
+from utopias.network.straight_lines import StraightLines
+from utopias.network.street_network import StreetNetwork
 from utopias.scale import Runner
+from utopias.scenario.on_what import walked
 
 NEVER = 2**31 - 1  # deciseconds to a place that is not reached
 
@@ -101,12 +102,7 @@ def ground_of(town: Town, walking: StreetNetwork | StraightLines, street: OnLine
 
 def today_of(town: Town, *, within: Duration, circuity: float, walking: Mapping[str, Any]) -> Today:
     """The town as it is: see ``Today``."""
-    ways: StreetNetwork | StraightLines
-    if town.streets is None:
-        ways = straight_lines(town, circuity=circuity, walker=walking.get("walker", "adult"))
-    else:
-        ways = street_network(town, **walking)
-    ground = ground_of(town, ways)
+    ground = ground_of(town, walked(town, circuity=circuity, **walking))
     groups = ("all", *town.blocks.groups)
     demands = [town.demand(group) for group in groups]
     people = np.stack([np.where(demand.planned, demand.persons, 0.0) for demand in demands])
