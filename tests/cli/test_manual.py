@@ -91,7 +91,7 @@ def printed(page: str, language: str) -> str:
     """The page with every table as the program prints it now."""
     told, manner = COMMANDS[language], MANNERS[language]
     page = re.sub(
-        r"<!-- command: (\w+) -->\n.*?<!-- end -->",
+        r"<!-- command: ([\w-]+) -->\n.*?<!-- end -->",
         lambda found: f"<!-- command: {found[1]} -->\n\n{options_of(told[found[1]], manner)}\n\n<!-- end -->",
         page,
         flags=re.DOTALL,

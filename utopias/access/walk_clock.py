@@ -14,6 +14,7 @@ import numpy as np
 from utopias.domain.arrays import AnyArray, Floats, Longs
 from utopias.domain.quantities import Duration
 from utopias.network.attach import Attached
+from utopias.network.kernels import within
 from utopias.network.street_network import StreetNetwork
 
 FAR = 2**40  # deciseconds of a walk that is beyond the limit, or has no way
@@ -77,18 +78,16 @@ def _junction_times(
     network: StreetNetwork, nodes: AnyArray, costs: Longs, limit: Duration, *, from_place: bool
 ) -> Longs:
     """(n,) deciseconds between every junction and a place, whose doors are ``costs`` away from ``nodes``; FAR beyond ``limit``."""
-    from utopias.network.kernels import bounded_search
-
-    search: Any = bounded_search
+    search: Any = within
     graph, n = network.forward if from_place else network.reverse, len(network)
     each = np.arange(n + 1, dtype=np.int64)  # every junction is a target of its own, and none lies along a chain
     doors, nobody = np.zeros((0, 5), dtype=np.int64), np.zeros(0, dtype=np.int32)
     _, found, times = search(
-        graph.starts, graph.heads, graph.costs,
-        np.array([0, len(nodes)]), nodes.astype(np.int32), costs.astype(np.int64),
-        each, each[:-1].astype(np.int32), np.zeros(n, dtype=np.int64),
-        np.zeros(2, dtype=np.int64), doors,
-        np.zeros(len(network.chains) + 1, dtype=np.int64), nobody, doors,
+        (graph.starts, graph.heads, graph.costs),
+        (np.array([0, len(nodes)]), nodes.astype(np.int32), costs.astype(np.int64)),
+        (each, each[:-1].astype(np.int32), np.zeros(n, dtype=np.int64)),
+        (np.zeros(2, dtype=np.int64), doors),
+        (np.zeros(len(network.chains) + 1, dtype=np.int64), nobody, doors),
         0, 1, n, limit.deciseconds, n + 1,
     )  # fmt: skip
     junction: Longs = np.full(n, FAR, dtype=np.int64)
