@@ -13,6 +13,7 @@ help:
 	@echo "  make lint | laws | bench | bench-access | manual | iztapalapa | clean"
 
 demo: $(VENV)/.planning
+	$(BIN)/utopias warm
 	$(BIN)/utopias demo --into demo
 
 test: $(VENV)/.testing

@@ -40,6 +40,11 @@ def test_comparing_saved_plans_needs_no_solver_and_no_maps() -> None:
     assert not loaded & {"numba", "highspy", "geopandas", "typer", "scipy"}
 
 
+def test_to_open_a_town_and_walk_in_it_is_to_load_neither_frames_nor_a_compiler() -> None:
+    loaded = loaded_after("import utopias as u; u.read_town, u.street_network, u.travel_times, u.people_within")
+    assert not loaded & {"numba", "llvmlite", "pandas", "geopandas", "shapely", "scipy", "typer"}
+
+
 def test_no_name_of_the_face_is_the_name_of_a_room() -> None:
     home = Path(utopias.__file__).parent
     rooms = {path.stem for path in home.iterdir() if path.suffix == ".py" or path.is_dir()}

@@ -12,10 +12,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
-from multiprocessing import get_context
 from typing import Literal, TypeVar
 
 Input = TypeVar("Input")
@@ -51,6 +50,9 @@ class Runner:
 
     def _pool(self) -> Executor:
         if self.engine == "processes":
+            from concurrent.futures import ProcessPoolExecutor
+            from multiprocessing import get_context
+
             return ProcessPoolExecutor(self.workers, mp_context=get_context("spawn"))
         return ThreadPoolExecutor(self.workers)
 

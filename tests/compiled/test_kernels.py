@@ -220,6 +220,39 @@ def test_a_division_by_zero_is_an_error_in_both_ways(tmp_path: Path, monkeypatch
                 split(7, 0)
 
 
+WIDTH = np.uint64(4)
+
+
+@kernel()
+def _least(row, begin):  # type: ignore[no-untyped-def]
+    found = row[begin]
+    for k in range(WIDTH):
+        found = min(found, row[begin + np.uint64(k)])
+    return found
+
+
+def _of_rows(rows, out):  # type: ignore[no-untyped-def]
+    for k in range(len(out)):
+        out[k] = _least(rows, np.uint64(k) * WIDTH)
+
+
+@pytest.mark.parametrize("label", ["uint16", "uint32"])
+def test_a_kernel_of_several_types_and_a_part_that_only_kernels_call(
+    label: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    kind = getattr(types, label)
+    least_of_rows = kernel(types.void(types.Array(kind, 1, "C", readonly=True), types.Array(kind, 1, "C")))(_of_rows)
+    rows = np.random.default_rng(1).integers(0, 60_000, 40).astype(label)
+    for way in ("python", "machine"):
+        out = np.zeros(10, dtype=label)
+        with always(way):
+            least_of_rows(rows, out)
+        assert out.tolist() == rows.reshape(10, 4).min(axis=1).tolist()
+    kept = (tmp_path / least_of_rows.name).read_bytes()
+    assert b"numba" not in kept[:40]  # bare: it needs nothing but itself
+
+
 def test_the_name_of_code_changes_with_its_source_constants_and_callees() -> None:
     def with_constant(value: int) -> Any:
         def f(x):  # type: ignore[no-untyped-def]

@@ -129,7 +129,7 @@ class Places(PutsOff):
         """
         project = self._status("project_status", "finished")
         operating = self._status("operating_status", "operating")
-        standing = np.isin(project, ["finished", "under construction", "not known"])
+        standing = np.array([said in ("finished", "under construction", "not known") for said in project], dtype=bool)
         fixed: Bools = standing & (operating != "closed")
         return fixed
 

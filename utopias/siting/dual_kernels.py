@@ -119,6 +119,7 @@ def cheapest_choice(
         types.OUT_B1,
     ),
     work=lambda *a: 5 * a[15] * (len(a[1]) + len(a[0]) + len(a[5])),
+    compiles_in=7.0,
     allocates=True,
 )
 def ascend(

@@ -109,6 +109,7 @@ def cheapest_rest(by_price: Longs, prices: Floats, is_open: Bools, shut: Bools, 
 @kernel(
     types.boolean(*_LISTS, types.F8, types.F8, types.OUT_B1, *_RULES, types.boolean),
     work=lambda *a: len(a[0]) ** 2 + len(a[1]),
+    compiles_in=4.0,
     allocates=True,
 )
 def greedy(
@@ -183,6 +184,7 @@ def greedy(
 @kernel(
     types.float64(*_LISTS, *_LISTS, types.F8, types.F8, types.OUT_B1, *_RULES, types.int64, types.int64),
     work=lambda *a: a[14] * (len(a[1]) + len(a[3]) ** 2),
+    compiles_in=2.0,
     allocates=True,
 )
 def interchange(
@@ -296,6 +298,7 @@ def interchange(
         types.Array(types.float64, 2, readonly=True),
     ),
     work=lambda *a: 60 * len(a[14]) * (len(a[1]) + len(a[3]) ** 2),
+    compiles_in=3.0,
     allocates=True,
 )
 def shake(

@@ -50,6 +50,7 @@ def sorted_pairs(rows: AnyArray, columns: AnyArray, costs: AnyArray, shape: tupl
 @kernel(
     types.Tuple((types.OUT_I8, types.OUT_I4, types.OUT_F8))(types.I8, types.I4, types.F8, types.int64, types.int64),
     work=turns_of,
+    compiles_in=3.0,
     allocates=True,
 )
 def _laid_out(rows: Longs, columns: Ints, costs: Floats, n: int, sites: int) -> tuple[Longs, Ints, Floats]:

@@ -276,7 +276,7 @@ class _Sheet:
         kinds = self._kinds() % 1000
         if empty and not len(kinds):
             raise _OtherwiseError
-        return bool(np.isin(kinds, (_POLYGON, _MULTIPOLYGON)).any())
+        return bool(((kinds == _POLYGON) | (kinds == _MULTIPOLYGON)).any())
 
     def lines(self, crs: str) -> Lines:
         """(n,) flat lines."""
