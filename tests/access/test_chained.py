@@ -310,6 +310,8 @@ def brute_force(given_walks: ChainWalks, flow: Trips, leg: int) -> list[tuple[in
 def questions(draw: st.DrawFn, *, level: bool = False) -> tuple[ChainWalks, Trips]:
     streets = draw(small_streets(level=level))
     schools, units, homes = (draw(small_places(role)) for role in ("school", "unit", "home"))
+    if level:  # one door each, as blocks have: through a home nobody walks on the way to another of its doors
+        homes = places(homes.ids, homes.x, homes.y, role="home")
     walking = street_network(streets, walker="child") if draw(st.booleans()) else straight_lines(walker="child")
     made = chain_walks(walking, schools, units, homes, within="60 min", home_within="30 min")
     pairs = draw(

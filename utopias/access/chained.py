@@ -92,8 +92,8 @@ class Chained:
     def on_the_way_within(self, extra: str | Duration) -> tuple[Persons, Persons]:
         """Persons with a unit in the window that adds at most ``extra``, and those of them with none near home.
 
-        A unit ``m`` minutes from home adds at most 2 m where ways are as long back as there: a walk to it and
-        home again. So compare access from home within 15 min with an ``extra`` of 30 min.
+        A unit ``m`` minutes from home adds at most 2 m where ways are as long back as there and homes have one
+        door, as blocks do: a walk to it and home again. So compare access from home within 15 min with an ``extra`` of 30 min.
         """
         on = self.in_window & (self.extra >= 0) & (self.extra <= Duration.of(extra).deciseconds)
         return Persons(float(self.persons[on].sum())), Persons(float(self.persons[on & ~self.near_trip].sum()))
