@@ -101,7 +101,7 @@ def _show(areas: ServiceAreas, town: Town, group: str, speech: Speech) -> None:
     heads += [words.group(group, labels) + star, *(words.say(f"cli.head.{head}") for head in ("pieces", "holes"))]
     way = "from" if areas.from_place else "to"
     speech.table(
-        words.say(f"cli.area.title.{way}", town=town.name, walker=areas.walker),
+        words.say(f"cli.area.title.{way}", town=town.name, walker=words.group(areas.walker, {})),
         heads,
         [
             [
