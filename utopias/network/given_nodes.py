@@ -1,0 +1,115 @@
+"""Nodes, values and limits that are asked about, looked over before a search begins: all that is wrong is told at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from utopias.domain.arrays import AnyArray, Longs, frozen
+from utopias.domain.errors import Fault, ProblemError, TooLargeError, UtopiasError
+from utopias.domain.quantities import Duration
+from utopias.domain.sentences import Sentence
+from utopias.network.chains import BLOCKED
+from utopias.scale import free_memory
+
+MEAN_OF = 4096  # links whose mean cost stands for that of all
+
+
+def node_faults(nodes: AnyArray, count: int, where: str) -> list[Fault]:
+    """What keeps ``nodes`` from being a row of positions among ``count`` nodes; the same one may come again."""
+    if nodes.ndim != 1:
+        return [Fault("misaligned", Sentence("{where} have shape {shape}, not one row of nodes", where=where, shape=nodes.shape))]
+    if len(nodes) == 0:
+        return []
+    if not np.issubdtype(nodes.dtype, np.integer):
+        return [
+            Fault(
+                code="not-whole",
+                what=Sentence("{where} are no whole numbers", where=where),
+                where=where,
+                mend="give the positions of nodes, from 0, as integers",
+            )
+        ]
+    lost = (nodes < 0) | (nodes >= count)
+    if not lost.any():
+        return []
+    first = int(np.flatnonzero(lost)[0])
+    return [
+        Fault(
+            code="no-such-node",
+            what=Sentence("{count:,} of {total:,} nodes are not in the network", count=int(lost.sum()), total=len(nodes)),
+            where=where,
+            mend=Sentence("nodes are numbered from 0 to {last:,}, as they were given to the network", last=count - 1),
+            count=int(lost.sum()),
+            first=Sentence("position {first}: node {node}", first=first, node=int(nodes[first])),
+        )
+    ]  # fmt: skip
+
+
+def cost_limit(limit: int | str | Duration) -> int:
+    """A limit as a whole number of cost units.
+
+    Raises
+    ------
+    ProblemError : under 0, or so large that a blocked way would lie within.
+    QuantityError : neither a whole number nor a time with its unit.
+    """
+    most = int(limit) if isinstance(limit, (int, np.integer)) else Duration.of(limit).deciseconds
+    if not 0 <= most < BLOCKED:
+        raise ProblemError(
+            Fault(
+                "bad-limit",
+                Sentence("a limit of {limit} is under 0 or of {blocked:,} or more", limit=str(limit), blocked=BLOCKED),
+                mend="give a whole number in the unit of the costs, or a time with its unit",
+            )
+        )
+    return most
+
+
+def asked(faults: Iterable[Fault], limit: int | str | Duration | None) -> int:
+    """The limit in cost units, the largest there is for None; every fault of it and of ``faults`` at once.
+
+    Raises
+    ------
+    ProblemError : there is any.
+    """
+    told, most = list(faults), BLOCKED - 1
+    if limit is not None:
+        try:
+            most = cost_limit(limit)
+        except UtopiasError as refusal:
+            told += refusal.faults
+    if told:
+        raise ProblemError(told)
+    return most
+
+
+def bytes_allowed(memory: int | None) -> int:
+    """``memory``, or what the machine has free; without end where it does not say."""
+    allowed = free_memory() if memory is None else memory
+    return 2**62 if allowed is None else allowed
+
+
+def too_large(what: Sentence, where: str, mend: str) -> TooLargeError:
+    """The refusal of a job that would not fit."""
+    return TooLargeError(Fault(code="too-large", what=what, where=where, mend=mend))
+
+
+def mean_link(costs: AnyArray, most: int) -> float:
+    """The mean cost of links, none counted for more than ``most``; from some thousands of them evenly picked."""
+    some = costs[:: max(1, len(costs) // MEAN_OF)]
+    return float(np.minimum(some, most).mean()) if len(some) else 1.0
+
+
+def closed(array: AnyArray) -> AnyArray:
+    """Contiguous and closed for writing, as the kernels' signatures say."""
+    view: AnyArray = frozen(np.ascontiguousarray(array))
+    return view
+
+
+def numbers_of(order: AnyArray) -> Longs:
+    """(j,) where each node given stands in ``order``."""
+    number = np.empty(len(order), dtype=np.int64)
+    number[order] = np.arange(len(order))
+    return number
