@@ -225,11 +225,13 @@ class StreetNetwork:
         before = self.__dict__.get("weights", self._weighed_before)
         return replace(self, graph=graph, barrier=barrier, _weighed_before=before)
 
-    def sums(self, values: object, limit: int | str | Duration, *, runner: Runner | None = None) -> Floats:
-        """Add up what lies within ``limit`` of every node: see ``every_node.sums_within``."""
+    def sums(
+        self, values: object, limit: int | str | Duration, nodes: object | None = None, *, runner: Runner | None = None
+    ) -> Floats:
+        """Add up what lies within ``limit`` of every node, or of ``nodes``: see ``every_node.sums_within``."""
         from utopias.network.every_node import sums_within
 
-        return sums_within(self.graph, self.order, values, limit, runner=runner or Runner())
+        return sums_within(self.graph, self.order, values, limit, nodes, runner=runner or Runner())
 
     def table(self, sources: object, targets: object, *, runner: Runner | None = None) -> Ints:
         """The least cost from each source to each target, however far: (s, t), -1 where no way leads.
