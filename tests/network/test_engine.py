@@ -11,6 +11,7 @@ from scipy.sparse import csgraph
 
 from tests.network.any_graphs import LIMITS, any_graphs, big_graph, limits
 from utopias.network import every_node
+from utopias.network.barriers import NO_BARRIER
 from utopias.network.chains import BLOCKED, Cuts
 from utopias.network.street_network import StreetNetwork
 from utopias.scale import Runner
@@ -81,7 +82,7 @@ def test_an_edge_that_is_cut_is_no_way_and_both_its_ends_are_as_before(graph, li
     cut = np.array(sorted(data.draw(st.sets(st.integers(0, len(graph.tail) - 1), min_size=1, max_size=3))))
     network = graph.network()
     edges = network.edges
-    walled = network.weighed(edges.onward, edges.back, Cuts(cut, np.full(len(cut), 0.5)))
+    walled = network._weighed(edges.onward, edges.back, Cuts(cut, np.full(len(cut), 0.5)), NO_BARRIER)
     kept = np.setdiff1d(np.arange(len(graph.tail)), cut)
     without = replace(
         graph, tail=graph.tail[kept], head=graph.head[kept], onward=graph.onward[kept], back=graph.back[kept]

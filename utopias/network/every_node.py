@@ -11,7 +11,7 @@ from utopias.domain.errors import Fault
 from utopias.domain.quantities import Duration
 from utopias.domain.sentences import Sentence
 from utopias.network.chains import JunctionGraph
-from utopias.network.given_nodes import asked, closed, mean_link, node_faults, numbers_of
+from utopias.network.given_nodes import asked, closed, mean_link, node_faults
 from utopias.scale import Runner
 
 NARROW_LIMIT = 2**15 - 1  # units up to which 16 bits hold a label: 54 minutes in deciseconds, 3.2 km in decimetres
@@ -35,6 +35,7 @@ FEWEST = 12  # sources of a wave that pays
 def sums_within(
     graph: JunctionGraph,
     order: Ints,
+    number: Ints,
     values: object,
     limit: int | str | Duration,
     nodes: object | None = None,
@@ -45,7 +46,8 @@ def sums_within(
 
     Parameters
     ----------
-    graph : the junctions. order : (j,) the nodes as given, in the order of ``graph.shape``.
+    graph : the junctions. order : (j,) the nodes as given, in the order of ``graph.shape``;
+        number : (j,) where each of them stands there.
     values : (j,) at the nodes as given to the network; finite. limit : in the unit of the costs, or written
         with a unit of time; 0 or more. A node exactly at the limit is within.
     nodes : (s,) around which to add up, as given; the same one may come again. None for all.
@@ -71,7 +73,7 @@ def sums_within(
     if wanted is None:
         at, back = np.arange(len(order)), order
     else:
-        at = numbers_of(order)[wanted.astype(np.int64)]
+        at = number[wanted.astype(np.int64)].astype(np.int64)
         back = np.argsort(at, kind="stable")
         at = at[back]
     ordered, shape, chains = given[order].astype(kind), graph.shape, graph.chains

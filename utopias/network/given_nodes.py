@@ -6,12 +6,11 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from utopias.domain.arrays import AnyArray, Longs, frozen
-from utopias.domain.errors import Fault, ProblemError, TooLargeError, UtopiasError
+from utopias.domain.arrays import AnyArray, frozen
+from utopias.domain.errors import Fault, ProblemError, UtopiasError
 from utopias.domain.quantities import Duration
 from utopias.domain.sentences import Sentence
 from utopias.network.chains import BLOCKED
-from utopias.scale import free_memory
 
 MEAN_OF = 4096  # links whose mean cost stands for that of all
 
@@ -85,17 +84,6 @@ def asked(faults: Iterable[Fault], limit: int | str | Duration | None) -> int:
     return most
 
 
-def bytes_allowed(memory: int | None) -> int:
-    """``memory``, or what the machine has free; without end where it does not say."""
-    allowed = free_memory() if memory is None else memory
-    return 2**62 if allowed is None else allowed
-
-
-def too_large(what: Sentence, where: str, mend: str) -> TooLargeError:
-    """The refusal of a job that would not fit."""
-    return TooLargeError(Fault(code="too-large", what=what, where=where, mend=mend))
-
-
 def mean_link(costs: AnyArray, most: int) -> float:
     """The mean cost of links, none counted for more than ``most``; from some thousands of them evenly picked."""
     some = costs[:: max(1, len(costs) // MEAN_OF)]
@@ -106,10 +94,3 @@ def closed(array: AnyArray) -> AnyArray:
     """Contiguous and closed for writing, as the kernels' signatures say."""
     view: AnyArray = frozen(np.ascontiguousarray(array))
     return view
-
-
-def numbers_of(order: AnyArray) -> Longs:
-    """(j,) where each node given stands in ``order``."""
-    number = np.empty(len(order), dtype=np.int64)
-    number[order] = np.arange(len(order))
-    return number

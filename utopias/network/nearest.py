@@ -8,10 +8,11 @@ import numpy as np
 
 from utopias.domain.arrays import AnyArray, Ints, Longs, frozen
 from utopias.domain.errors import Fault
+from utopias.domain.memory import must_fit
 from utopias.domain.quantities import Duration
 from utopias.domain.sentences import Sentence
 from utopias.network.chains import JunctionGraph
-from utopias.network.given_nodes import asked, bytes_allowed, closed, mean_link, node_faults, numbers_of, too_large
+from utopias.network.given_nodes import asked, closed, mean_link, node_faults
 from utopias.scale import Runner
 
 NONE = -1  # where fewer than k are within the limit
@@ -44,6 +45,7 @@ class NearestNodes:
 def nearest_within(
     graph: JunctionGraph,
     order: Ints,
+    number: Ints,
     nodes: object,
     k: int = 1,
     limit: int | str | Duration | None = None,
@@ -55,7 +57,8 @@ def nearest_within(
 
     Parameters
     ----------
-    graph : the junctions; costs are those of the way TO the node found. order : (j,) the nodes as given.
+    graph : the junctions; costs are those of the way TO the node found. order : (j,) the nodes as given;
+        number : (j,) where each of them stands in ``order``.
     nodes : (f,) as given to the network; one that comes again is another one, as two clinics in one house.
     k : 1 to f. limit : in the unit of the costs, or written with a unit of time; a node exactly at it is within;
         None for all that can be come at without a blocked way.
@@ -78,22 +81,19 @@ def nearest_within(
     faults += _count_faults(k, len(wanted) if wanted.ndim == 1 else None)
     most = asked(faults, limit)
     shape, chains, links = graph.shape, graph.chains, graph.reverse
-    needed = 8 * k * (len(shape.nodes) + len(order))
-    allowed = bytes_allowed(memory)
-    if needed > allowed:
-        raise too_large(
-            Sentence(
-                "the {k:,} nearest from {count:,} nodes need {needed:,.2f} GB; {free:,.2f} GB are free",
-                k=k, count=len(order), needed=needed / 1e9, free=allowed / 1e9,
-            ),
-            "nearest",
-            "take a smaller k, or a larger machine",
-        )  # fmt: skip
+    must_fit(
+        k,
+        each=8 * (len(shape.nodes) + len(order)),
+        of=Sentence("nodes nearest to each"),
+        where=Sentence("nearest nodes"),
+        memory=memory,
+        mend=lambda most: Sentence("take a smaller k, or a larger machine"),
+    )
 
-    number = numbers_of(order)[wanted]
-    name = np.argsort(number, kind="stable")  # neighbours one after the other find their streets in the cache
-    number = number[name]
-    seeds = _seeds(graph, number)
+    stand = number[wanted].astype(np.int64)
+    name = np.argsort(stand, kind="stable")  # neighbours one after the other find their streets in the cache
+    stand = stand[name]
+    seeds = _seeds(graph, stand)
     mean = mean_link(links.costs, most)
     labels = tell(
         closed(links.starts), closed(links.heads), closed(links.costs), *seeds, closed(name),
@@ -102,7 +102,7 @@ def nearest_within(
 
     cost, which = np.full((len(order), k), NONE, dtype=np.int32), np.full((len(order), k), NONE, dtype=np.int32)
     flat = cost.reshape(-1), which.reshape(-1)
-    place = shape.place[number]
+    place = shape.place[stand]
     within = np.flatnonzero(place >= 0)
     within = within[np.argsort(place[within], kind="stable")]
     labels = closed(labels)
@@ -123,7 +123,7 @@ def nearest_within(
     tasks = 1 if runner.workers == 1 else 4 * runner.workers
     for _ in runner.map(some, [(t / tasks, (t + 1) / tasks) for t in range(tasks)]):
         pass
-    _alone(shape.junction, shape.place, order, number, name, cost, which)
+    _alone(shape.junction, shape.place, order, stand, name, cost, which)
     return NearestNodes(cost, which)
 
 

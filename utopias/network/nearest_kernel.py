@@ -14,7 +14,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit, types
+
+from utopias.compiled import types
+from utopias.compiled.kernel import kernel
 
 NONE = 2**62  # a label over every limit: cost 2**30 in the upper half, facility in the lower
 NEVER = 2**30
@@ -22,15 +24,20 @@ _ZERO, _ONE = np.uint64(0), np.uint64(1)
 RING = 1024  # buckets; what lies farther ahead waits in the last of them, and is corrected if it came too soon
 
 
-def _in(kind: Any) -> Any:
-    return types.Array(kind, 1, "C", readonly=True)
+def _tell_turns(*args: Any) -> float:
+    """Every junction is told of k facilities, and some more that others push out again."""
+    return 4.0 * float(args[7] * len(args[1]))
 
 
-def _out(kind: Any) -> Any:
-    return types.Array(kind, 1, "C")
+def _inside_turns(*args: Any) -> float:
+    return 4.0 * float(args[13] * (args[4][args[12]] - args[4][args[11]]))
 
 
-@njit(nogil=True)
+def _junction_turns(*args: Any) -> float:
+    return float(args[5] * (args[4] - args[3]))
+
+
+@kernel()
 def put(labels, base, k, label):
     """Put a label among the k that begin at ``base``, in order, unless its facility has a better one there."""
     facility = label & np.int64(0xFFFFFFFF)
@@ -49,14 +56,14 @@ def put(labels, base, k, label):
         i += 1
 
 
-@njit(
-    _out(types.int64)(
-        _in(types.int64), _in(types.int32), _in(types.int32),
-        _in(types.int64), _in(types.int64), _in(types.int64), _in(types.int64),
+@kernel(
+    types.OUT_I8(
+        types.I8, types.I4, types.I4, types.I8, types.I8, types.I8, types.I8,
         types.int64, types.int64, types.int64, types.int64, types.int64,
     ),
-    cache=True,
-    nogil=True,
+    work=_tell_turns,
+    compiles_in=2.0,
+    allocates=True,
 )  # fmt: skip
 def tell(starts, heads, costs, seed_starts, seed_node, seed_cost, names, k, limit, delta, near, growth):
     """(n * k,) labels of the k nearest facilities of each junction.
@@ -143,7 +150,7 @@ def tell(starts, heads, costs, seed_starts, seed_node, seed_cost, names, k, limi
     return labels
 
 
-@njit(nogil=True)
+@kernel()
 def union(labels, tail, head, k, from_tail, from_head, names):
     """The facilities known at either end of a chain, with their costs from each end; how many."""
     known = np.int64(0)
@@ -170,7 +177,7 @@ def union(labels, tail, head, k, from_tail, from_head, names):
     return known
 
 
-@njit(nogil=True)
+@kernel()
 def carry(row, k, step, limit):
     """Labels one step farther along a chain."""
     for m in range(k):
@@ -180,7 +187,7 @@ def carry(row, k, step, limit):
             row[m] += step << 32
 
 
-@njit(nogil=True)
+@kernel()
 def write(labels, at, add, others, at_other, add_other, k, limit, row, cost, which):
     """The k best of two rows of labels, with ``add`` more to each, without naming a facility twice.
 
@@ -209,15 +216,14 @@ def write(labels, at, add, others, at_other, add_other, k, limit, row, cost, whi
             known += 1
 
 
-@njit(
+@kernel(
     types.void(
-        _in(types.int64), _in(types.int32), _in(types.int32), _in(types.int64), _in(types.int64), _in(types.int32),
-        _in(types.int64), _in(types.int64), _in(types.int32),
-        _in(types.int64), _in(types.int64), types.int64, types.int64, types.int64, types.int64,
-        _out(types.int32), _out(types.int32),
+        types.I8, types.I4, types.I4, types.I8, types.I8, types.I4, types.I8, types.I8, types.I4, types.I8, types.I8,
+        types.int64, types.int64, types.int64, types.int64, types.OUT_I4, types.OUT_I4,
     ),
-    cache=True,
-    nogil=True,
+    work=_inside_turns,
+    compiles_in=4.0,
+    allocates=True,
 )  # fmt: skip
 def inside_chains(
     labels, chain_tail, chain_head, chain_onward, inside_starts, inside, ahead, behind, order,
@@ -290,13 +296,12 @@ def inside_chains(
             write(behind_each, (i - begin) * k, np.int64(0), row_of, np.int64(0), np.int64(0), k, limit, row, cost, which)
 
 
-@njit(
+@kernel(
     types.void(
-        _in(types.int64), _in(types.int32), _in(types.int32), types.int64, types.int64, types.int64,
-        _out(types.int32), _out(types.int32),
+        types.I8, types.I4, types.I4, types.int64, types.int64, types.int64, types.OUT_I4, types.OUT_I4
     ),
-    cache=True,
-    nogil=True,
+    work=_junction_turns,
+    compiles_in=0.5,
 )  # fmt: skip
 def at_junctions(labels, order, nodes, first, last, k, cost, which):
     """Write the labels of junctions ``first`` to ``last``."""

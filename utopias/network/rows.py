@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from utopias.domain.arrays import AnyArray, Ints, Longs, frozen
+from utopias.domain.memory import must_fit
 from utopias.domain.quantities import Duration
 from utopias.domain.sentences import Sentence
 from utopias.network.chains import JunctionGraph
-from utopias.network.given_nodes import asked, bytes_allowed, closed, mean_link, node_faults, numbers_of, too_large
+from utopias.network.given_nodes import asked, closed, mean_link, node_faults
 from utopias.scale import Runner
 
 BYTES_AN_ENTRY = 24  # node and cost: as found, in the buffer that grows, and in the result
@@ -51,6 +52,7 @@ class Rows:
 def rows_within(
     graph: JunctionGraph,
     order: Ints,
+    number: Ints,
     sources: object,
     limit: int | str | Duration,
     *,
@@ -61,7 +63,8 @@ def rows_within(
 
     Parameters
     ----------
-    graph : the junctions; costs are those of the way FROM the source. order : (j,) the nodes as given.
+    graph : the junctions; costs are those of the way FROM the source. order : (j,) the nodes as given;
+        number : (j,) where each of them stands in ``order``.
     sources : (s,) nodes as given to the network; the same one may come again, each time with its own row.
     limit : in the unit of the costs, or written with a unit of time; 0 or more. A node exactly at it is within.
     runner : threads share the sources; the result is the same with any number.
@@ -83,7 +86,7 @@ def rows_within(
     if len(nodes) == 0:
         return Rows(np.zeros(1, dtype=np.int64), np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.int32))
     shape, chains, links = graph.shape, graph.chains, graph.forward
-    at = numbers_of(order)[nodes]
+    at = number[nodes].astype(np.int64)
     near_first = np.argsort(at, kind="stable")  # neighbours one after the other find their streets in the cache
     arrays = tuple(
         closed(array)
@@ -94,12 +97,11 @@ def rows_within(
         )
     )  # fmt: skip
     delta = max(1, int(BUCKET_SHARE * mean_link(links.costs, most)))
-    allowed = bytes_allowed(memory)
-    room = allowed // BYTES_AN_ENTRY
+    room = _must_fit(0, memory)
     if len(nodes) > SAMPLE and len(nodes) * len(order) > room:
         some = near_first[np.linspace(0, len(nodes) - 1, SAMPLE).astype(np.int64)]
         done, counts, _, _ = rows_of(*arrays, closed(at[some]), most, delta, room)
-        _must_fit(int(counts.sum()) * len(nodes) // int(done), room, allowed)
+        _must_fit(int(counts.sum()) * len(nodes) // int(done), memory)
 
     sizes = np.zeros(len(nodes), dtype=np.int64)
     so_far = 0
@@ -107,7 +109,7 @@ def rows_within(
     def some_rows(rows: Longs) -> tuple[Longs, Ints, Ints]:
         done, counts, found, times = rows_of(*arrays, closed(at[rows]), most, delta, max(room - so_far, 0))
         if done < len(rows):
-            _must_fit(max(so_far + len(found) * len(rows) // int(done), room + 1), room, allowed)
+            _must_fit(max(so_far + len(found) * len(rows) // int(done), room + 1), memory)
         return counts, found, times
 
     tasks = 1 if runner.workers == 1 else 4 * runner.workers
@@ -118,7 +120,8 @@ def rows_within(
         sizes[rows] = counts
         so_far += len(found)
         parts.append((rows, counts, found, times))
-        _must_fit(so_far, room, allowed)
+        if so_far > room:
+            _must_fit(so_far, memory)
     starts = np.concatenate([[0], np.cumsum(sizes)])
     all_nodes, cost = np.empty(so_far, dtype=np.int32), np.empty(so_far, dtype=np.int32)
     while parts:
@@ -127,13 +130,13 @@ def rows_within(
     return Rows(starts, all_nodes, cost)
 
 
-def _must_fit(entries: int, room: int, allowed: int) -> None:
-    if entries > room:
-        raise too_large(
-            Sentence(
-                "about {count:,} entries need {needed:,.2f} GB; {free:,.2f} GB are free",
-                count=entries, needed=entries * BYTES_AN_ENTRY / 1e9, free=allowed / 1e9,
-            ),
-            "rows",
-            "take a shorter limit, fewer sources at a time, or a larger machine",
-        )  # fmt: skip
+def _must_fit(entries: int, memory: int | None) -> int:
+    """How many entries fit; refuses so many that do not."""
+    return must_fit(
+        entries,
+        each=BYTES_AN_ENTRY,
+        of=Sentence("entries"),
+        where=Sentence("rows of nodes"),
+        memory=memory,
+        mend=lambda most: Sentence("take a shorter limit, fewer sources at a time, or a larger machine"),
+    )[1]

@@ -14,25 +14,27 @@ Meyer & Sanders (2003), Delta-stepping, J. Algorithms 49:114-152; the ring of bu
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 import numpy as np
-from numba import njit, types
+
+from utopias.compiled import types
+from utopias.compiled.kernel import Kernel, kernel, turns_of
 
 NEVER = 2**30  # over every limit; with a link added it still fits in 32 bits, unsigned
 RING = 1024  # buckets; what lies farther ahead waits in the last of them, and is corrected if it came too soon
 
 
-def _in(kind: Any) -> Any:
-    return types.Array(kind, 1, "C", readonly=True)
+def _many_turns(*args: Any) -> float:
+    """At worst every source walks every link, and back."""
+    return 2.0 * float(len(args[1]) * len(args[18]))
 
 
-def _out(kind: Any) -> Any:
-    return types.Array(kind, 1, "C")
+def _some_turns(*args: Any) -> float:
+    return 2.0 * float(len(args[1]) * (args[18] - args[17]))
 
 
-@njit(nogil=True)
+@kernel()
 def spread(starts, heads, costs, seeds, seed_costs, limit, delta, far, waiting, under, ring, met):
     """Label every junction within ``limit`` of the seeds; the count of junctions written to ``met``.
 
@@ -82,7 +84,7 @@ def spread(starts, heads, costs, seeds, seed_costs, limit, delta, far, waiting, 
     return touched
 
 
-@njit(nogil=True)
+@kernel()
 def begin(junction, inside, chain_tail, chain_head, chain_onward, inside_chain, ahead, behind, seeds, seed_costs):
     """Where a search begins: at a junction, or at both ends of the chain its source is inside; returns that chain or -1."""
     if inside < 0:
@@ -95,7 +97,7 @@ def begin(junction, inside, chain_tail, chain_head, chain_onward, inside_chain, 
     return chain
 
 
-@njit(nogil=True)
+@kernel()
 def grown(array, used, size):
     """A longer copy."""
     more = np.empty(size, array.dtype)
@@ -103,15 +105,16 @@ def grown(array, used, size):
     return more
 
 
-@njit(
-    types.Tuple((types.int64, _out(types.int64), _out(types.int32), _out(types.int32)))(
-        _in(types.int64), _in(types.int32), _in(types.int32), _in(types.int32), _in(types.int32),
-        _in(types.int64), _in(types.int32), _in(types.int32), _in(types.int32), _in(types.int64), _in(types.int64),
-        _in(types.int64), _in(types.int32), _in(types.int64), _in(types.int64), _in(types.int32), _in(types.int32), _in(types.int32),
-        _in(types.int64), types.int64, types.int64, types.int64,
+@kernel(
+    types.Tuple((types.int64, types.OUT_I8, types.OUT_I4, types.OUT_I4))(
+        types.I8, types.I4, types.I4, types.I4, types.I4,
+        types.I8, types.I4, types.I4, types.I4, types.I8, types.I8,
+        types.I8, types.I4, types.I8, types.I8, types.I4, types.I4, types.I4,
+        types.I8, types.int64, types.int64, types.int64,
     ),
-    cache=True,
-    nogil=True,
+    work=_many_turns,
+    compiles_in=4.0,
+    allocates=True,
 )  # fmt: skip
 def rows_of(
     starts, heads, costs, junction, place,
@@ -194,14 +197,11 @@ def rows_of(
     return len(sources), counts, found[:size].copy(), times[:size].copy()
 
 
-@njit(
-    types.void(
-        _in(types.int64), _in(types.int64), _in(types.int64), _in(types.int32), _in(types.int32),
-        _out(types.int32), _out(types.int32),
-    ),
-    cache=True,
-    nogil=True,
-)  # fmt: skip
+@kernel(
+    types.void(types.I8, types.I8, types.I8, types.I4, types.I4, types.OUT_I4, types.OUT_I4),
+    work=turns_of,
+    compiles_in=0.5,
+)
 def lay(rows, counts, starts, found, times, nodes, costs):
     """Copy the entries of some ``rows``, one after the other, to where ``starts`` says they belong."""
     at = np.int64(0)
@@ -262,12 +262,19 @@ def _sums_of(
         out[k] = total
 
 
-@cache
-def sums_for(total: str) -> Any:
-    """The kernel for sums of one type (``int32``, ``float64``)."""
-    i4, i8, kind = _in(types.int32), _in(types.int64), getattr(types, total)
+def _sums_kernel(total: types.Scalar) -> Kernel:
+    values = types.Array(total, 1, readonly=True)
     signature = types.void(
-        i8, i4, i4, i4, i4, i8, i4, i4, i4, i8, i8, i8, i4, i8, i8, _in(kind), _in(kind),
-        types.int64, types.int64, types.int64, types.int64, _out(kind),
+        types.I8, types.I4, types.I4, types.I4, types.I4, types.I8, types.I4, types.I4, types.I4, types.I8, types.I8,
+        types.I8, types.I4, types.I8, types.I8, values, values,
+        types.int64, types.int64, types.int64, types.int64, types.Array(total, 1),
     )  # fmt: skip
-    return njit(signature, cache=True, nogil=True)(_sums_of)
+    return kernel(signature, work=_some_turns, compiles_in=3.0, allocates=True)(_sums_of)
+
+
+_made = {total.name: _sums_kernel(total) for total in (types.int32, types.float64)}
+
+
+def sums_for(total: str) -> Kernel:
+    """The kernel for sums of one type (``int32``, ``float64``)."""
+    return _made[total]

@@ -231,7 +231,7 @@ class StreetNetwork:
         """Add up what lies within ``limit`` of every node, or of ``nodes``: see ``every_node.sums_within``."""
         from utopias.network.every_node import sums_within
 
-        return sums_within(self.graph, self.order, values, limit, nodes, runner=runner or Runner())
+        return sums_within(self.graph, self.order, self.number, values, limit, nodes, runner=runner or Runner())
 
     def table(self, sources: object, targets: object, *, runner: Runner | None = None) -> Ints:
         """The least cost from each source to each target, however far: (s, t), -1 where no way leads.
@@ -268,7 +268,7 @@ class StreetNetwork:
         """Every node within ``limit`` of each source, with the cost of the way there: see ``rows.rows_within``."""
         from utopias.network.rows import rows_within
 
-        return rows_within(self.graph, self.order, sources, limit, runner=runner or Runner(), memory=memory)
+        return rows_within(self.graph, self.order, self.number, sources, limit, runner=runner or Runner(), memory=memory)
 
     def nearest(
         self,
@@ -282,7 +282,7 @@ class StreetNetwork:
         """The ``k`` nearest of ``nodes`` from every node, with their positions: see ``nearest.nearest_within``."""
         from utopias.network.nearest import nearest_within
 
-        return nearest_within(self.graph, self.order, nodes, k, limit, runner=runner or Runner(), memory=memory)
+        return nearest_within(self.graph, self.order, self.number, nodes, k, limit, runner=runner or Runner(), memory=memory)
 
 
 def street_network(
