@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from hypothesis import strategies as st
@@ -38,7 +39,9 @@ class Graph:
 
 
 _cost = st.one_of(
-    st.integers(0, 12), st.integers(0, 12), st.sampled_from([0, 0, 1, 50, 399, 400, 16384, 32767, 32768, 70000, BLOCKED])
+    st.integers(0, 12),
+    st.integers(0, 12),
+    st.sampled_from([0, 0, 1, 50, 399, 400, 16384, 32767, 32768, 70000, BLOCKED]),
 )
 
 
@@ -50,7 +53,7 @@ def any_graphs(draw, *, symmetric: bool = False) -> Graph:
     if draw(st.booleans()):
         # Mostly one long chain, walked through in any order of numbers, with a few edges more.
         way = draw(st.permutations(range(n)))
-        pairs = list(zip(way[:-1], way[1:], strict=True)) + draw(st.lists(st.tuples(ends, ends), max_size=3))
+        pairs = list(pairwise(way)) + draw(st.lists(st.tuples(ends, ends), max_size=3))
         pairs = pairs or [(0, 0)]
     else:
         pairs = draw(st.lists(st.tuples(ends, ends), min_size=1, max_size=16))

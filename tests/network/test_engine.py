@@ -103,7 +103,9 @@ def test_edges_in_pieces_change_no_distance(graph, limit, data):
         tail += stops[:-1]
         head += stops[1:]
         for costs, whole in ((onward, graph.onward[k]), (back, graph.back[k])):
-            costs += [whole] + [0] * (cut - 1) if whole >= BLOCKED else np.diff(np.arange(cut + 1) * whole // cut).tolist()
+            costs += (
+                [whole] + [0] * (cut - 1) if whole >= BLOCKED else np.diff(np.arange(cut + 1) * whole // cut).tolist()
+            )
     x, y = np.zeros(more), np.arange(more)
     network = StreetNetwork.from_edges(x, y, np.array(tail), np.array(head), np.array(onward), np.array(back))
     far = table_of(network, more, limit)[: len(graph), : len(graph)]
@@ -190,7 +192,8 @@ def test_two_workers_find_what_one_finds_in_the_same_order():
         one, two = (network.rows(sources, limit, runner=Runner(workers)) for workers in (1, 2))
         assert all((getattr(one, name) == getattr(two, name)).all() for name in ("starts", "nodes", "cost"))
         one, two = (network.nearest(sources, 7, limit, runner=Runner(workers)) for workers in (1, 3))
-        assert (one.cost == two.cost).all() and (one.which == two.which).all()
+        assert (one.cost == two.cost).all()
+        assert (one.which == two.which).all()
         for nodes in (None, sources):
             assert (network.sums(values, limit, nodes) == network.sums(values, limit, nodes, runner=Runner(2))).all()
 

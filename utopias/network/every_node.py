@@ -71,7 +71,7 @@ def sums_within(
     kind = np.dtype(np.int32 if whole else np.float64)
 
     if wanted is None:
-        at, back = np.arange(len(order)), order
+        at, back = np.arange(len(order)), order.astype(np.int64)
     else:
         at = number[wanted.astype(np.int64)].astype(np.int64)
         back = np.argsort(at, kind="stable")
@@ -139,7 +139,11 @@ def _search(
 
 def _value_faults(values: AnyArray, count: int) -> list[Fault]:
     if values.shape != (count,):
-        return [Fault("misaligned", Sentence("values have shape {shape} for {count} nodes", shape=values.shape, count=count))]
+        return [
+            Fault(
+                "misaligned", Sentence("values have shape {shape} for {count} nodes", shape=values.shape, count=count)
+            )
+        ]
     if not (np.issubdtype(values.dtype, np.number) or values.dtype == np.bool_) or np.iscomplexobj(values):
         return [Fault("not-a-number", "values are not numbers", where="values")]
     bad: Bools = ~np.isfinite(values)

@@ -18,7 +18,12 @@ MEAN_OF = 4096  # links whose mean cost stands for that of all
 def node_faults(nodes: AnyArray, count: int, where: str) -> list[Fault]:
     """What keeps ``nodes`` from being a row of positions among ``count`` nodes; the same one may come again."""
     if nodes.ndim != 1:
-        return [Fault("misaligned", Sentence("{where} have shape {shape}, not one row of nodes", where=where, shape=nodes.shape))]
+        return [
+            Fault(
+                "misaligned",
+                Sentence("{where} have shape {shape}, not one row of nodes", where=where, shape=nodes.shape),
+            )
+        ]
     if len(nodes) == 0:
         return []
     if not np.issubdtype(nodes.dtype, np.integer):
@@ -36,12 +41,14 @@ def node_faults(nodes: AnyArray, count: int, where: str) -> list[Fault]:
     first = int(np.flatnonzero(lost)[0])
     return [
         Fault(
-            code="no-such-node",
-            what=Sentence("{count:,} of {total:,} nodes are not in the network", count=int(lost.sum()), total=len(nodes)),
+            code="spot-nowhere",
+            what=Sentence(
+                "{count:,} of {total:,} nodes are not of this network", count=int(lost.sum()), total=len(nodes)
+            ),
             where=where,
             mend=Sentence("nodes are numbered from 0 to {last:,}, as they were given to the network", last=count - 1),
             count=int(lost.sum()),
-            first=Sentence("position {first}: node {node}", first=first, node=int(nodes[first])),
+            first=Sentence("position {spot}: node {number}", spot=first, number=int(nodes[first])),
         )
     ]  # fmt: skip
 
@@ -54,7 +61,8 @@ def cost_limit(limit: int | str | Duration) -> int:
     ProblemError : under 0, or so large that a blocked way would lie within.
     QuantityError : neither a whole number nor a time with its unit.
     """
-    most = int(limit) if isinstance(limit, (int, np.integer)) else Duration.of(limit).deciseconds
+    whole = isinstance(limit, (int, np.integer)) and not isinstance(limit, bool)
+    most = int(limit) if whole else Duration.of(limit).deciseconds  # type: ignore[arg-type]
     if not 0 <= most < BLOCKED:
         raise ProblemError(
             Fault(
@@ -66,19 +74,18 @@ def cost_limit(limit: int | str | Duration) -> int:
     return most
 
 
-def asked(faults: Iterable[Fault], limit: int | str | Duration | None) -> int:
-    """The limit in cost units, the largest there is for None; every fault of it and of ``faults`` at once.
+def asked(faults: Iterable[Fault], limit: int | str | Duration) -> int:
+    """The limit in cost units; every fault of it and of ``faults`` is told at once.
 
     Raises
     ------
     ProblemError : there is any.
     """
-    told, most = list(faults), BLOCKED - 1
-    if limit is not None:
-        try:
-            most = cost_limit(limit)
-        except UtopiasError as refusal:
-            told += refusal.faults
+    told, most = list(faults), 0
+    try:
+        most = cost_limit(limit)
+    except UtopiasError as refusal:
+        told += refusal.faults
     if told:
         raise ProblemError(told)
     return most

@@ -11,7 +11,7 @@ from utopias.domain.errors import Fault
 from utopias.domain.memory import must_fit
 from utopias.domain.quantities import Duration
 from utopias.domain.sentences import Sentence
-from utopias.network.chains import JunctionGraph
+from utopias.network.chains import BLOCKED, JunctionGraph
 from utopias.network.given_nodes import asked, closed, mean_link, node_faults
 from utopias.scale import Runner
 
@@ -79,7 +79,7 @@ def nearest_within(
     wanted: AnyArray = np.asarray(nodes)
     faults = node_faults(wanted, len(order), "nodes")
     faults += _count_faults(k, len(wanted) if wanted.ndim == 1 else None)
-    most = asked(faults, limit)
+    most = asked(faults, BLOCKED - 1 if limit is None else limit)
     shape, chains, links = graph.shape, graph.chains, graph.reverse
     must_fit(
         k,
@@ -87,7 +87,7 @@ def nearest_within(
         of=Sentence("nodes nearest to each"),
         where=Sentence("nearest nodes"),
         memory=memory,
-        mend=lambda most: Sentence("take a smaller k, or a larger machine"),
+        mend=lambda most: Sentence("take a k of {most:,} or less, or a larger machine", most=most),
     )
 
     stand = number[wanted].astype(np.int64)
@@ -153,8 +153,14 @@ def _alone(junction: Ints, place: Ints, order: Ints, number: Longs, name: Longs,
 
 
 def _count_faults(k: int, nodes: int | None) -> list[Fault]:
-    if not isinstance(k, (int, np.integer)) or k < 1:
+    if not isinstance(k, (int, np.integer)) or isinstance(k, bool) or k < 1:
         return [Fault("bad-count", Sentence("k is {k}, not a whole number of 1 or more", k=str(k)), where="k")]
     if nodes is not None and k > nodes:
-        return [Fault("bad-count", Sentence("k is {k:,} and there are only {count:,} nodes", k=int(k), count=nodes), where="k")]
+        return [
+            Fault(
+                "bad-count",
+                Sentence("k is {k:,}, and only {count:,} nodes are given", k=int(k), count=nodes),
+                where="k",
+            )
+        ]
     return []

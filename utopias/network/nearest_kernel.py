@@ -6,7 +6,7 @@ through would find those k first. So any order of telling gives the same labels.
 the other, which stays in the fast memory, first nearby and then farther, so that most of what is told is kept.
 """
 
-# mypy: allow-untyped-defs, allow-untyped-calls, disable-error-code="call-overload"
+# mypy: allow-untyped-defs, allow-untyped-calls, disable-error-code="call-overload, assignment"
 # The types of a kernel are those of its signature, which mypy cannot read.
 
 from __future__ import annotations
@@ -293,7 +293,9 @@ def inside_chains(
                 h -= 1
                 put(row_of, np.int64(0), k, names[h])
             row = np.int64(order[inside[i]]) * k
-            write(behind_each, (i - begin) * k, np.int64(0), row_of, np.int64(0), np.int64(0), k, limit, row, cost, which)
+            write(
+                behind_each, (i - begin) * k, np.int64(0), row_of, np.int64(0), np.int64(0), k, limit, row, cost, which
+            )
 
 
 @kernel(

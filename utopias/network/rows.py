@@ -138,5 +138,4 @@ def _must_fit(entries: int, memory: int | None) -> int:
         of=Sentence("entries"),
         where=Sentence("rows of nodes"),
         memory=memory,
-        mend=lambda most: Sentence("take a shorter limit, fewer sources at a time, or a larger machine"),
     )[1]

@@ -268,7 +268,9 @@ class StreetNetwork:
         """Every node within ``limit`` of each source, with the cost of the way there: see ``rows.rows_within``."""
         from utopias.network.rows import rows_within
 
-        return rows_within(self.graph, self.order, self.number, sources, limit, runner=runner or Runner(), memory=memory)
+        return rows_within(
+            self.graph, self.order, self.number, sources, limit, runner=runner or Runner(), memory=memory
+        )
 
     def nearest(
         self,
@@ -282,7 +284,9 @@ class StreetNetwork:
         """The ``k`` nearest of ``nodes`` from every node, with their positions: see ``nearest.nearest_within``."""
         from utopias.network.nearest import nearest_within
 
-        return nearest_within(self.graph, self.order, self.number, nodes, k, limit, runner=runner or Runner(), memory=memory)
+        return nearest_within(
+            self.graph, self.order, self.number, nodes, k, limit, runner=runner or Runner(), memory=memory
+        )
 
 
 def street_network(
