@@ -121,7 +121,7 @@ def test_rows_that_outgrow_what_a_sample_foretold_stop_where_the_memory_ends(str
 
 def test_the_nearest_of_too_many_are_refused(street):
     needed = 3 * 8 * (2 + 10)  # two junctions, ten nodes
-    assert len(street.nearest([0, 1, 2], 3, memory=needed)) == 10
+    assert street.nearest([0, 1, 2], 3, memory=needed).cost.shape == (10, 3)
     with pytest.raises(TooLargeError) as refusal:
         street.nearest([0, 1, 2], 3, memory=needed - 1)
     assert refusal.value.faults[0].mend == "take a k of 2 or less, or a larger machine"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,11 +36,12 @@ class NearestNodes:
         for name in ("cost", "which"):
             object.__setattr__(self, name, frozen(getattr(self, name)))
 
-    def __len__(self) -> int:
-        return len(self.cost)
+    def __iter__(self) -> Iterator[Ints]:
+        """To be taken apart: ``cost, which = network.nearest(...)``."""
+        return iter((self.cost, self.which))
 
     def __repr__(self) -> str:
-        return f"<NearestNodes: {self.cost.shape[1]} for each of {len(self):,} nodes>"
+        return f"<NearestNodes: {self.cost.shape[1]} for each of {len(self.cost):,} nodes>"
 
 
 def nearest_within(

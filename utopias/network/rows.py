@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,11 +38,12 @@ class Rows:
         for name in ("starts", "nodes", "cost"):
             object.__setattr__(self, name, frozen(getattr(self, name)))
 
-    def __len__(self) -> int:
-        return len(self.starts) - 1
+    def __iter__(self) -> Iterator[AnyArray]:
+        """To be taken apart: ``starts, nodes, cost = network.rows(...)``."""
+        return iter((self.starts, self.nodes, self.cost))
 
     def __repr__(self) -> str:
-        return f"<Rows: {len(self.nodes):,} nodes around {len(self):,} sources>"
+        return f"<Rows: {len(self.nodes):,} nodes around {len(self.starts) - 1:,} sources>"
 
     def row(self, source: int) -> tuple[Ints, Ints]:
         """Nodes and costs around one source, by its position among the sources."""
