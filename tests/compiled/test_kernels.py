@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.network.any_graphs import big_graph
 from tests.network.grids import random_grid, scattered
 from tests.siting.towns import clustered_town
 from utopias.access.on_foot import travel_times
@@ -52,8 +53,20 @@ def plan_a_town() -> None:
     solved(median, start=np.arange(len(median.free)) < 2, tolerance=0.0, seconds=20.0, nodes=None)
 
 
+def ask_the_streets() -> None:
+    graph = big_graph(2, side=8)
+    network, n = graph.network(), len(graph)
+    some = np.arange(0, n, 3)
+    for limit in (1500, 2**15):
+        for values in (np.arange(n), np.arange(n) / 3):
+            network.sums(values, limit)
+            network.sums(values, limit, some[::4])
+        network.rows(some, limit)
+        network.nearest(some, 3, limit)
+
+
 # Whoever declares a kernel adds a job here that runs it, by way of what users call.
-JOBS: tuple[Callable[[], None], ...] = (walk_both_ways, plan_a_town)
+JOBS: tuple[Callable[[], None], ...] = (walk_both_ways, plan_a_town, ask_the_streets)
 
 
 @pytest.fixture(scope="module")

@@ -1,123 +1,161 @@
-"""What lies around every node of a network, all nodes at once."""
+"""What lies around the nodes of a network: around every one of them, or around those asked for."""
 
 from __future__ import annotations
 
+from itertools import groupby
+
 import numpy as np
 
-from utopias.domain.arrays import AnyArray, Bools, Floats, Ints
-from utopias.domain.errors import Fault, MisalignedError, ProblemError
+from utopias.domain.arrays import AnyArray, Bools, Floats, Ints, Longs
+from utopias.domain.errors import Fault
 from utopias.domain.quantities import Duration
 from utopias.domain.sentences import Sentence
-from utopias.network.chains import BLOCKED, JunctionGraph
+from utopias.network.chains import JunctionGraph
+from utopias.network.given_nodes import asked, closed, mean_link, node_faults
 from utopias.scale import Runner
 
 NARROW_LIMIT = 2**15 - 1  # units up to which 16 bits hold a label: 54 minutes in deciseconds, 3.2 km in decimetres
 WHOLE_MOST = 2**31 - 1  # sums of whole values up to here are made of integers
 BUCKET_SHARE = 0.25  # of the mean link, the width of a bucket; measured: half or twice as much costs some per cent
+ALONE_SHARE = 0.125  # the same for a search from one source
 WAVE = 64  # sources that walk together
+
+# A wave costs nearly the same for one source as for 64, and more the farther apart they are. Measured in Porto
+# (324,503 nodes, one thread), 64 sources along the Hilbert curve, one in so many nodes, CPU us a source alone / in a wave:
+#             1 in 4      1 in 32     1 in 64     1 in 128    1 in 256
+#   400 m     1.2 / 0.6   1.9 / 1.8   4.1 / 4.5   3.9 / 6.0   5.0 / 8.8
+#   1,200 m   87 / 11     16 / 8.2    25 / 15     18 / 18     22 / 27
+#   2,400 m   24 / 3.4    32 / 12     27 / 16     32 / 29     35 / 44
+#   4,800 m   619 / 51    62 / 22     310 / 147   409 / 259   318 / 316
+# and a full wave of direct neighbours costs as much as 11 alone (1,200 m).
+APART = 2  # times the sources of a wave: the mean distance between them, in nodes, up to which it pays
+FEWEST = 12  # sources of a wave that pays
 
 
 def sums_within(
-    graph: JunctionGraph, order: Ints, values: object, limit: int | str | Duration, *, runner: Runner
+    graph: JunctionGraph,
+    order: Ints,
+    number: Ints,
+    values: object,
+    limit: int | str | Duration,
+    nodes: object | None = None,
+    *,
+    runner: Runner,
 ) -> Floats:
     """Add up what lies within ``limit`` of every node, each node among them.
 
     Parameters
     ----------
-    graph : the junctions. order : (j,) the nodes as given, in the order of ``graph.shape``.
+    graph : the junctions. order : (j,) the nodes as given, in the order of ``graph.shape``;
+        number : (j,) where each of them stands there.
     values : (j,) at the nodes as given to the network; finite. limit : in the unit of the costs, or written
         with a unit of time; 0 or more. A node exactly at the limit is within.
+    nodes : (s,) around which to add up, as given; the same one may come again. None for all.
     runner : threads share the nodes; the result is the same with any number.
 
     Returns
     -------
-    (j,) of the nodes as given. Exact where the values are whole and all their sizes add up to less than 2**31,
-    otherwise rounded as floats are. A node without an edge has its own value.
+    (j,) of the nodes as given, or (s,) of those asked for. Exact where the values are whole and all their sizes add
+    up to less than 2**31, otherwise rounded as floats are. A node without an edge has its own value.
 
     Raises
     ------
-    MisalignedError : not one value a node. ProblemError : values that are not finite, a limit under 0 or
+    ProblemError : not one value a node, values that are not finite, nodes that are none, a limit under 0 or
     of ``BLOCKED`` or more.
     """
-    from utopias.network.lanes import wave_for
-
-    most = cost_limit(limit)
-    given = _checked(values, len(order))
-    whole = bool((given == np.floor(given)).all()) and float(np.abs(given).sum()) <= WHOLE_MOST
+    given: AnyArray = np.asarray(values)
+    wanted: AnyArray | None = None if nodes is None else np.asarray(nodes)
+    faults = _value_faults(given, len(order))
+    most = asked(faults + ([] if wanted is None else node_faults(wanted, len(order), "nodes")), limit)
+    whole = bool((given == np.floor(given)).all()) and float(np.abs(given.astype(np.float64)).sum()) <= WHOLE_MOST
     kind = np.dtype(np.int32 if whole else np.float64)
-    label = np.dtype(np.uint16 if most <= NARROW_LIMIT else np.uint32)
-    kernel = wave_for(label.name, kind.name)
 
-    ordered = given[order].astype(kind)
-    shape, chains = graph.shape, graph.chains
+    if wanted is None:
+        at, back = np.arange(len(order)), order.astype(np.int64)
+    else:
+        at = number[wanted.astype(np.int64)].astype(np.int64)
+        back = np.argsort(at, kind="stable")
+        at = at[back]
+    ordered, shape, chains = given[order].astype(kind), graph.shape, graph.chains
+    junction, place = (shape.junction, shape.place) if wanted is None else (shape.junction[at], shape.place[at])
     arrays = tuple(
-        _closed(array)
+        closed(array)
         for array in (
-            graph.forward.starts, graph.forward.heads, graph.forward.costs, shape.junction, shape.place,
+            graph.forward.starts, graph.forward.heads, graph.forward.costs, junction, place,
             shape.around_starts, shape.around, chains.tail, chains.head, chains.onward, chains.back,
             shape.inside_starts, shape.inside_chain, *graph.inside, ordered[shape.nodes], ordered[shape.inside],
         )
     )  # fmt: skip
-    found = np.zeros(len(ordered), dtype=kind)
-    nothing = _closed(np.zeros(0, dtype=label))
-
-    bucket = max(1, int(BUCKET_SHARE * np.minimum(graph.forward.costs, most).sum() / max(1, len(graph.forward.costs))))
-
-    def some(chunk: tuple[int, int]) -> None:
-        kernel(*arrays, *chunk, most, bucket, nothing, found)
-
-    size = WAVE * -(-len(ordered) // (WAVE * (1 if runner.workers == 1 else 8 * runner.workers)))
-    for _ in runner.map(some, [(k, min(k + size, len(ordered))) for k in range(0, len(ordered), max(size, 1))]):
-        pass
-    lonely = (shape.junction < 0) & (shape.place < 0)
-    found[lonely] = ordered[lonely]
+    found = np.zeros(len(at), dtype=kind)
+    _search(arrays, at, most, mean_link(graph.forward.costs, most), wanted is None, found, runner)
+    lonely = (junction < 0) & (place < 0)
+    found[lonely] = ordered[at[lonely]]
     sums = np.empty(len(found))
-    sums[order] = found
+    sums[back] = found
     return sums
 
 
-def cost_limit(limit: int | str | Duration) -> int:
-    """A limit as a whole number of cost units.
+def waves(at: Longs) -> Bools:
+    """(w,) whether each 64 sources that follow each other walk together; at : (s,) where they stand, never falling."""
+    first = np.arange(0, len(at), WAVE)
+    count = np.minimum(WAVE, len(at) - first)
+    apart = (at[first + count - 1] - at[first]) / count
+    pays: Bools = (count >= FEWEST) & (apart <= APART * count)
+    return pays
 
-    Raises
-    ------
-    ProblemError : under 0, or so large that a blocked way would lie within.
-    """
-    most = int(limit) if isinstance(limit, (int, np.integer)) else Duration.of(limit).deciseconds
-    if not 0 <= most < BLOCKED:
-        raise ProblemError(
+
+def _search(
+    arrays: tuple[AnyArray, ...], at: Longs, most: int, mean: float, every: bool, found: AnyArray, runner: Runner
+) -> None:
+    """Fill ``found`` by waves where neighbours are many, by single searches elsewhere."""
+    from utopias.network.lanes import wave_for
+    from utopias.network.rows_kernel import sums_for
+
+    label = np.dtype(np.uint16 if most <= NARROW_LIMIT else np.uint32)
+    nothing = closed(np.zeros(0, dtype=label))
+    together = np.ones(-(-len(at) // WAVE), dtype=bool) if every else waves(at)
+    wave = wave_for(label.name, found.dtype.name) if together.any() else None
+    alone = sums_for(found.dtype.name) if not together.all() else None
+    wide, narrow = max(1, int(BUCKET_SHARE * mean)), max(1, int(ALONE_SHARE * mean))
+
+    def some(task: tuple[bool, int, int]) -> None:
+        pays, first, last = task
+        if pays and wave is not None:
+            wave(*arrays, first, last, most, wide, nothing, found)
+        elif alone is not None:
+            alone(*arrays, first, last, most, narrow, found)
+
+    # Whole waves to a task, so that the same 64 walk together with any number of workers.
+    size = -(-len(together) // (1 if runner.workers == 1 else 8 * runner.workers))
+    tasks: list[tuple[bool, int, int]] = []
+    for pays, run in groupby(range(len(together)), key=lambda group: bool(together[group])):
+        groups = list(run)
+        for k in range(0, len(groups), max(size, 1)):
+            part = groups[k : k + size]
+            tasks.append((pays, part[0] * WAVE, min((part[-1] + 1) * WAVE, len(at))))
+    for _ in runner.map(some, tasks):
+        pass
+
+
+def _value_faults(values: AnyArray, count: int) -> list[Fault]:
+    if values.shape != (count,):
+        return [
             Fault(
-                "bad-limit",
-                Sentence("a limit of {limit} is under 0 or of {blocked:,} or more", limit=str(limit), blocked=BLOCKED),
-                mend="give a whole number in the unit of the costs, or a time with its unit",
+                "misaligned", Sentence("values have shape {shape} for {count} nodes", shape=values.shape, count=count)
             )
+        ]
+    if not (np.issubdtype(values.dtype, np.number) or values.dtype == np.bool_) or np.iscomplexobj(values):
+        return [Fault("not-a-number", "values are not numbers", where="values")]
+    bad: Bools = ~np.isfinite(values)
+    if not bad.any():
+        return []
+    return [
+        Fault(
+            code="bad-weight",
+            what=Sentence("{count} of {total} values are not finite", count=int(bad.sum()), total=count),
+            where="values",
+            mend="give 0 where nothing is known to be there",
+            count=int(bad.sum()),
+            first=Sentence("node {first}", first=int(np.flatnonzero(bad)[0])),
         )
-    return most
-
-
-def _checked(values: object, count: int) -> Floats:
-    given: AnyArray = np.asarray(values, dtype=np.float64)
-    if given.shape != (count,):
-        raise MisalignedError(
-            Fault("misaligned", Sentence("values have shape {shape} for {count} nodes", shape=given.shape, count=count))
-        )
-    bad: Bools = ~np.isfinite(given)
-    if bad.any():
-        raise ProblemError(
-            Fault(
-                code="bad-weight",
-                what=Sentence("{count} of {total} values are not finite", count=int(bad.sum()), total=count),
-                where="values",
-                mend="give 0 where nothing is known to be there",
-                count=int(bad.sum()),
-                first=Sentence("node {first}", first=int(np.flatnonzero(bad)[0])),
-            )
-        )
-    return given
-
-
-def _closed(array: AnyArray) -> AnyArray:
-    """Contiguous and closed for writing, as the kernels' signatures say."""
-    view = np.ascontiguousarray(array).view()
-    view.flags.writeable = False
-    return view
+    ]

@@ -22,8 +22,10 @@ from utopias.network.chains import Chains, Cuts, DrawnEdges, JunctionGraph, Link
 from utopias.network.effort import DAYLIGHT, Impedance, edge_costs, walking_speed
 from utopias.network.given_edges import Straight, check_edges, check_reweighing
 from utopias.network.hierarchy import Hierarchy, Weights, hierarchy_of, weights_of
+from utopias.network.nearest import NearestNodes
 from utopias.network.order import hilbert_order
 from utopias.network.profiles import Profile
+from utopias.network.rows import Rows
 from utopias.network.segments import Segments
 from utopias.network.shape import find_shape
 from utopias.scale import Runner
@@ -223,11 +225,13 @@ class StreetNetwork:
         before = self.__dict__.get("weights", self._weighed_before)
         return replace(self, graph=graph, barrier=barrier, _weighed_before=before)
 
-    def sums(self, values: object, limit: int | str | Duration, *, runner: Runner | None = None) -> Floats:
-        """Add up what lies within ``limit`` of every node: see ``every_node.sums_within``."""
+    def sums(
+        self, values: object, limit: int | str | Duration, nodes: object | None = None, *, runner: Runner | None = None
+    ) -> Floats:
+        """Add up what lies within ``limit`` of every node, or of ``nodes``: see ``every_node.sums_within``."""
         from utopias.network.every_node import sums_within
 
-        return sums_within(self.graph, self.order, values, limit, runner=runner or Runner())
+        return sums_within(self.graph, self.order, self.number, values, limit, nodes, runner=runner or Runner())
 
     def table(self, sources: object, targets: object, *, runner: Runner | None = None) -> Ints:
         """The least cost from each source to each target, however far: (s, t), -1 where no way leads.
@@ -257,6 +261,32 @@ class StreetNetwork:
             fixed=table_bytes(self.hierarchy, s, t, workers=alone.workers) - 4 * s * t,
         )
         return node_table(self.hierarchy, self.weights, self.graph, self.number, sources, targets, runner=alone)
+
+    def rows(
+        self, sources: object, limit: int | str | Duration, *, runner: Runner | None = None, memory: int | None = None
+    ) -> Rows:
+        """Every node within ``limit`` of each source, with the cost of the way there: see ``rows.rows_within``."""
+        from utopias.network.rows import rows_within
+
+        return rows_within(
+            self.graph, self.order, self.number, sources, limit, runner=runner or Runner(), memory=memory
+        )
+
+    def nearest(
+        self,
+        nodes: object,
+        k: int = 1,
+        limit: int | str | Duration | None = None,
+        *,
+        runner: Runner | None = None,
+        memory: int | None = None,
+    ) -> NearestNodes:
+        """The ``k`` nearest of ``nodes`` from every node, with their positions: see ``nearest.nearest_within``."""
+        from utopias.network.nearest import nearest_within
+
+        return nearest_within(
+            self.graph, self.order, self.number, nodes, k, limit, runner=runner or Runner(), memory=memory
+        )
 
 
 def street_network(
