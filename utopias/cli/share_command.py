@@ -165,8 +165,7 @@ def _show(shared: "Sharing", town: "Town", times: "TravelTimes", speech: Speech)
     _show_areas(shared, town, speech)
     _show_checks(shared, speech)
     for one in giving.assumed:
-        key = f"cli.share.{one.code}" if f"cli.share.{one.code}" in words else f"assumption.{one.code}"
-        speech.say("cli.share.assumed", sentence=say_code(words, key, one.values, labels))
+        speech.say("cli.share.assumed", sentence=say_code(words, f"assumption.{one.code}", one.values, labels))
     if giving.unknown:
         _plural("cli.share.unknown", len(giving.unknown), speech, names="; ".join(giving.unknown))
     if shared.demand.estimated:

@@ -75,6 +75,7 @@ def _town(files: Mapping[str, bytes], hash: str) -> Town:
         hash=hash,
         assumptions=words.assumptions,
         lots=lots or None,  # type: ignore[arg-type]
+        schools=_places(sheets["schools"], doors, "school") if "schools" in sheets else None,
     )
 
 
