@@ -34,6 +34,15 @@ def test_closing_a_unit_loses_and_both_are_told_together():
     assert gains(u.apply(toy.add_unit("a").remove("a"))) == (0, 0, 400)
 
 
+def test_a_unit_that_moves_or_opens_again_keeps_its_name():
+    toy = u.Scenario(toy_town(), within="15 min")
+    moved = u.apply(toy.remove("uno").add_unit("uno", x=WEST + 2600, y=SOUTH))
+    assert gains(moved) == gains(u.apply(toy.remove("uno").add_unit("dos", x=WEST + 2600, y=SOUTH))) == (600, 300, 700)
+    assert moved.units[["place_id", "added"]].to_numpy().tolist() == [["uno", True]]
+    assert gains(u.apply(toy.remove("uno").add_unit("uno"))) == (0, 0, 400)
+    assert gains(u.apply(toy.add_unit("a").remove("a").add_unit("a"))) == gains(u.apply(toy.add_unit("a")))
+
+
 def test_each_group_is_counted_in_the_planned_area():
     table = u.apply(u.Scenario(toy_town()).add_unit("c")).groups.set_index("group")
     assert table.loc["older people", ["people", "within_before", "within_after", "gain"]].tolist() == [

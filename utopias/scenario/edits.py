@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from utopias.domain.arrays import Floats
+from utopias.domain.arrays import Bools, Floats
 from utopias.domain.errors import Fault, ProblemError, UtopiasError
 from utopias.domain.quantities import Duration
 from utopias.domain.sentences import Sentence
@@ -66,7 +66,10 @@ class Scenario:
         return f"<Scenario of {self.town.name!r}: {len(self.edits)} changes, within {self.within}>"
 
     def add_unit(self, id: str, *, x: float | None = None, y: float | None = None) -> Scenario:
-        """Open a unit on the site ``id``; or, with x and y in metres, a new one that shall be called ``id``."""
+        """Open a unit on the site ``id``; or, with x and y in metres, a new one that shall be called ``id``.
+
+        A unit of today that was closed opens again where it was or, with x and y, where it moved.
+        """
         faults = list(self.faults)
         at_point = x is not None and y is not None and bool(np.isfinite([x, y]).all())
         sites = self.town.sites.ids
@@ -78,7 +81,7 @@ class Scenario:
             faults.append(
                 Fault("duplicate-key", Sentence("there is a place {id!r} already", id=id), mend="give the new unit a name of its own")
             )  # fmt: skip
-        elif not at_point and id not in sites:
+        elif not at_point and id not in sites and id not in self._fixed:
             faults.append(_unknown(id, "sites", sorted(sites.tolist())))
         return replace(self, edits=(*self.edits, AddUnit(id, x, y)), faults=tuple(faults))
 
@@ -100,15 +103,26 @@ class Scenario:
     @property
     def open_ids(self) -> tuple[str, ...]:
         """The units open after the changes so far, those of today first."""
-        if "fixed" not in self._known:
-            self._known["fixed"] = tuple(str(key) for key in self.town.fixed.ids)
-        found = list(self._known["fixed"])
+        found = list(self._fixed)
         for edit in self.edits:
             if isinstance(edit, AddUnit) and edit.id not in found:
                 found.append(edit.id)
             elif isinstance(edit, Remove) and edit.id in found:
                 found.remove(edit.id)
         return tuple(found)
+
+    @property
+    def kept(self) -> Bools:
+        """(m,) whether each unit of today stays as it is: one that is closed and opened again is a new one."""
+        closed = {edit.id for edit in self.edits if isinstance(edit, Remove)}
+        return np.array([key not in closed for key in self._fixed], dtype=bool)
+
+    @property
+    def _fixed(self) -> tuple[str, ...]:
+        if "fixed" not in self._known:
+            self._known["fixed"] = tuple(str(key) for key in self.town.fixed.ids)
+        fixed: tuple[str, ...] = self._known["fixed"]
+        return fixed
 
     @property
     def today(self) -> Today:

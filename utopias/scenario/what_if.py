@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
 
 from utopias.domain.arrays import AnyArray, Floats, Ints, Longs, Texts, frozen, texts
 from utopias.domain.places import Places, places
@@ -87,7 +86,7 @@ class WhatIf:
         return pd.DataFrame(
             {
                 "place_id": self.open_ids,
-                "added": ~np.isin(self.open_ids, self.today.ids),
+                "added": np.arange(len(self.open_ids)) >= int(self.scenario.kept.sum()),
                 "attached": np.asarray(self.status) == Status.ATTACHED,
                 "people": self.catchment[0],
                 "no_other": alone,
@@ -115,13 +114,15 @@ def apply(scenario: Scenario, *, runner: Runner = _ALONE) -> WhatIf:
     ------
     ProblemError : see ``Scenario.must_stand``. TableError : a footbridge that meets no street.
     """
+    from scipy import sparse
+
     scenario.must_stand()
     today = scenario.today
     lines = [edit for edit in scenario.edits if isinstance(edit, WalkedLine)]
     ground = _walked(today, lines) if lines else today.ground
     open_ids = scenario.open_ids
-    kept = np.isin(today.ids, texts(open_ids))
-    added = _added(scenario, open_ids)
+    kept = scenario.kept
+    added = _added(scenario, open_ids[int(kept.sum()) :])
     if lines:
         after = today.units.take(kept) + added if len(added) else today.units.take(kept)
         pairs, status = ground.reach(after, today.within, runner)
@@ -170,15 +171,15 @@ def _walked(today: Today, lines: list[WalkedLine]) -> Ground:
     return ground_of(today.town, network, None if names else today.ground.street)
 
 
-def _added(scenario: Scenario, open_ids: tuple[str, ...]) -> Places:
-    """The units that are opened and not closed again, in the order of ``open_ids``."""
+def _added(scenario: Scenario, opened: tuple[str, ...]) -> Places:
+    """The units that are opened and not closed again, in the order of ``opened``."""
     edits = {edit.id: edit for edit in scenario.edits if isinstance(edit, AddUnit)}
-    today = {str(key) for key in scenario.today.ids}
-    wanted = [edits[key] for key in open_ids if key in edits and key not in today]
+    town = scenario.town
     found: Places | None = None
-    for edit in wanted:
+    for edit in (edits[key] for key in opened):
         if edit.x is None:
-            one = scenario.town.sites.take(scenario.town.sites.ids == edit.id)
+            known = town.sites if edit.id in town.sites.ids else town.fixed
+            one = known.take(known.ids == edit.id)
         else:
             one = places([edit.id], [edit.x], [edit.y], role="unit")
         found = one if found is None else found + one
