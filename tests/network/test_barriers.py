@@ -52,6 +52,21 @@ def test_a_way_around_the_wall_is_taken():
     assert seconds(network, 140, 160) == (140 + 100 + 300 + 100 + 140) / 80 * 60
 
 
+def test_a_wall_drawn_through_or_up_to_a_corner_cuts_every_street_there():
+    draw = np.random.default_rng(7)
+    for _ in range(100):
+        corner = np.array([484_000.0, 2_140_000.0]) + 100 * draw.random(2)
+        ends, to = corner + 50 * (draw.random((3, 2)) - 0.5), 80 * (draw.random(2) - 0.5)
+        x, y = np.vstack([corner, ends]).T
+        network = StreetNetwork.from_edges(x, y, [1, 2, 3], [0, 0, 0], [5, 5, 5])
+        for wall in ([corner - to, corner], [corner - to, corner + to], [corner - to, corner, corner + to]):
+            assert network.behind(Barrier.of(wall)).table([1, 2, 3], [1, 2, 3]).tolist() == [
+                [0, -1, -1],
+                [-1, 0, -1],
+                [-1, -1, 0],
+            ]
+
+
 def test_a_door_behind_the_wall_is_joined_to_the_street_on_its_own_side():
     two = street_network(streets_of([0, 300, 0, 300], [0, 0, 60, 60], [0, 2], [1, 3]))
     house = places(["house"], [150.0], [20.0], role="block")

@@ -16,6 +16,7 @@ from utopias.domain.sentences import Sentence
 from utopias.network.chains import Cuts
 from utopias.network.segments import OnLine, Segments
 
+TOUCHING = 1e-6  # metres: rounding in coordinates of a city is a thousandth of it, no gap in a wall is so narrow
 
 @dataclass(frozen=True, eq=False)
 class Barrier:
@@ -84,7 +85,10 @@ def cuts_of(segments: Segments, barrier: Barrier) -> Cuts:
     low_y, high_y = np.minimum(segments.ay, segments.by), np.maximum(segments.ay, segments.by)
     for ax, ay, bx, by in zip(barrier.ax, barrier.ay, barrier.bx, barrier.by, strict=True):
         near = np.flatnonzero(
-            (low_x <= max(ax, bx)) & (high_x >= min(ax, bx)) & (low_y <= max(ay, by)) & (high_y >= min(ay, by))
+            (low_x <= max(ax, bx) + TOUCHING)
+            & (high_x >= min(ax, bx) - TOUCHING)
+            & (low_y <= max(ay, by) + TOUCHING)
+            & (high_y >= min(ay, by) - TOUCHING)
         )
         crossed, t = _crossings(
             segments.ax[near], segments.ay[near], segments.bx[near], segments.by[near], ax, ay, bx, by
@@ -106,7 +110,12 @@ def _crossings(
     aligned = turn == 0
     t = np.divide(gap_x * ey - gap_y * ex, turn, out=np.zeros(np.shape(turn)), where=~aligned)
     s = np.divide(gap_x * dy - gap_y * dx, turn, out=np.zeros(np.shape(turn)), where=~aligned)
-    met = ~aligned & (t >= 0) & (t <= 1) & (s >= 0) & (s <= 1)
+    # Streets that meet at a junction must all feel a wall through it, on whichever side of it rounding puts them.
+    over, beside = (
+        np.divide(TOUCHING, np.hypot(*d), out=np.zeros(np.shape(turn)), where=~aligned) for d in ((dx, dy), (ex, ey))
+    )
+    met = ~aligned & (t >= -over) & (t <= 1 + over) & (s >= -beside) & (s <= 1 + beside)
+    t = np.clip(t, 0.0, 1.0)
     if aligned.any():
         # Parallel: they meet where they lie on one line and overlap; then the overlap's beginning is the cut.
         on_line = aligned & (gap_x * ey - gap_y * ex == 0) & (gap_x * dy - gap_y * dx == 0)
