@@ -34,6 +34,7 @@ _HOME = {
     "to_geodataframe": "utopias.territory.export",
     "write_tables": "utopias.territory.tables_out",
     "spoken": "utopias.language.tables",
+    "StreetNetwork": "utopias.network.street_network",
     "street_network": "utopias.network.street_network",
     "straight_lines": "utopias.network.straight_lines",
     "Profile": "utopias.network.profiles",

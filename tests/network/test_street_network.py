@@ -102,3 +102,8 @@ def test_reading_these_rooms_does_not_load_the_compiler():
     )
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert said.stdout.strip() == "False"
+
+
+def test_reweighing_nothing_changes_nothing():
+    network = StreetNetwork.from_edges([0, 1, 2], [0, 0, 0], [0, 1], [1, 2], [5, 7])
+    assert network.reweigh([], []).table([0], [2]).tolist() == [[12]]

@@ -13,7 +13,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from utopias.domain.arrays import AnyArray, Bools, Floats, Ints, Texts, frozen
 from utopias.domain.errors import Fault, ProblemError, QuantityError, TableError
@@ -230,9 +229,9 @@ class _Facts:
 
 def _among(words: Texts, wanted: frozenset[str] | set[str]) -> Bools:
     """(e,) whether each word is one of ``wanted``: asked once a word, not once an edge."""
-    number, different = pd.factorize(np.asarray(words, dtype=object), use_na_sentinel=False)
-    found: Bools = np.array([str(word) in wanted for word in different], dtype=bool)[number]
-    return found
+    listed = words.tolist()
+    met = {word: str(word) in wanted for word in set(listed)}
+    return np.fromiter((met[word] for word in listed), dtype=bool, count=len(listed))
 
 
 def _share(on_slope: Floats, flight: Floats) -> Floats:

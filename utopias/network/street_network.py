@@ -207,6 +207,7 @@ class StreetNetwork:
         """
         there, back = np.asarray(cost), np.asarray(cost if cost_back is None else cost_back)
         at = np.asarray(edges)
+        at = at.astype(np.int64) if at.size == 0 else at
         check_reweighing(len(self.edges), at, there, back)
         onward, homeward = self.edges.onward.copy(), self.edges.back.copy()
         onward[at], homeward[at] = there, back
