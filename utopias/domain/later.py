@@ -7,11 +7,13 @@ can change what is found.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
 from utopias.domain.arrays import AnyArray
 
+_making = threading.RLock()  # threads that ask for one part at once share one; a part may ask for another
 
 class Later:
     """Something of ``rows`` rows that ``make`` makes."""
@@ -67,12 +69,13 @@ class PutsOff:
         return found
 
     def __getattr__(self, name: str) -> Any:  # called only for what is not there
-        later = self.__dict__.get("_later", {})
-        if name not in later:
+        if name not in self.__dict__.get("_later", ()) and name not in self.__dict__:
             raise AttributeError(f"{type(self).__name__} has no {name!r}")
-        value = self.__dict__[name] = later[name].make()
-        later.pop(name, None)
-        return value
+        with _making:
+            if name not in self.__dict__:
+                self.__dict__[name] = self.__dict__["_later"][name].make()
+                del self.__dict__["_later"][name]
+            return self.__dict__[name]
 
     def __getstate__(self) -> dict[str, Any]:
         for name in list(self.__dict__.get("_later", {})):
