@@ -278,6 +278,32 @@ def test_the_name_of_code_changes_with_its_source_constants_and_callees() -> Non
     assert store.name_of(with_constant(1), types.I4) != store.name_of(with_constant(1), types.I8)
 
 
+@pytest.mark.parametrize("allocates", [False, True])
+def test_code_is_made_again_when_a_part_in_another_file_changes(allocates: bool, tmp_path: Path) -> None:
+    part = "from utopias.compiled.kernel import kernel\n\n@kernel()\ndef step(x):\n    return x + {}\n"
+    (tmp_path / "whole.py").write_text(
+        "from utopias.compiled import types\nfrom utopias.compiled.kernel import kernel\nfrom part import step\n\n"
+        f"@kernel(types.int64(types.int64), allocates={allocates})\ndef walk(x):\n    return step(x)\n"
+    )
+    told = []
+    for value in (1, 100):
+        (tmp_path / "part.py").write_text(part.format(value))
+        done = subprocess.run(
+            [sys.executable, "-c", "from whole import walk; print(walk(0))"],
+            env=os.environ
+            | {
+                "PYTHONPATH": os.pathsep.join([str(tmp_path), *filter(None, sys.path)]),
+                "PYTHONDONTWRITEBYTECODE": "1",
+                "NUMBA_CACHE_DIR": str(tmp_path / "kept"),
+            },
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        told.append(int(done.stdout))
+    assert told == [1, 100]
+
+
 def test_what_numba_calls_by_another_convention_is_left_to_numba(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

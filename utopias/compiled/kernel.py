@@ -190,8 +190,15 @@ class Kernel:
             import numba
 
             njit: Any = numba.njit
-            given = (to_numba(self.signature),) if self.signature is not None else ()
-            self._dispatcher = njit(*given, nogil=True, cache=True)(self.py_func)
+            made = njit(nogil=True)(self.py_func)
+            made.enable_caching()
+            # numba looks at this file's clock alone, and would load code made with a part that has changed since.
+            keyed, name = made._cache._index_key, self.name
+            made._cache._index_key = lambda *asked: (*keyed(*asked), name)
+            if self.signature is not None:
+                made.compile(to_numba(self.signature))
+                made.disable_compile()
+            self._dispatcher = made
         return self._dispatcher
 
     @property
