@@ -278,6 +278,19 @@ def test_the_name_of_code_changes_with_its_source_constants_and_callees() -> Non
     assert store.name_of(with_constant(1), types.I4) != store.name_of(with_constant(1), types.I8)
 
 
+def test_what_was_read_before_its_file_changed_is_not_kept_as_what_is_there_now(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "_lines", store._lines.__wrapped__)
+    source, names = tmp_path / "edited.py", []
+    for value in (1, 100):
+        source.write_text(f"def f(x):\n    return x + {value}\n")
+        read: dict[str, Any] = {"__name__": "edited"}
+        exec(compile(source.read_text(), str(source), "exec"), read)
+        names.append(read["f"])
+    assert store.name_of(names[0]) != store.name_of(names[1])
+
+
 @pytest.mark.parametrize("allocates", [False, True])
 def test_code_is_made_again_when_a_part_in_another_file_changes(allocates: bool, tmp_path: Path) -> None:
     part = "from utopias.compiled.kernel import kernel\n\n@kernel()\ndef step(x):\n    return x + {}\n"

@@ -114,10 +114,11 @@ def _names(code: CodeType) -> set[str]:
 
 
 def _code(code: CodeType) -> str:
-    """The lines of a function as written. Not its bytecode: Python changes that while it runs."""
+    """The lines of a function as written, and what this process took from them: the file may have changed since."""
     lines = _lines(code.co_filename)
     last = max(line or 0 for _, _, line in code.co_lines())
-    return "\n".join(lines[code.co_firstlineno - 1 : last]) or repr((code.co_consts, code.co_names))
+    plain = [const for const in code.co_consts if not isinstance(const, CodeType)]  # code is shown with its address
+    return "\n".join([*lines[code.co_firstlineno - 1 : last], repr((plain, code.co_names)), code.co_code.hex()])
 
 
 @cache
