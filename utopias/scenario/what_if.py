@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
 
 from utopias.domain.arrays import AnyArray, Floats, Ints, Longs, Texts, frozen, texts
 from utopias.domain.places import Places, places
@@ -131,10 +130,9 @@ def apply(scenario: Scenario, *, runner: Runner = _ALONE) -> WhatIf:
     gained = np.flatnonzero((best < NEVER) & (today.best == NEVER))
     lost = np.flatnonzero((best == NEVER) & (today.best < NEVER))
     gain, loss = sums(today.people, gained), sums(today.people, lost)
-    reached = sparse.csr_array(
-        (np.ones(len(pairs.block)), (pairs.place, pairs.block)), shape=(len(open_ids), len(best))
+    catchment = np.stack(
+        [np.bincount(pairs.place, weights=people[pairs.block], minlength=len(open_ids)) for people in today.people]
     )
-    catchment = (reached @ today.people.T).T
     return WhatIf(
         today=today,
         scenario=scenario,
