@@ -106,7 +106,7 @@ def must_hold(needed: int, *, trips: int, memory: int | None) -> None:
     """
     machine.must_fit(
         trips,
-        each=-(-needed // max(1, trips)),
+        each=max(1, -(-needed // max(1, trips))),
         of=Sentence("trips by way of units"),
         where=Sentence("chains of walks"),
         memory=memory,
