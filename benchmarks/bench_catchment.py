@@ -23,6 +23,7 @@ import numpy as np
 import pandas as pd
 
 from utopias.access.catchment import FloatingCatchment, floating_catchment
+from utopias.access.kernels import gather, spread
 from utopias.domain.arrays import texts
 from utopias.domain.demand import Demand
 from utopias.domain.quantities import Minutes
@@ -141,7 +142,8 @@ def memory_here(engine: str, blocks: int, sites: int, around: int) -> None:
     if engine == "ours":
         small = table(2_000, 400, 45)
         ours(small, *people_and_places(small))
-        import utopias.access.kernels  # noqa: F401  # the compiler is no part of the answer
+        for kernel in (gather, spread):
+            kernel.make()  # the compiler is no part of the answer
 
         def run() -> object:
             return ours(times, demand, capacity)

@@ -1,7 +1,6 @@
 """The two sweeps of every floating catchment over a table of times: people onto places, levels back onto people.
 
-The only file of this room that knows numba; callers import it inside the function that needs it. Signatures
-are explicit: compiled on first import, kept on disk after. Each sweep reads every pair once, in the order of
+Each sweep reads every pair once, in the order of
 the table, and adds in that order, so that a sum is the same on every machine and in every path. The weight
 of a pair is looked up by its whole deciseconds; no array as long as the pairs is made.
 """
@@ -12,7 +11,9 @@ of a pair is looked up by its whole deciseconds; no array as long as the pairs i
 from __future__ import annotations
 
 import numpy as np
-from numba import njit, types
+
+from utopias.compiled import types
+from utopias.compiled.kernel import kernel, turns_of
 
 _I4 = types.Array(types.int32, 1, "C", readonly=True)
 _I8 = types.Array(types.int64, 1, "C", readonly=True)
@@ -20,7 +21,7 @@ _F8 = types.Array(types.float64, 1, "C", readonly=True)
 _OUT_F8 = types.Array(types.float64, 1, "C")
 
 
-@njit(types.void(_I8, _I4, _I4, _F8, _F8, _OUT_F8), cache=True, nogil=True)
+@kernel(types.void(_I8, _I4, _I4, _F8, _F8, _OUT_F8), work=turns_of, compiles_in=0.5)
 def spread(starts, columns, deciseconds, weight, amount, at_place):
     """Add to ``at_place`` (m,) the ``amount`` (n,) of every origin times the weight of each of its pairs."""
     for row in range(len(starts) - 1):
@@ -32,7 +33,7 @@ def spread(starts, columns, deciseconds, weight, amount, at_place):
             at_place[np.uint32(columns[k])] += here * weight[np.uint32(deciseconds[k])]
 
 
-@njit(types.void(_I8, _I4, _I4, _F8, _F8, _OUT_F8), cache=True, nogil=True)
+@kernel(types.void(_I8, _I4, _I4, _F8, _F8, _OUT_F8), work=turns_of, compiles_in=0.5)
 def gather(starts, columns, deciseconds, weight, amount, at_origin):
     """Put into ``at_origin`` (n,) the ``amount`` (m,) of every place of an origin times the weight of the pair."""
     for row in range(len(starts) - 1):
