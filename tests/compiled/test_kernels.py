@@ -17,7 +17,7 @@ from tests.network.any_graphs import big_graph
 from tests.network.grids import random_grid, scattered
 from tests.siting.towns import clustered_town
 from utopias.access.chain_join import least_by_way
-from utopias.access.kernels import gather, spread
+from utopias.access.kernels import gather, gather_in_zones, spread, spread_in_zones
 from utopias.access.on_foot import travel_times
 from utopias.compiled import machine, store, types
 from utopias.compiled.kernel import SMALL, TINY, Kernel, always, kernel, prepare, turns_of
@@ -68,7 +68,6 @@ def ask_the_streets() -> None:
         network.nearest(some, 3, limit)
 
 
-
 def ask_for_tables() -> None:
     """Of a network as it is, and where some of its edges cost more; and the sums around all its nodes."""
     random = np.random.default_rng(5)
@@ -102,6 +101,9 @@ def share_places_and_walk_chains() -> None:
     pairs = times.starts, times.columns, times.deciseconds
     spread(*pairs, weight, random.random(40), np.zeros(9))
     gather(*pairs, weight, random.random(9), np.zeros(40))
+    zone = (np.arange(len(weight)) // 3000).astype(np.uint8)
+    spread_in_zones(*pairs, zone, np.array([1.0, 0.68, 0.22, 0.0]), random.random(40), np.zeros(9))
+    gather_in_zones(*pairs, zone, np.array([1.0, 0.68, 0.22, 0.0]), random.random(9), np.zeros(40))
     back = travel_times(straight_lines(), sites, scattered(15, 900, 900, seed=9, role="unit"), within="15 min")
     school, home = (random.integers(0, n, 60).astype(np.int32) for n in (40, 15))
     least_by_way(times, back, school, home, limit=9_000, compiled=True)

@@ -10,12 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from utopias.access.kernels import gather, spread
+from utopias.access.kernels import gather, gather_in_zones, spread, spread_in_zones
 from utopias.domain.arrays import AnyArray, Floats, Ints, Longs
 from utopias.domain.travel_times import TravelTimes
 
 # Pairs up to which numpy answers in some milliseconds, where a kernel would first be made (half a second).
 SMALL = 500_000
+MOST_ZONES = 256  # of which one byte tells them apart
 
 
 def onto_places(times: TravelTimes, weight: Floats, amount: Floats) -> Floats:
@@ -26,7 +27,11 @@ def onto_places(times: TravelTimes, weight: Floats, amount: Floats) -> Floats:
     """
     if len(times.columns) > SMALL:
         total = np.zeros(len(times.destinations))
-        spread(*_pairs(times), weight, _floats(amount), total)
+        zoned = _zones(weight)
+        if zoned is None:
+            spread(*_pairs(times), weight, _floats(amount), total)
+        else:
+            spread_in_zones(*_pairs(times), *zoned, _floats(amount), total)
         return total
     parts = amount[times.rows] * weight[times.deciseconds]
     return _sums(times.columns, parts, len(times.destinations))
@@ -36,10 +41,22 @@ def onto_origins(times: TravelTimes, weight: Floats, amount: Floats) -> Floats:
     """(n,) at each origin the ``amount`` (m,) of every place times the weight of the pair."""
     if len(times.columns) > SMALL:
         total = np.empty(len(times.origins))
-        gather(*_pairs(times), weight, _floats(amount), total)
+        zoned = _zones(weight)
+        if zoned is None:
+            gather(*_pairs(times), weight, _floats(amount), total)
+        else:
+            gather_in_zones(*_pairs(times), *zoned, _floats(amount), total)
         return total
     parts = amount[times.columns] * weight[times.deciseconds]
     return _sums(times.rows, parts, len(times.origins))
+
+
+def _zones(weight: Floats) -> tuple[AnyArray, Floats] | None:
+    """(limit + 1,) the stretch of equal weights each decisecond lies in, and the weight of each; None for over 256."""
+    new = np.concatenate([[True], np.diff(weight) != 0])
+    if np.count_nonzero(new) > MOST_ZONES:
+        return None
+    return (np.cumsum(new) - 1).astype(np.uint8), weight[new]
 
 
 def _pairs(times: TravelTimes) -> tuple[Longs, Ints, Ints]:

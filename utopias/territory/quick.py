@@ -63,7 +63,6 @@ def _town(files: Mapping[str, bytes], hash: str) -> Town:
         made_up=words.made_up,
         blocks=_blocks(sheets["blocks"], words),
         **{name: _places(sheets[name], doors, role) for name, role in ROLES.items()},
-        schools=_places(sheets["schools"], doors, "school") if "schools" in sheets else None,
         modules=_later(len(sheets["modules"]), sheets["modules"].frame),
         facts=_later(len(sheets["facts"]), sheets["facts"].frame),
         streets=_streets(sheets["junctions"], sheets["edges"], words.crs) if "edges" in sheets else None,
