@@ -42,6 +42,13 @@ print(json.dumps({"laps": laps, "people": float(people), "heavy": heavy}))
 """
 
 
+def warm_environment(folder: Path) -> dict[str, str]:
+    """The variables of a user's process: compiled files of Python are kept, in ``folder``, as they are by default."""
+    left_out = ("UTOPIAS_KERNELS", "PYTHONDONTWRITEBYTECODE")
+    kept = {key: value for key, value in os.environ.items() if key not in left_out}
+    return kept | {"PYTHONPYCACHEPREFIX": str(folder / "bytecode")}
+
+
 def fresh_process(town: Path | None = None, rounds: int = 7) -> dict[str, Any]:
     """Time ``rounds`` fresh processes on a saved borough; without ``town``, one is made up and saved first.
 
@@ -50,7 +57,7 @@ def fresh_process(town: Path | None = None, rounds: int = 7) -> dict[str, Any]:
     """
     with tempfile.TemporaryDirectory() as empty:
         folder = town if town is not None else _saved_borough(Path(empty) / "town")
-        environment = {key: value for key, value in os.environ.items() if key != "UTOPIAS_KERNELS"}
+        environment = warm_environment(Path(empty))
         command = [sys.executable, "-c", STAGES, str(folder)]
         # The first opening checks the folder and compiles: the second is the one that is asked about.
         subprocess.run(command, check=True, capture_output=True, env=environment | {"UTOPIAS_KERNELS": "machine"})

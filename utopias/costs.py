@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from utopias.domain.catalogue import Module, Range
 from utopias.domain.errors import Fault, ProblemError
 from utopias.domain.findings import Costs
 from utopias.domain.sentences import Sentence
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 NOTHING = Range(0.0, 0.0, 0.0)
 LIFE_YEARS = 30  # years a building serves before it is built anew; assumption

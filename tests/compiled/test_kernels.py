@@ -16,11 +16,14 @@ import pytest
 from tests.network.any_graphs import big_graph
 from tests.network.grids import random_grid, scattered
 from tests.siting.towns import clustered_town
+from utopias.access.chain_join import least_by_way
+from utopias.access.kernels import gather, gather_in_zones, spread, spread_in_zones
 from utopias.access.on_foot import travel_times
 from utopias.compiled import machine, store, types
 from utopias.compiled.kernel import SMALL, TINY, Kernel, always, kernel, prepare, turns_of
 from utopias.compiled.warm import every_kernel, warm
-from utopias.network.street_network import street_network
+from utopias.network.straight_lines import straight_lines
+from utopias.network.street_network import StreetNetwork, street_network
 from utopias.siting.aims import put
 from utopias.siting.explain import explain
 from utopias.siting.merge import merge
@@ -65,8 +68,55 @@ def ask_the_streets() -> None:
         network.nearest(some, 3, limit)
 
 
+def ask_for_tables() -> None:
+    """Of a network as it is, and where some of its edges cost more; and the sums around all its nodes."""
+    random = np.random.default_rng(5)
+    side, step = 12, 80.0
+    x, y = (axis.ravel() * step for axis in np.meshgrid(np.arange(side), np.arange(side)))
+    node = np.arange(side * side).reshape(side, side)
+    tail = np.concatenate([node[:, :-1].ravel(), node[:-1].ravel(), [3]])
+    head = np.concatenate([node[:, 1:].ravel(), node[1:].ravel(), [3]])
+    kept = random.random(len(tail)) < 0.9
+    cost = random.integers(0, 900, int(kept.sum()))
+    network = StreetNetwork.from_edges(x, y, tail[kept], head[kept], cost, cost + 5)
+    asked = random.integers(0, side * side, 30)
+    network.table(asked[:20], asked[10:])
+    network.reweigh([40, 41, 90], [7, 0, 2**30]).table(asked, asked)
+    chains, rank = network.chains, network.hierarchy.rank
+    top = np.argmax(
+        np.minimum(rank[chains.tail], rank[chains.head])
+    )  # so little lies above it that it alone is weighed
+    network.reweigh(np.flatnonzero(network.edges.chain == top)[:1], [2000]).table(asked, asked)
+    network.sums(np.arange(side * side), 1500)
+    network.sums(np.arange(side * side) / 7, 9_000)
+    network.sums(np.arange(side * side), 70_000)
+    network.sums(np.arange(side * side) / 7, 70_000)
+
+
+def share_places_and_walk_chains() -> None:
+    random = np.random.default_rng(6)
+    blocks, sites = scattered(40, 900, 900, seed=7), scattered(9, 900, 900, seed=8, role="unit")
+    times = travel_times(straight_lines(), blocks, sites, within="15 min")
+    weight = np.linspace(1.0, 0.0, times.limit.deciseconds + 1)
+    pairs = times.starts, times.columns, times.deciseconds
+    spread(*pairs, weight, random.random(40), np.zeros(9))
+    gather(*pairs, weight, random.random(9), np.zeros(40))
+    zone = (np.arange(len(weight)) // 3000).astype(np.uint8)
+    spread_in_zones(*pairs, zone, np.array([1.0, 0.68, 0.22, 0.0]), random.random(40), np.zeros(9))
+    gather_in_zones(*pairs, zone, np.array([1.0, 0.68, 0.22, 0.0]), random.random(9), np.zeros(40))
+    back = travel_times(straight_lines(), sites, scattered(15, 900, 900, seed=9, role="unit"), within="15 min")
+    school, home = (random.integers(0, n, 60).astype(np.int32) for n in (40, 15))
+    least_by_way(times, back, school, home, limit=9_000, compiled=True)
+
+
 # Whoever declares a kernel adds a job here that runs it, by way of what users call.
-JOBS: tuple[Callable[[], None], ...] = (walk_both_ways, plan_a_town, ask_the_streets)
+JOBS: tuple[Callable[[], None], ...] = (
+    walk_both_ways,
+    plan_a_town,
+    ask_the_streets,
+    ask_for_tables,
+    share_places_and_walk_chains,
+)
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from tests.network.test_chains import all_distances
 from utopias.network.chains import BLOCKED
 from utopias.network.street_network import StreetNetwork
 
-LIMITS = (0, 1, 7, 60, 400, 2**15 - 1, 2**15, 2**17, BLOCKED - 1)
+LIMITS = (0, 1, 7, 60, 400, 2**15 - 1, 2**15, 2**16 - 1, 2**16, 2**17, BLOCKED - 1)
 
 
 @dataclass(frozen=True)

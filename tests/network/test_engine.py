@@ -241,12 +241,15 @@ def test_one_node_with_a_loop_is_a_network():
 
 def test_what_lies_exactly_at_the_limit_is_within_on_both_sides_of_the_labels():
     for cost in (2**15 - 1, 2**15, 2**15 + 1):
-        network = StreetNetwork.from_edges([0, 1, 2, 3], [0] * 4, [0, 1, 1], [1, 2, 3], [cost, 1, 1])
+        # An island beside it: what walks there never comes here, however its label is added to.
+        ends = [0, 1, 1, 4], [1, 2, 3, 5]
+        network = StreetNetwork.from_edges([0, 1, 2, 3, 4, 5], [0] * 6, *ends, [cost, 1, 1, 1])
         for limit in (cost - 1, cost, cost + 1):
-            expected = 1 + (limit >= cost) + 2 * (limit >= cost + 1)
-            assert network.sums(np.ones(4), limit)[0] == expected
-            assert network.sums(np.ones(4), limit, [0]).tolist() == [expected]
-            assert len(network.rows([0], limit).nodes) == expected
+            over, one_more = int(limit >= cost), int(limit >= cost + 1)
+            expected = [1 + over + 2 * one_more, 3 + over, 3 + one_more, 3 + one_more, 2, 2]
+            assert network.sums(np.ones(6), limit).tolist() == expected
+            assert network.sums(np.ones(6), limit, [0, 2]).tolist() == [expected[0], expected[2]]
+            assert np.diff(network.rows(np.arange(6), limit).starts).tolist() == expected
 
 
 @pytest.mark.parametrize("limit", LIMITS)

@@ -260,10 +260,11 @@ def test_the_memory_stated_holds_what_is_made():
 VECTORIZED = """
 import platform, re, sys
 from numba import njit
+from utopias.compiled.types import to_numba
 from utopias.network.{room} import {kernel}
 if platform.machine() not in ("x86_64", "AMD64"):
     print("skip"); sys.exit()
-fresh = njit({kernel}.nopython_signatures[0], nogil=True)({kernel}.py_func)
+fresh = njit(to_numba({kernel}.signature), nogil=True)({kernel}.py_func)
 print(len(re.findall(r"vpminsd.*%[yz]mm", fresh.inspect_asm(fresh.signatures[0]))))
 """
 

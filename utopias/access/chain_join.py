@@ -6,16 +6,17 @@ compiler to count a village. Both give the same, to the door.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from scipy import sparse
 
+from utopias.access.chain_kernel import NEVER, least_over_doors
 from utopias.access.memory import must_hold
+from utopias.access.turned import turned
 from utopias.domain.arrays import Ints, Longs
 from utopias.domain.travel_times import TravelTimes
 
-SMALL = 500_000  # door visits that numpy makes in less than a compiled kernel takes to load, within 25 MB
+SMALL = 500_000  # door visits that numpy makes in less than a compiled kernel takes to make, within 25 MB
 DENSE = 4_000_000  # cells of a full table of schools by doors that a small job may lay out
 A_TRIP, A_WAY, A_DOOR = 160, 24, 8  # bytes: all that is reckoned of a trip; a stored walk while it is turned; a door
 
@@ -53,10 +54,7 @@ def least_by_way(
     doors, homes = len(to_door.destinations), len(from_door.destinations)
     t = len(school)
     must_hold(bytes_of(t, len(from_door.columns) + beside, doors), trips=t, memory=memory)
-    turned = sparse.csr_array(
-        (from_door.deciseconds, from_door.columns, from_door.starts), shape=(doors, homes)
-    ).tocsc()  # a counting sort: it keeps stored zeros, and the doors of a home rise
-    starts, door, cost = turned.indptr.astype(np.int64), turned.indices.astype(np.int32), turned.data.astype(np.int32)
+    starts, door, cost = turned(from_door.starts, from_door.columns, from_door.deciseconds, homes)
     visits = int(np.diff(starts)[home].sum())
     if compiled is None:
         compiled = visits > SMALL or len(to_door.origins) * doors > DENSE
@@ -65,16 +63,10 @@ def least_by_way(
         return found
     if not compiled:
         return _in_numpy(to_door, starts, door, cost, school, home, limit, found)
-    from utopias.access.chain_kernel import least_over_doors
-
-    kernel: Any = least_over_doors
     order = np.argsort(school, kind="stable").astype(np.int64)
-    plain = (
-        np.ascontiguousarray(to_door.starts, dtype=np.int64),
-        np.ascontiguousarray(to_door.columns, dtype=np.int32),
-        np.ascontiguousarray(to_door.deciseconds, dtype=np.int32),
-    )
-    kernel(*plain, starts, door, cost, order, school, home, doors, limit, found.deciseconds, found.door)
+    spread = np.full(doors, NEVER, dtype=np.int64)
+    plain = (to_door.starts, to_door.columns, to_door.deciseconds)
+    least_over_doors(*plain, starts, door, cost, order, school, home, limit, spread, found.deciseconds, found.door)
     return found
 
 

@@ -1,7 +1,6 @@
 """The loop behind a chain of walks: the least way over any door between two ends, for many pairs of ends.
 
-A sparse min-plus product asked only where somebody walks. Imports numba, so callers import this file
-inside the function that needs it; small jobs do without (see ``chain_join``).
+A sparse min-plus product asked only where somebody walks. Small jobs do without (see ``chain_join``).
 """
 
 # mypy: allow-untyped-defs, allow-untyped-calls, disable-error-code="call-overload"
@@ -10,7 +9,9 @@ inside the function that needs it; small jobs do without (see ``chain_join``).
 from __future__ import annotations
 
 import numpy as np
-from numba import njit, types
+
+from utopias.compiled import types
+from utopias.compiled.kernel import kernel, turns_of
 
 _I4 = types.Array(types.int32, 1, "C", readonly=True)
 _I8 = types.Array(types.int64, 1, "C", readonly=True)
@@ -20,20 +21,19 @@ _OUT_I8 = types.Array(types.int64, 1, "C")
 NEVER = 2**62
 
 
-@njit(
-    types.void(_I8, _I4, _I4, _I8, _I4, _I4, _I8, _I4, _I4, types.int64, types.int64, _OUT_I8, _OUT_I4),
-    cache=True,
-    nogil=True,
+@kernel(
+    types.void(_I8, _I4, _I4, _I8, _I4, _I4, _I8, _I4, _I4, types.int64, _OUT_I8, _OUT_I8, _OUT_I4),
+    work=turns_of,
+    compiles_in=0.7,
 )
 def least_over_doors(
-    to_starts, to_door, to_cost, from_starts, from_door, from_cost, order, first, last, doors, limit, least, door
+    to_starts, to_door, to_cost, from_starts, from_door, from_cost, order, first, last, limit, spread, least, door
 ):
     """For each pair (first[i], last[i]): the least to + from over a door in both rows, and the first such door.
 
     order: the pairs with those of one ``first`` side by side, so that its row is laid out once. Rows of
-    ``last`` hold rising doors. least, door: -1 where no door is in both, or the least is over ``limit``.
+    ``last`` hold rising doors. spread: (d,) room, ``NEVER`` at every door. least, door: -1 where no door is in both, or the least is over ``limit``.
     """
-    spread = np.full(doors, NEVER, dtype=np.int64)
     laid = -1
     for at in range(len(order)):
         pair = order[at]

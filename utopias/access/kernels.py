@@ -1,9 +1,8 @@
 """The two sweeps of every floating catchment over a table of times: people onto places, levels back onto people.
 
-The only file of this room that knows numba; callers import it inside the function that needs it. Signatures
-are explicit: compiled on first import, kept on disk after. Each sweep reads every pair once, in the order of
+Each sweep reads every pair once, in the order of
 the table, and adds in that order, so that a sum is the same on every machine and in every path. The weight
-of a pair is looked up by its whole deciseconds; no array as long as the pairs is made.
+of a pair is looked up by its whole deciseconds, or by their zone; no array as long as the pairs is made.
 """
 
 # mypy: allow-untyped-defs, allow-untyped-calls
@@ -12,15 +11,18 @@ of a pair is looked up by its whole deciseconds; no array as long as the pairs i
 from __future__ import annotations
 
 import numpy as np
-from numba import njit, types
+
+from utopias.compiled import types
+from utopias.compiled.kernel import kernel, turns_of
 
 _I4 = types.Array(types.int32, 1, "C", readonly=True)
 _I8 = types.Array(types.int64, 1, "C", readonly=True)
+_U1 = types.Array(types.uint8, 1, "C", readonly=True)
 _F8 = types.Array(types.float64, 1, "C", readonly=True)
 _OUT_F8 = types.Array(types.float64, 1, "C")
 
 
-@njit(types.void(_I8, _I4, _I4, _F8, _F8, _OUT_F8), cache=True, nogil=True)
+@kernel(types.void(_I8, _I4, _I4, _F8, _F8, _OUT_F8), work=turns_of, compiles_in=0.5)
 def spread(starts, columns, deciseconds, weight, amount, at_place):
     """Add to ``at_place`` (m,) the ``amount`` (n,) of every origin times the weight of each of its pairs."""
     for row in range(len(starts) - 1):
@@ -32,11 +34,36 @@ def spread(starts, columns, deciseconds, weight, amount, at_place):
             at_place[np.uint32(columns[k])] += here * weight[np.uint32(deciseconds[k])]
 
 
-@njit(types.void(_I8, _I4, _I4, _F8, _F8, _OUT_F8), cache=True, nogil=True)
+@kernel(types.void(_I8, _I4, _I4, _F8, _F8, _OUT_F8), work=turns_of, compiles_in=0.5)
 def gather(starts, columns, deciseconds, weight, amount, at_origin):
     """Put into ``at_origin`` (n,) the ``amount`` (m,) of every place of an origin times the weight of the pair."""
     for row in range(len(starts) - 1):
         total = 0.0
         for k in range(starts[row], starts[row + 1]):
             total += amount[np.uint32(columns[k])] * weight[np.uint32(deciseconds[k])]
+        at_origin[row] = total
+
+
+# The same where the weight is one of a few: the zone of each decisecond takes one byte instead of eight, so that the
+# whole limit stays beside the processor (1.5 times as quick at 40 minutes).
+
+
+@kernel(types.void(_I8, _I4, _I4, _U1, _F8, _F8, _OUT_F8), work=turns_of, compiles_in=0.5)
+def spread_in_zones(starts, columns, deciseconds, zone, weight, amount, at_place):
+    """As ``spread``, with ``weight`` by the ``zone`` of each decisecond."""
+    for row in range(len(starts) - 1):
+        here = amount[row]
+        if here == 0.0:
+            continue
+        for k in range(starts[row], starts[row + 1]):
+            at_place[np.uint32(columns[k])] += here * weight[zone[np.uint32(deciseconds[k])]]
+
+
+@kernel(types.void(_I8, _I4, _I4, _U1, _F8, _F8, _OUT_F8), work=turns_of, compiles_in=0.5)
+def gather_in_zones(starts, columns, deciseconds, zone, weight, amount, at_origin):
+    """As ``gather``, with ``weight`` by the ``zone`` of each decisecond."""
+    for row in range(len(starts) - 1):
+        total = 0.0
+        for k in range(starts[row], starts[row + 1]):
+            total += amount[np.uint32(columns[k])] * weight[zone[np.uint32(deciseconds[k])]]
         at_origin[row] = total

@@ -10,11 +10,13 @@ from typing import Any
 
 import numpy as np
 
+from utopias.access.kernels import gather, gather_in_zones, spread, spread_in_zones
 from utopias.domain.arrays import AnyArray, Floats, Ints, Longs
 from utopias.domain.travel_times import TravelTimes
 
-# Pairs up to which numpy answers before a kernel would be loaded (0.3 s, or 3 s to compile, on one core of a laptop).
+# Pairs up to which numpy answers in some milliseconds, where a kernel would first be made (half a second).
 SMALL = 500_000
+MOST_ZONES = 256  # of which one byte tells them apart
 
 
 def onto_places(times: TravelTimes, weight: Floats, amount: Floats) -> Floats:
@@ -24,11 +26,12 @@ def onto_places(times: TravelTimes, weight: Floats, amount: Floats) -> Floats:
     off by at most k x 1.1e-16 of itself: 6e-10 for five million blocks around one place.
     """
     if len(times.columns) > SMALL:
-        from utopias.access.kernels import spread
-
-        kernel: Any = spread
         total = np.zeros(len(times.destinations))
-        kernel(*_pairs(times), weight, _floats(amount), total)
+        zoned = _zones(weight)
+        if zoned is None:
+            spread(*_pairs(times), weight, _floats(amount), total)
+        else:
+            spread_in_zones(*_pairs(times), *zoned, _floats(amount), total)
         return total
     parts = amount[times.rows] * weight[times.deciseconds]
     return _sums(times.columns, parts, len(times.destinations))
@@ -37,14 +40,23 @@ def onto_places(times: TravelTimes, weight: Floats, amount: Floats) -> Floats:
 def onto_origins(times: TravelTimes, weight: Floats, amount: Floats) -> Floats:
     """(n,) at each origin the ``amount`` (m,) of every place times the weight of the pair."""
     if len(times.columns) > SMALL:
-        from utopias.access.kernels import gather
-
-        kernel: Any = gather
         total = np.empty(len(times.origins))
-        kernel(*_pairs(times), weight, _floats(amount), total)
+        zoned = _zones(weight)
+        if zoned is None:
+            gather(*_pairs(times), weight, _floats(amount), total)
+        else:
+            gather_in_zones(*_pairs(times), *zoned, _floats(amount), total)
         return total
     parts = amount[times.columns] * weight[times.deciseconds]
     return _sums(times.rows, parts, len(times.origins))
+
+
+def _zones(weight: Floats) -> tuple[AnyArray, Floats] | None:
+    """(limit + 1,) the stretch of equal weights each decisecond lies in, and the weight of each; None for over 256."""
+    new = np.concatenate([[True], np.diff(weight) != 0])
+    if np.count_nonzero(new) > MOST_ZONES:
+        return None
+    return (np.cumsum(new) - 1).astype(np.uint8), weight[new]
 
 
 def _pairs(times: TravelTimes) -> tuple[Longs, Ints, Ints]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from itertools import pairwise
 
 import numpy as np
-from scipy.spatial import cKDTree
 
 from utopias.access.memory import less, must_fit, pairs_expected
 from utopias.domain.arrays import Ints, Longs
@@ -35,6 +34,8 @@ def straight_times(
     Of several entrances the best counts. Every place is ATTACHED: a straight line knows no street to miss.
     Marked estimated. Raises TooLargeError as ``must_fit``, TableError for a door without coordinates.
     """
+    from scipy.spatial import cKDTree
+
     _must_be_finite(origins, destinations)
     progress(STAGE, 0.0)
     radius = (limit.deciseconds + 1) / lines.deciseconds_per_metre

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
-from scipy import sparse
 
 from utopias.access.on_foot import travel_times
+from utopias.access.turned import turned
 from utopias.domain.arrays import Bools, Ints, Longs
 from utopias.domain.demand import Demand
 from utopias.domain.errors import Fault, MisalignedError
@@ -170,15 +170,15 @@ def people_there_and_back(trips: ThereAndBack, demand: Demand, limit: str | Dura
 
 
 def _turned(times: TravelTimes) -> TravelTimes:
-    """The table with rows and columns exchanged; a counting sort, which keeps stored zeros."""
-    table = sparse.csr_array((times.deciseconds, times.columns, times.starts), shape=times.shape).tocsc()
+    """The table with rows and columns exchanged."""
+    starts, columns, deciseconds = turned(times.starts, times.columns, times.deciseconds, len(times.destinations))
     return replace(
         times,
         origins=times.destinations,
         destinations=times.origins,
-        starts=table.indptr.astype(np.int64),
-        columns=table.indices.astype(np.int32),
-        deciseconds=table.data.astype(np.int32),
+        starts=starts,
+        columns=columns,
+        deciseconds=deciseconds,
         origin_status=times.destination_status,
         destination_status=times.origin_status,
     )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from utopias.domain.errors import Fault, MisalignedError
 from utopias.domain.quantities import Duration
 from utopias.domain.sentences import Sentence
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 COLUMNS = (
     "part",

@@ -76,18 +76,35 @@ class Places(PutsOff):
 
     def __add__(self, other: Places) -> Places:
         """These, then those; an id in both is refused."""
-        import pandas as pd
-
         return Places(
             ids=np.concatenate([self.ids, other.ids]),
             x=np.concatenate([self.x, other.x]),
             y=np.concatenate([self.y, other.y]),
             role=np.concatenate([self.role, other.role]),
-            table=pd.concat([self.table, other.table], ignore_index=True),
+            table=self._joined(other),
             entrance_of=np.concatenate([self.entrance_of, other.entrance_of + len(self)]),
             entrance_x=np.concatenate([self.entrance_x, other.entrance_x]),
             entrance_y=np.concatenate([self.entrance_y, other.entrance_y]),
         )
+
+    def _joined(self, other: Places) -> Any:
+        """Both tables, one under the other; made when somebody asks, like those that are not made yet."""
+
+        def frame() -> pd.DataFrame:
+            import pandas as pd
+
+            return pd.concat([self.table, other.table], ignore_index=True)
+
+        def words(name: str) -> AnyArray | None:
+            parts = [place._written(name) for place in (self, other)]
+            if all(part is None for part in parts):
+                return None
+            filled = (
+                np.full(len(p), "", dtype=object) if w is None else w for p, w in zip((self, other), parts, strict=True)
+            )
+            return np.concatenate(list(filled))
+
+        return LaterTable(len(self) + len(other), frame, words)
 
     def take(self, keep: Bools | AnyArray) -> Places:
         """The places of a mask or of indices, in that order."""

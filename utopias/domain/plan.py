@@ -26,7 +26,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from utopias.domain.arrays import Floats, Ints, frozen
 from utopias.domain.errors import Fault, MisalignedError, UtopiasError, VerificationError
@@ -141,6 +140,8 @@ class Plan:
 
     def save(self, folder: str | Path, *, replace: bool = False) -> Path:
         """Write the plan folder, whole or not at all; over an existing plan only with ``replace``."""
+        import pandas as pd
+
         target = Path(folder)
         with whole_folder(target, replace=replace, kind="plan.json") as beside:
             _write_json(beside / "plan.json", self._said())
@@ -196,6 +197,8 @@ class Plan:
 
     @classmethod
     def _read(cls, source: Path) -> Plan:
+        import pandas as pd
+
         said = json.loads((source / "plan.json").read_text(encoding="utf-8"))
         if said["format"] != FORMAT:
             raise ValueError(f"it is of format {said['format']!r}, this version reads {FORMAT}")
@@ -225,6 +228,8 @@ class Plan:
         )
 
     def _said(self) -> dict[str, Any]:
+        import pandas as pd
+
         return {
             "format": FORMAT,
             "aim": self.aim,

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-import pandas as pd
 
 from utopias.domain.arrays import Longs, texts
 from utopias.domain.shapes import Basemap, Lines, Shapes, no_shapes
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # Layers of the base map in one table: "polygon:water", "line:rail", "label".
 
@@ -32,6 +36,8 @@ def shapes_from_rings(table: pd.DataFrame, layer: str, count: int, crs: str) -> 
 
 def rings_of_basemap(basemap: Basemap) -> pd.DataFrame:
     """Polygons, lines and labels of a base map in the same columns."""
+    import pandas as pd
+
     polygons = rings_of_shapes(basemap.polygons, "")
     polygons["layer"] = ["polygon:" + str(basemap.polygon_kind[i]) for i in polygons["shape"]]
     number = np.arange(len(basemap.lines))
@@ -70,6 +76,8 @@ def basemap_from_rings(table: pd.DataFrame, crs: str) -> Basemap | None:
 
 
 def _table(layer: str, owner: Longs, part: Longs, coords: np.ndarray, starts: Longs) -> pd.DataFrame:
+    import pandas as pd
+
     rounded = np.round(coords, 1)
     cut = starts[1:-1]
     return pd.DataFrame(

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sized
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from utopias.domain.arrays import AnyArray, Bools, Floats, Longs, Texts, frozen
 from utopias.domain.errors import Fault, MisalignedError, ProblemError
 from utopias.domain.quantities import Duration, Length
 from utopias.domain.sentences import Sentence
 from utopias.domain.shapes import Lines, Shapes
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,6 +155,8 @@ class ServiceAreas:
 
     def table(self) -> pd.DataFrame:
         """One row an area, without its shape: the columns of ``columns/service_areas.csv``, then one a group."""
+        import pandas as pd
+
         place = self.area_place
         return pd.DataFrame(
             {

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from utopias.domain.errors import Fault, MisalignedError
 from utopias.domain.sentences import Sentence
 from utopias.domain.shapes import Basemap, Shapes
 from utopias.domain.travel_times import TravelTimes
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True, eq=False)

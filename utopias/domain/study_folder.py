@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from utopias.domain.arrays import texts
 from utopias.domain.quantities import Duration
 from utopias.domain.ring_table import basemap_from_rings, rings_of_basemap, rings_of_shapes, shapes_from_rings
 from utopias.domain.study import Study
 from utopias.domain.travel_times import TravelTimes
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def write_table(path: Path, frame: pd.DataFrame) -> None:
@@ -34,6 +36,8 @@ def describe(study: Study) -> dict[str, Any]:
 
 def write_study(study: Study, folder: Path) -> None:
     """Write the tables of ``study`` into ``folder``."""
+    import pandas as pd
+
     times = study.times
     write_table(folder / "demand.parquet", study.blocks)
     write_table(folder / "places.parquet", study.places)
@@ -63,6 +67,8 @@ def write_study(study: Study, folder: Path) -> None:
 
 def read_study(folder: Path, said: dict[str, Any]) -> Study:
     """The inverse of ``write_study`` and ``describe``."""
+    import pandas as pd
+
     blocks = pd.read_parquet(folder / "demand.parquet")
     places = pd.read_parquet(folder / "places.parquet")
     pairs = pd.read_parquet(folder / "times.parquet")

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
-import shapely
 
 from utopias.domain.arrays import AnyArray
 from utopias.domain.findings import Assumption
@@ -18,6 +16,9 @@ from utopias.domain.shapes import Shapes
 from utopias.domain.tables import columns
 from utopias.domain.town import Town
 from utopias.land.joint import areas_of
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # The worst comes last: what a joint site is when its plots differ.
 WORSE = {
@@ -64,6 +65,8 @@ def joined_town(town: Town, joint: Sequence[JointSite]) -> Town:
 
 
 def _sites(town: Town, ids: list[str], parts: list[list[int]]) -> Places:
+    import pandas as pd
+
     sites, areas = town.sites, areas_of(town)
     main = [max(members, key=lambda i: (np.nan_to_num(areas[i]), -i)) for members in parts]
     columns_ = {str(name): [_cell(sites.table, str(name), part) for part in parts] for name in sites.table.columns}
@@ -87,6 +90,8 @@ def _sites(town: Town, ids: list[str], parts: list[list[int]]) -> Places:
 
 def _cell(table: pd.DataFrame, name: str, part: list[int]) -> Any:
     """One cell of a joint site; a plot that stands alone keeps its own."""
+    import pandas as pd
+
     cells = [table[name].iloc[i] for i in part]
     if len(cells) == 1:
         return cells[0]
@@ -112,6 +117,8 @@ def _cell(table: pd.DataFrame, name: str, part: list[int]) -> Any:
 
 def _lots(town: Town, parts: list[list[int]]) -> Shapes | None:
     """The outlines, those of members made one."""
+    import shapely
+
     lots = town.lots
     if lots is None:
         return None

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-import shapely
 
 from utopias.domain.arrays import AnyArray, Floats
 from utopias.domain.errors import Fault, ProblemError
@@ -81,6 +80,8 @@ def joint_sites(
 
 def areas_of(town: Town) -> Floats:
     """(sites,) m2 of each plot: as its table says, else of its outline; NaN where neither is known."""
+    import shapely
+
     table = town.sites.table
     said = table["area_m2"].to_numpy(dtype=float) if "area_m2" in table else np.full(len(town.sites), np.nan)
     if town.lots is None:
@@ -92,6 +93,8 @@ def areas_of(town: Town) -> Floats:
 
 def _polygons(town: Town) -> AnyArray:
     """(sites,) shapely outlines, empty where one is not known."""
+    import shapely
+
     lots = town.lots
     assert lots is not None
     if not len(lots):
@@ -104,6 +107,8 @@ def _polygons(town: Town) -> AnyArray:
 
 def _neighbours(outlines: AnyArray, plots: Sequence[int], gap: float) -> dict[int, set[int]]:
     """{plot: plots whose outline is ``gap`` metres away or nearer}."""
+    import shapely
+
     beside: dict[int, set[int]] = {i: set() for i in plots}
     if len(plots) < 2:
         return beside

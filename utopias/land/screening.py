@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from utopias.domain.errors import Fault, ProblemError
 from utopias.domain.land import CONDITIONAL, NOT_KNOWN, LandRule, LandTest, Reason, Screened, Screening
@@ -14,6 +14,9 @@ from utopias.domain.sentences import Sentence
 from utopias.domain.tables import own_columns
 from utopias.domain.town import Town
 from utopias.land.rules import read_rules
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 LAND_COLUMNS = tuple(column.name for column in own_columns("sites") if column.name != "site_group")
 

@@ -2,8 +2,8 @@
 
 A flow is paths that share no node, as many as the smallest separator has nodes. A node is two states there,
 before it (2v) and after it (2v + 1), and one path may pass between them. Paths run from the nodes of
-side 1 to those of side 2, both included: a separator may take nodes of either. The kernels that call
-one another stand in one file, since numba's store on disk notices a change only in a kernel's own.
+side 1 to those of side 2, both included: a separator may take nodes of either. All but the last are
+parts of it, compiled with it.
 
 Source
 ------
@@ -17,8 +17,12 @@ Math. Doklady 11:1277-1280 (flow by levels).
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
-from numba import njit, types
+
+from utopias.compiled import types
+from utopias.compiled.kernel import kernel
 
 _I4 = types.Array(types.int32, 1, "C", readonly=True)
 _I8 = types.Array(types.int64, 1, "C", readonly=True)
@@ -29,7 +33,7 @@ _OUT_F8 = types.Array(types.float64, 1, "C")
 NOBODY, SOURCE, SINK = -1, -2, -3  # who stands before or after a node on a path of the flow
 
 
-@njit(types.int64(_I4, _I4, _OUT_I4, _OUT_I4, _OUT_I4, _OUT_I4), cache=True, nogil=True)
+@kernel()
 def spread(starts, heads, side, before, level, queue):
     """Levels of the residual graph from the source, up to the first that touches the sink; returns it, or -1.
 
@@ -75,7 +79,7 @@ def spread(starts, heads, side, before, level, queue):
     return found
 
 
-@njit(types.int64(_I4, _I4, _OUT_I4, types.int64, _OUT_I4, _OUT_I4, _OUT_I4, _OUT_I4, _OUT_I4), cache=True, nogil=True)
+@kernel()
 def flow(starts, heads, side, enough, before, after, level, queue, cursor):
     """Most paths from side 1 to side 2 that share no node, or ``enough`` of them and more: then it stopped early."""
     count = len(side)
@@ -140,7 +144,7 @@ def flow(starts, heads, side, enough, before, after, level, queue, cursor):
     return total
 
 
-@njit(types.void(_I4, _I4, _OUT_I4, _OUT_I4, _OUT_I4, _OUT_I4, _OUT_I4), cache=True, nogil=True)
+@kernel()
 def spread_back(starts, heads, side, before, after, level, queue):
     """Which states reach the sink in the residual graph of a greatest flow: level 0, the others -1."""
     count = len(side)
@@ -179,7 +183,7 @@ def spread_back(starts, heads, side, before, after, level, queue):
                 tail += 1
 
 
-@njit(types.void(_OUT_I4, _OUT_F8, types.int64), cache=True, nogil=True)
+@kernel()
 def split_at(members, key, place):
     """Hoare's selection: members before ``place`` have keys no larger than those from it on."""
     low, high = np.int64(0), np.int64(len(members) - 1)
@@ -203,7 +207,7 @@ def split_at(members, key, place):
             return
 
 
-@njit(types.int64(_I4, _I4, _OUT_I4, _OUT_I4, _OUT_I4), cache=True, nogil=True)
+@kernel()
 def fall_apart(starts, heads, seen, queue, ends):
     """Put the nodes into ``queue`` part by part, where nothing joins two parts; returns how many parts.
 
@@ -233,11 +237,7 @@ def fall_apart(starts, heads, seen, queue, ends):
     return found
 
 
-@njit(
-    types.void(_F8, _F8, _I4, _I4, types.float64, types.int64, *(_OUT_I4,) * 8, _OUT_F8),
-    cache=True,
-    nogil=True,
-)
+@kernel()
 def separate(x, y, starts, heads, balance, directions, side, members, before, after, cursor, level, queue, chosen, key):
     """The separator of one connected piece: ``chosen`` 2 for its nodes, 0 and 1 for the two parts it parts.
 
@@ -249,8 +249,8 @@ def separate(x, y, starts, heads, balance, directions, side, members, before, af
     least = np.int64(count)
     best = np.inf
     for turn in range(directions):
-        angle = np.pi * turn / directions
-        east, north = np.cos(angle), np.sin(angle)
+        angle = math.pi * turn / directions
+        east, north = math.cos(angle), math.sin(angle)  # of the C library both as Python and compiled
         for i in range(count):
             key[i] = x[i] * east + y[i] * north
             members[i] = i
@@ -283,7 +283,15 @@ def separate(x, y, starts, heads, balance, directions, side, members, before, af
                         chosen[i] = 2 if level[2 * i + 1 - outer] >= 0 else 0
 
 
-@njit(types.void(_F8, _F8, _I8, _I4, types.float64, types.int64, _OUT_I4), cache=True, nogil=True)
+def _flows(x, _y, _starts, heads, _balance, directions, _nodes):
+    """Every level of parts, every direction: all links, as often as a flow has phases."""
+    phases = 10.0
+    return phases * directions * len(heads) * math.log2(len(x) + 2.0)
+
+
+@kernel(
+    types.void(_F8, _F8, _I8, _I4, types.float64, types.int64, _OUT_I4), work=_flows, compiles_in=9.0, allocates=True
+)
 def dissect(x, y, starts, heads, balance, directions, nodes):
     """Fill ``nodes`` with an order of nested dissection: every separator after the two parts it parts.
 

@@ -1,6 +1,6 @@
 """The loops of the hierarchy: contract once, weigh in milliseconds.
 
-Compiled on first import, kept on disk after. Vertices are numbered by their place in the elimination
+Vertices are numbered by their place in the elimination
 order, so that "later" and "higher up" are the same, and so that what lies below a vertex is a run
 of numbers. All costs are int32 and stop at ``CLOSED``: two of them never overflow, and what is
 CLOSED or more cannot be walked.
@@ -12,7 +12,9 @@ CLOSED or more cannot be walked.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit, types
+
+from utopias.compiled import types
+from utopias.compiled.kernel import kernel, turns_of
 
 _I4 = types.Array(types.int32, 1, "C", readonly=True)
 _I8 = types.Array(types.int64, 1, "C", readonly=True)
@@ -22,7 +24,19 @@ _OUT_I8 = types.Array(types.int64, 1, "C")
 CLOSED = 2**30 - 1  # twice this is the largest even int32
 
 
-@njit(types.int64(_I8, _OUT_I4, _OUT_I4, _OUT_I4), cache=True, nogil=True)
+def _triangles(starts, *_):
+    """Two arcs up from each vertex, and the one between their ends."""
+    arcs = np.diff(starts).astype(np.float64)
+    return float((arcs * (arcs + 1)).sum() / 2)
+
+
+def _triangles_above(starts, heads, below_starts, _below, _tails, touched, *_):
+    """The arcs that end at what was touched, each with as many beside it as arcs usually have."""
+    arriving = float((below_starts[touched + 1] - below_starts[touched]).sum())
+    return len(touched) + arriving * (1.0 + len(heads) / len(starts))
+
+
+@kernel(types.int64(_I8, _OUT_I4, _OUT_I4, _OUT_I4), work=turns_of, compiles_in=1.5, allocates=True)
 def strip(starts, heads, degree, order):
     """Take away nodes with at most two neighbours, joining the two, until none is left; returns how many.
 
@@ -80,7 +94,12 @@ def strip(starts, heads, degree, order):
     return out
 
 
-@njit(types.Tuple((_OUT_I4, _OUT_I4, _OUT_I4, _OUT_I8, _OUT_I4, types.int64))(_I8, _I4, _I4), cache=True, nogil=True)
+@kernel(
+    types.Tuple((_OUT_I4, _OUT_I4, _OUT_I4, _OUT_I8, _OUT_I4, types.int64))(_I8, _I4, _I4),
+    work=turns_of,
+    compiles_in=4.0,
+    allocates=True,
+)
 def contract(starts, heads, order):
     """Add an upward arc between any two later neighbours of a vertex, vertex by vertex.
 
@@ -185,7 +204,7 @@ def contract(starts, heads, order):
     return rank, above, lowest, up_starts, up_heads, deepest
 
 
-@njit(types.void(_I8, _I4, _OUT_I4, _OUT_I4), cache=True, nogil=True)
+@kernel(types.void(_I8, _I4, _OUT_I4, _OUT_I4), work=_triangles, compiles_in=2.0, allocates=True)
 def weigh(starts, heads, up, down):
     """Lower every arc to the least way over vertices below both its ends, in place.
 
@@ -220,7 +239,7 @@ def weigh(starts, heads, up, down):
                     down[a] = min(down[a], np.int32(out + down[j]))
 
 
-@njit(types.void(_I4, _I4, _OUT_I4, _OUT_I4), cache=True, nogil=True)
+@kernel(types.void(_I4, _I4, _OUT_I4, _OUT_I4), work=turns_of, compiles_in=0.5)
 def lay_costs(arc_of_link, costs, up, down):
     """Write the cost of every link on its arc: 2*arc upward, 2*arc + 1 downward, under 0 for a loop."""
     up[:] = CLOSED
@@ -232,7 +251,7 @@ def lay_costs(arc_of_link, costs, up, down):
             lane[half >> 1] = min(lane[half >> 1], costs[link])
 
 
-@njit(_OUT_I4(_I4, _I4), cache=True, nogil=True)
+@kernel(_OUT_I4(_I4, _I4), work=turns_of, compiles_in=0.7, allocates=True)
 def upward_of(parent, vertices):
     """The vertices and everything above them in the tree, each once, rising."""
     reached = np.zeros(len(parent), np.bool_)
@@ -252,7 +271,7 @@ def upward_of(parent, vertices):
     return found
 
 
-@njit(types.void(_I8, _I4, _I8, _I4, _I4, _I4, _I4, _I4, _OUT_I4, _OUT_I4), cache=True, nogil=True)
+@kernel(types.void(_I8, _I4, _I8, _I4, _I4, _I4, _I4, _I4, _OUT_I4, _OUT_I4), work=_triangles_above, compiles_in=0.7)
 def weigh_again(starts, heads, below_starts, below, tails, touched, street_up, street_down, up, down):
     """Weigh anew only the arcs that leave ``touched`` (rising, and closed under parents); the others are right.
 

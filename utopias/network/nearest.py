@@ -18,8 +18,18 @@ from utopias.scale import Runner
 
 NONE = -1  # where fewer than k are within the limit
 BUCKET_SHARE = 0.25  # of the mean link, the width of a bucket
-NEAR_LINKS = 4  # mean links that a facility tells its neighbourhood at first
-GROWTH = 3  # times as far, each time after; measured against 2 and 4, from 20 facilities to 20,000
+
+# How far a facility tells its neighbourhood at first, and how many times as far each time after. Porto (324,503 nodes),
+# k = 5, one thread, CPU ms of the whole call, by (near, growth):
+#   facilities, limit     4, 3   5, 5   4, 4   6, 4   3, 5
+#   200, 2.4 km             20     20     23     19     23
+#   1,000, 2.4 km           44     39     46     40     45
+#   20, none                72     67     72     69     74
+#   20,000, none            75     75     74     78     78
+# For the junctions alone, a single round to the end took 280 ms (200, none) where these take 50, and one wave from all
+# facilities at once 20 (200, 2.4 km; these 8), 40 (20, none; these 50 to 140) and 124 ms (20,000, none; these 50).
+NEAR_LINKS = 5  # mean links
+GROWTH = 5
 
 
 @dataclass(frozen=True, eq=False)

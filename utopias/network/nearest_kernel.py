@@ -20,6 +20,7 @@ from utopias.compiled.kernel import kernel
 
 NONE = 2**62  # a label over every limit: cost 2**30 in the upper half, facility in the lower
 NEVER = 2**30
+UNMET, MET, WAITS = 0, 1, 2  # what a junction is to the search that goes on
 _ZERO, _ONE = np.uint64(0), np.uint64(1)
 RING = 1024  # buckets; what lies farther ahead waits in the last of them, and is corrected if it came too soon
 
@@ -74,39 +75,34 @@ def tell(starts, heads, costs, seed_starts, seed_node, seed_cost, names, k, limi
     """
     count = len(starts) - 1
     labels = np.full(count * k, NONE, np.int64)
-    far = np.full(count, NEVER, np.int32)
-    waiting = np.zeros(count, np.bool_)
+    bar = np.full(count, limit + 1, np.int32)  # what a cost must be under: that of the k-th known, or of this search
+    state = np.zeros(count, np.uint8)
     under = np.empty(count, np.int32)
     met = np.empty(count, np.int32)
     ring = np.full(RING, -1, np.int32)
-    facilities = len(names)
-    unfinished = np.arange(facilities)
+    unfinished = np.arange(len(names))
     upto = min(near, limit)
     while len(unfinished) > 0:
         left = np.int64(0)
         for u in range(len(unfinished)):
             facility = unfinished[u]
-            name = names[facility]
             touched = np.int64(0)
             queued = np.int64(0)
             cut = False
             for s in range(seed_starts[facility], seed_starts[facility + 1]):
                 node, cost = seed_node[s], seed_cost[s]
-                # Its own label of an earlier time is equal, and it must pass there again.
-                if cost > limit or (cost << 32) | name > labels[node * k + k - 1]:
+                if cost >= bar[node]:
                     continue
                 if cost > upto:
                     cut = True
                     continue
-                if cost >= far[node]:
-                    continue
-                if far[node] == NEVER:
+                if state[node] == UNMET:
                     met[touched] = node
                     touched += 1
-                far[node] = cost
-                if not waiting[node]:
+                bar[node] = cost
+                if state[node] != WAITS:
                     at = min(cost // delta, np.int64(RING - 1))
-                    waiting[node] = True
+                    state[node] = WAITS
                     under[node] = ring[at]
                     ring[at] = node
                     queued += 1
@@ -116,32 +112,34 @@ def tell(starts, heads, costs, seed_starts, seed_node, seed_cost, names, k, limi
                 while ring[slot] >= 0:
                     node = np.int64(ring[slot])
                     ring[slot] = under[node]
-                    waiting[node] = False
+                    state[node] = MET
                     queued -= 1
-                    here = np.int64(far[node])
+                    here = np.int64(bar[node])
                     for e in range(starts[node], starts[node + 1]):
                         other = np.int64(heads[e])
                         cost = here + costs[e]
-                        if cost >= far[other] or (cost << 32) | name > labels[other * k + k - 1]:
+                        if cost >= bar[other]:
                             continue
                         if cost > upto:
-                            cut |= cost <= limit
+                            cut = True
                             continue
-                        if far[other] == NEVER:
+                        if state[other] == UNMET:
                             met[touched] = other
                             touched += 1
-                        far[other] = cost
-                        if not waiting[other]:
+                        bar[other] = cost
+                        if state[other] != WAITS:
                             at = min(max(cost // delta, now), now + (RING - 1)) & (RING - 1)
-                            waiting[other] = True
+                            state[other] = WAITS
                             under[other] = ring[at]
                             ring[at] = other
                             queued += 1
                 now += 1
             for m in range(touched):
                 node = np.int64(met[m])
-                put(labels, node * k, k, (np.int64(far[node]) << 32) | name)
-                far[node] = NEVER
+                put(labels, node * k, k, (np.int64(bar[node]) << 32) | names[facility])
+                # One that costs as much as the k-th may pass, too: its number may be lower.
+                bar[node] = min(labels[node * k + k - 1] >> 32, limit) + 1
+                state[node] = UNMET
             if cut and upto < limit:
                 unfinished[left] = facility
                 left += 1

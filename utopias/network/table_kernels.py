@@ -11,8 +11,9 @@ of the table: both without a queue, many costs an instruction. All are int32 and
 from __future__ import annotations
 
 import numpy as np
-from numba import njit, types
 
+from utopias.compiled import types
+from utopias.compiled.kernel import kernel, turns_of
 from utopias.network.hierarchy_kernels import CLOSED
 
 _I4 = types.Array(types.int32, 1, "C", readonly=True)
@@ -22,13 +23,25 @@ _OUT_I8 = types.Array(types.int64, 1, "C")
 _OUT_I4X2 = types.Array(types.int32, 2, "C")
 
 TOGETHER = 8  # ancestors met in one pass over a row: each costs a read, the row itself one read and one write
+HEIGHT = 4.0  # vertices above a junction, about, over the root of all junctions: of streets, whose separators are small
 STRIP = 512  # columns at a time: eight strips and a row of the table stay in the first cache
 
 
-@njit(
+def _climbing(_starts, _heads, parent, _weights, low, *_):
+    """All vertices once, and every place with the arcs of what lies above it."""
+    return len(parent) + 3.0 * HEIGHT * len(low) * len(parent) ** 0.5
+
+
+def _meeting(parent, *more):
+    """All vertices once, and the table at each vertex above both ends."""
+    return len(parent) + more[-1].size * HEIGHT * len(parent) ** 0.5
+
+
+@kernel(
     types.Tuple((_OUT_I4, _OUT_I4, _OUT_I4, _OUT_I8, _OUT_I4))(_I8, _I4, _I4, _I4, _I4, _I4, _I4, _I4),
-    cache=True,
-    nogil=True,
+    work=_climbing,
+    compiles_in=3.0,
+    allocates=True,
 )
 def climb(starts, heads, parent, weights, low, low_cost, high, high_cost):
     """Costs from places to all vertices above them, over upward arcs alone.
@@ -92,12 +105,13 @@ def climb(starts, heads, parent, weights, low, low_cost, high, high_cost):
     return slot, begin, many, rows, costs
 
 
-@njit(
+@kernel(
     types.void(
         _I4, _I4, _I4, _I4, _I8, _I4, _I4, _I4, _I4, _I8, _I4, _OUT_I4X2
     ),
-    cache=True,
-    nogil=True,
+    work=_meeting,
+    compiles_in=4.0,
+    allocates=True,
 )  # fmt: skip
 def meet(parent, slot, begin, many, rows, costs, other_slot, other_begin, other_many, other_rows, other_costs, table):
     """Lower ``table`` (sources, targets) to the least cost over every vertex above both, all together.
@@ -149,7 +163,7 @@ def meet(parent, slot, begin, many, rows, costs, other_slot, other_begin, other_
                     row[j] = min(row[j], min(min(x, y), min(z, w)))
 
 
-@njit(types.void(_OUT_I4X2, _I8, _I8, _OUT_I4X2), cache=True, nogil=True)
+@kernel(types.void(_OUT_I4X2, _I8, _I8, _OUT_I4X2), work=turns_of, compiles_in=0.5)
 def lay_out(table, rows, columns, out):
     """Put a table back in the order asked for, with -1 where no way is open."""
     for i in range(len(rows)):

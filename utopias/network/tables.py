@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -200,9 +199,8 @@ class _Ends:
     def climb(self, hierarchy: Hierarchy, weights: Ints) -> tuple[AnyArray, ...]:
         from utopias.network.table_kernels import climb
 
-        climbing: Any = climb
         h = hierarchy
-        found: tuple[AnyArray, ...] = climbing(
+        found: tuple[AnyArray, ...] = climb(
             h.starts, h.heads, h.parent, weights, self.low, self.low_cost, self.high, self.high_cost
         )
         return found
@@ -223,9 +221,8 @@ class _Meeting:
         from utopias.network.hierarchy_kernels import CLOSED
         from utopias.network.table_kernels import lay_out, meet
 
-        meeting: Any = meet  # numba's dispatchers have no types
         tile = np.full((len(rows.spot), len(self.columns.spot)), CLOSED, dtype=np.int32)
-        meeting(self.hierarchy.parent, *rows.climb(self.hierarchy, self.weights.up), *self.climbed, tile)
+        meet(self.hierarchy.parent, *rows.climb(self.hierarchy, self.weights.up), *self.climbed, tile)
         lay_out(tile, rows.spot, self.columns.spot, self.out)
 
 

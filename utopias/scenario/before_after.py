@@ -9,7 +9,6 @@ import hashlib
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from utopias.domain.arrays import AnyArray, Floats, Longs
 from utopias.domain.comparison import COLUMNS, Comparison
@@ -57,6 +56,8 @@ def compare(
     MisalignedError : ``different-demand``: the plans speak of other blocks or other people.
     ProblemError : another ``by``; plans of different limits and none asked for; no tables at all.
     """
+    import pandas as pd
+
     if by not in BY:
         raise ProblemError(
             Fault(

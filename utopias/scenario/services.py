@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from utopias.domain.arrays import Bools, Floats
 from utopias.domain.catalogue import Module
@@ -19,6 +19,9 @@ from utopias.domain.findings import Assumption, ServedAtRate, Supply
 from utopias.domain.quantities import Duration
 from utopias.domain.study import Study
 from utopias.scenario.walks import walks_to
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # Periods in a week of opening, Tuesday to Sunday 9 to 18 h (published for Libertad, descubreenmexico.com):
 # an assumption for every place whose hours are not read.
@@ -55,6 +58,8 @@ def offer_of(study: Study, catalogue: Mapping[str, Module]) -> Offer:
 
 def offer_at(modules: pd.DataFrame, ids: Sequence[str], roles: Sequence[str], catalogue: Mapping[str, Module]) -> Offer:
     """The modules of the places ``ids``, in places a week; roles: fixed, candidate or provider, one a place."""
+    import pandas as pd
+
     table = modules.reset_index(drop=True)
     position = {key: i for i, key in enumerate(ids)}
     place = table["place_id"].astype(str).map(position)
@@ -214,4 +219,6 @@ def _usual(module: Module | None) -> float:
 
 
 def _column(table: pd.DataFrame, name: str, otherwise: object) -> pd.Series:
+    import pandas as pd
+
     return table[name] if name in table.columns else pd.Series([otherwise] * len(table), index=table.index)

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from utopias.access.catchment import FloatingCatchment, floating_catchment
 from utopias.access.decay import Decay
@@ -25,6 +25,9 @@ from utopias.domain.sentences import Sentence
 from utopias.domain.town import Town
 from utopias.domain.travel_times import TravelTimes
 from utopias.scenario.services import PERIODS_A_WEEK, Offer, offer_at
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
 
@@ -91,6 +94,8 @@ class Sharing:
 
         Columns: area, people, without, per_thousand (over all people of the group there; NaN for nobody).
         """
+        import pandas as pd
+
         blocks = town.blocks
         named = bool((blocks.colonia != "").any())
         rows = pd.DataFrame(
@@ -110,6 +115,8 @@ class Sharing:
 
     def rows(self, town: Town) -> pd.DataFrame:
         """One row a block: block_id, area_id, colonia, planned, people (of the group), places_per_1000."""
+        import pandas as pd
+
         blocks = town.blocks
         return pd.DataFrame(
             {

@@ -7,9 +7,9 @@ streets; a footbridge joins them anew. In every case the answer is that of a tow
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from utopias.domain.arrays import AnyArray, Floats, Ints, Longs, Texts, frozen, texts
 from utopias.domain.places import Places, places
@@ -21,6 +21,9 @@ from utopias.network.street_network import StreetNetwork, street_network
 from utopias.scale import Runner
 from utopias.scenario.edits import AddUnit, Scenario, WalkedLine
 from utopias.scenario.today import NEVER, Ground, Pairs, Today, best_of, ground_of, sums
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _ALONE = Runner()
 
@@ -62,6 +65,8 @@ class WhatIf:
     @property
     def groups(self) -> pd.DataFrame:
         """One row a group: group, estimated, people, within_before, within_after, gain, loss; persons."""
+        import pandas as pd
+
         return pd.DataFrame(
             {
                 "group": self.today.groups,
@@ -77,6 +82,8 @@ class WhatIf:
     @property
     def units(self) -> pd.DataFrame:
         """One row a unit open afterwards: place_id, added, attached, people within, and people with no other within."""
+        import pandas as pd
+
         at_block = np.bincount(self.pairs.block, minlength=len(self.best_after))
         only = at_block[self.pairs.block] == 1
         people = self.today.people[0]
@@ -132,10 +139,9 @@ def apply(scenario: Scenario, *, runner: Runner = _ALONE) -> WhatIf:
     gained = np.flatnonzero((best < NEVER) & (today.best == NEVER))
     lost = np.flatnonzero((best == NEVER) & (today.best < NEVER))
     gain, loss = sums(today.people, gained), sums(today.people, lost)
-    reached = sparse.csr_array(
-        (np.ones(len(pairs.block)), (pairs.place, pairs.block)), shape=(len(open_ids), len(best))
-    )
-    catchment = (reached @ today.people.T).T
+    catchment = np.zeros((len(today.people), len(open_ids)))
+    for group, people in enumerate(today.people):
+        catchment[group] = np.bincount(pairs.place, weights=people[pairs.block], minlength=len(open_ids))
     return WhatIf(
         today=today,
         scenario=scenario,

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import scipy.sparse as sp
 
 from utopias.compiled import types
 from utopias.compiled.kernel import kernel, turns_of
@@ -88,6 +87,8 @@ def _laid_out(rows: Longs, columns: Ints, costs: Floats, n: int, sites: int) -> 
 
 def pairs_of_costs(costs: Any, what: str = "costs") -> tuple[Pairs, list[Fault]]:
     """Read a dense or scipy.sparse (demand, sites) table; every fault of it is told, none is mended."""
+    import scipy.sparse as sp
+
     if not sp.issparse(costs):
         return _of_dense(np.asarray(costs, dtype=np.float64), what)
     table = costs.tocoo()
@@ -119,6 +120,8 @@ def _of_dense(dense: Floats, what: str) -> tuple[Pairs, list[Fault]]:
 
 def pairs_of_coverage(covered: Any) -> tuple[Pairs, list[Fault]]:
     """Read which sites cover whom: booleans, whole 0/1, numbers with inf for "not", or stored entries of a sparse table."""
+    import scipy.sparse as sp
+
     if sp.issparse(covered):
         table = covered.tocoo()
         stored = sp.coo_array((np.zeros(len(table.row)), (table.row, table.col)), shape=table.shape)

@@ -10,7 +10,6 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from utopias.domain.arrays import Bools, Floats, Longs
 from utopias.domain.errors import Fault, ProblemError
@@ -92,6 +91,8 @@ def robustness(
 
 
 def _ground(problem: Problem, plan: Plan, seed: int) -> Ground:
+    import pandas as pd
+
     asked = put_again(problem, plan)
     study, n = problem.study, problem.shape[0]
     weights = np.asarray(problem.weights, dtype=np.float64)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from utopias.domain.arrays import Floats
 from utopias.domain.demand import Demand
@@ -18,6 +17,9 @@ from utopias.domain.study import Study
 from utopias.domain.town import NeedIndicator, Town
 from utopias.domain.travel_times import Status, TravelTimes
 from utopias.equity import fault_of_group_in_index, need_index, quintiles_of_people
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 TEXT_COLUMNS = ("owner", "kind", "replaces")
 NUMBER_COLUMNS = ("cost", "area_m2")
@@ -214,6 +216,8 @@ def _multiplied(
 
 
 def _blocks(town: Town, demand: Demand, need: Floats, apart: Any, weights: Floats) -> pd.DataFrame:
+    import pandas as pd
+
     blocks = town.blocks
     counted = np.where(blocks.planned, blocks.people, 0.0)
     known = np.isfinite(need).any()
@@ -238,6 +242,8 @@ def _blocks(town: Town, demand: Demand, need: Floats, apart: Any, weights: Float
 
 
 def _places(places: Places, role: Any) -> pd.DataFrame:
+    import pandas as pd
+
     table = places.table
     columns: dict[str, Any] = {"place_id": places.ids, "name": places.names, "role": role, "x": places.x, "y": places.y}
     for name in NUMBER_COLUMNS:

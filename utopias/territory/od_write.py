@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from utopias.domain.errors import Fault, TableError
 from utopias.domain.sentences import Sentence
 from utopias.domain.travel_times import TravelTimes
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def must_be_table(target: Path) -> None:
@@ -36,6 +39,8 @@ def write_travel_times(times: TravelTimes, to: str | Path) -> Path:
     ------
     TableError : another ending.
     """
+    import pandas as pd
+
     target = Path(to)
     must_be_table(target)
     n, m = times.shape
