@@ -38,7 +38,8 @@ def test_a_unit_that_moves_or_opens_again_keeps_its_name():
     toy = u.Scenario(toy_town(), within="15 min")
     moved = u.apply(toy.remove("uno").add_unit("uno", x=WEST + 2600, y=SOUTH))
     assert gains(moved) == gains(u.apply(toy.remove("uno").add_unit("dos", x=WEST + 2600, y=SOUTH))) == (600, 300, 700)
-    assert moved.units[["place_id", "added"]].to_numpy().tolist() == [["uno", True]]
+    told = moved.units[["place_id", "added", "closed"]].to_numpy().tolist()
+    assert told == [["uno", True, False], ["uno", False, True]]
     assert gains(u.apply(toy.remove("uno").add_unit("uno"))) == (0, 0, 400)
     assert gains(u.apply(toy.add_unit("a").remove("a").add_unit("a"))) == gains(u.apply(toy.add_unit("a")))
 
@@ -56,8 +57,8 @@ def test_each_group_is_counted_in_the_planned_area():
 
 def test_units_tell_who_has_no_other():
     units = u.apply(u.Scenario(toy_town()).add_unit("a")).units.set_index("place_id")
-    assert units.loc["uno", ["added", "people", "no_other"]].tolist() == [False, 400, 0]
-    assert units.loc["a", ["added", "people", "no_other"]].tolist() == [True, 600, 200]
+    assert units.loc["uno", ["added", "people_before", "people_after", "no_other"]].tolist() == [False, 400, 400, 0]
+    assert units.loc["a", ["added", "people_before", "people_after", "no_other"]].tolist() == [True, 0, 600, 200]
 
 
 def test_a_wall_takes_and_a_footbridge_over_it_gives_back():
@@ -71,6 +72,32 @@ def test_a_wall_takes_and_a_footbridge_over_it_gives_back():
     assert gains(u.apply(walled)) == (0, 200, 200), "the scenario before is as it was"
 
 
+def test_a_closed_unit_stands_in_the_table_with_those_it_had():
+    units = u.apply(u.Scenario(toy_town()).remove("uno")).units.set_index("place_id")
+    assert units.loc["uno", ["closed", "people_before", "people_after"]].tolist() == [True, 400, 0]
+
+
+def test_a_barrier_that_crosses_no_street_is_told():
+    toy = u.Scenario(toy_town())
+    beside = [(WEST + 700, SOUTH + 50), (WEST + 700, SOUTH + 90)]
+    across = [(WEST + 700, SOUTH - 50), (WEST + 700, SOUTH + 50)]
+    assert u.apply(toy.barrier(beside)).idle == 1
+    assert u.apply(toy.barrier(across)).idle == 0
+    assert u.apply(toy.barrier(across).barrier(beside)).idle == 1
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "hint"),
+    [(-99.05, 19.35, "degrees"), (SOUTH, WEST, "exchanged"), (WEST + 50_000, SOUTH, "give metres")],
+)
+def test_what_lies_far_from_the_town_is_refused_with_the_likely_reason(x, y, hint):
+    toy = u.Scenario(toy_town())
+    with pytest.raises(ProblemError) as refused:
+        u.apply(toy.add_unit("mine", x=x, y=y).barrier([(x, y), (x + 0.01, y)]))
+    assert [fault.code for fault in refused.value.faults] == ["outside-town"] * 2
+    assert all(hint in str(fault.mend) for fault in refused.value.faults)
+
+
 def test_every_fault_of_every_change_is_told_at_once():
     toy = u.Scenario(toy_town())
     bad = toy.add_unit("nowhere").remove("b").add_unit("uno").add_unit("x", x=np.nan, y=1.0).barrier([(0, 0)])
@@ -80,7 +107,7 @@ def test_every_fault_of_every_change_is_told_at_once():
         "unknown-place", "unknown-place", "duplicate-key", "no-coordinates", "bad-line",
     ]  # fmt: skip
     with pytest.raises(TableError):
-        u.apply(toy.footbridge([(0, 0), (1, 1)]))
+        u.apply(toy.footbridge([(WEST + 1000, SOUTH + 900), (WEST + 1000, SOUTH + 990)]))
 
 
 def test_a_town_without_streets_has_units_but_no_walls():
@@ -93,7 +120,7 @@ def test_a_town_without_streets_has_units_but_no_walls():
 
 def test_a_unit_without_a_street_reaches_nobody_and_says_so():
     units = u.apply(u.Scenario(toy_town()).add_unit("far", x=WEST + 2000, y=SOUTH + 2000)).units.set_index("place_id")
-    assert units.loc["far", ["attached", "people"]].tolist() == [False, 0]
+    assert units.loc["far", ["attached", "people_after"]].tolist() == [False, 0]
 
 
 borough = cache(lambda: u.synthetic_town(people=30_000, seed=5))

@@ -83,7 +83,8 @@ def sums_within(
         code="too-many-nodes",
     )
     shape, chains = graph.shape, graph.chains
-    junction, place, back, standing = shape.junction, shape.place, order, None
+    junction, place, standing = shape.junction, shape.place, None
+    back: AnyArray = order
     if wanted is not None:
         at = number[wanted.astype(np.int64)].astype(np.int64)
         back = np.argsort(at, kind="stable")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -15,6 +16,8 @@ from utopias.domain.sentences import Sentence
 from utopias.domain.town import Town
 from utopias.network.barriers import line_points
 from utopias.scenario.today import Today, today_of
+
+OUTSIDE = 3000.0  # metres beyond the box of all blocks: what lies farther is no change to this town
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +80,20 @@ class Scenario:
             faults.append(
                 Fault("no-coordinates", Sentence("unit {id!r} has no finite x and y", id=id), mend="give both, in metres of the town's reference system")
             )  # fmt: skip
-        elif id in self.open_ids or (at_point and id in sites):
+        elif id in self.open_ids:
+            faults.append(
+                Fault(
+                    "duplicate-key",
+                    Sentence("unit {id!r} is open already", id=id),
+                    mend="close it first, or add another",
+                )
+            )
+        elif at_point and id in sites:
             faults.append(
                 Fault("duplicate-key", Sentence("there is a place {id!r} already", id=id), mend="give the new unit a name of its own")
             )  # fmt: skip
+        elif at_point:
+            faults += faults_of_ground(self.town, np.array([[x, y]], dtype=np.float64), Sentence("unit {id!r}", id=id))
         elif not at_point and id not in sites and id not in self._fixed:
             faults.append(_unknown(id, "sites", sorted(sites.tolist())))
         return replace(self, edits=(*self.edits, AddUnit(id, x, y)), faults=tuple(faults))
@@ -148,6 +161,7 @@ class Scenario:
             )  # fmt: skip
         try:
             points = line_points(line, Sentence(role))
+            faults += faults_of_ground(self.town, points, Sentence(role))
         except UtopiasError as error:
             faults += error.faults
         return replace(self, edits=(*self.edits, WalkedLine(role, points)), faults=tuple(faults))
@@ -163,8 +177,44 @@ class Scenario:
             raise ProblemError(list(self.faults))
 
 
+def faults_of_ground(town: Town, points: Floats, what: Sentence) -> list[Fault]:
+    """A point far from every block is no place of the town: degrees, or x and y exchanged, more often than not."""
+    blocks = np.stack([town.blocks.x, town.blocks.y], 1)
+    if len(blocks) == 0:
+        return []
+    low, high = blocks.min(axis=0) - OUTSIDE, blocks.max(axis=0) + OUTSIDE
+
+    def outside(some: Floats) -> Bools:
+        beyond: Bools = ((some < low) | (some > high)).any(axis=1)
+        return beyond
+
+    lost = outside(points)
+    if not lost.any():
+        return []
+    mend = "give metres of the town's reference system, or a file that says its own"
+    if (np.abs(points) <= [180.0, 90.0]).all():
+        mend = "these look like degrees: give metres of the town's reference system, or a file that says its own"
+    elif not outside(points[:, ::-1]).any():
+        mend = "x and y look exchanged: x is the distance east, y north"
+    first = points[int(np.flatnonzero(lost)[0])]
+    return [
+        Fault(
+            code="outside-town",
+            what=Sentence(
+                "{what}: {count} of {total} points lie over {far:g} km from every block of the town",
+                what=what, count=int(lost.sum()), total=len(points), far=OUTSIDE / 1000,
+            ),
+            mend=mend,
+            count=int(lost.sum()),
+            first=Sentence("x {x:.1f}, y {y:.1f}", x=first[0], y=first[1]),
+        )
+    ]  # fmt: skip
+
+
 def _unknown(id: str, where: str, known: list[str]) -> Fault:
-    shown = ", ".join(known[:8]) + (", ..." if len(known) > 8 else "")
+    near = get_close_matches(id.lower(), [key.lower() for key in known], 3)
+    listed = [key for key in known if key.lower() in near] or known[:8]
+    shown = ", ".join(listed) + (", ..." if len(known) > len(listed) else "")
     return Fault(
         "unknown-place",
         Sentence("there is no {id!r} among the {where}", id=id, where=Sentence(where)),

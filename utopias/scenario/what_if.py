@@ -36,6 +36,7 @@ class WhatIf:
     gain, loss, within_after : (g,) persons of every group, as ``today.groups``, in the planned area.
     open_ids : (m,) units open afterwards. catchment : (g, m) persons within the limit of each.
     status : (m,) how each is joined to the streets.
+    idle : barriers that cross no street.
     ground : how people get about afterwards, for further questions.
     """
 
@@ -51,6 +52,7 @@ class WhatIf:
     catchment: Floats
     pairs: Pairs
     status: AnyArray
+    idle: int = 0
 
     def __post_init__(self) -> None:
         for name in ("best_before", "best_after", "gain", "loss", "within_after", "catchment", "status"):
@@ -81,22 +83,35 @@ class WhatIf:
 
     @property
     def units(self) -> pd.DataFrame:
-        """One row a unit open afterwards: place_id, added, attached, people within, and people with no other within."""
+        """One row a unit open before or after, those of today first.
+
+        place_id, name; added, closed; attached to the main streets; people within the limit before and after (persons);
+        no_other : those of ``people_after`` who reach no other unit.
+        """
         import pandas as pd
 
+        k, today = int(self.scenario.kept.sum()), self.today
+        now = np.bincount(today.pairs.place, weights=today.people[0][today.pairs.block], minlength=len(today.units))
         at_block = np.bincount(self.pairs.block, minlength=len(self.best_after))
         only = at_block[self.pairs.block] == 1
-        people = self.today.people[0]
         alone = np.bincount(
-            self.pairs.place[only], weights=people[self.pairs.block[only]], minlength=len(self.open_ids)
+            self.pairs.place[only], weights=today.people[0][self.pairs.block[only]], minlength=len(self.open_ids)
         )
+        kept, new = np.flatnonzero(self.scenario.kept), len(self.open_ids) - k
+        closed = np.flatnonzero(~self.scenario.kept)
+        names = [today.units.names[kept], self.open_ids[k:], today.units.names[closed]]
         return pd.DataFrame(
             {
-                "place_id": self.open_ids,
-                "added": np.arange(len(self.open_ids)) >= int(self.scenario.kept.sum()),
-                "attached": np.asarray(self.status) == Status.ATTACHED,
-                "people": self.catchment[0],
-                "no_other": alone,
+                "place_id": np.concatenate([self.open_ids, today.ids[closed]]),
+                "name": np.concatenate(names),
+                "added": np.repeat([False, True, False], [k, new, len(closed)]),
+                "closed": np.repeat([False, False, True], [k, new, len(closed)]),
+                "attached": np.concatenate(
+                    [np.asarray(self.status) == Status.ATTACHED, np.ones(len(closed), dtype=bool)]
+                ),
+                "people_before": np.concatenate([now[kept], np.zeros(new), now[closed]]),
+                "people_after": np.concatenate([self.catchment[0], np.zeros(len(closed))]),
+                "no_other": np.concatenate([alone, np.zeros(len(closed))]),
             }
         )
 
@@ -125,7 +140,7 @@ def apply(scenario: Scenario, *, runner: Runner = _ALONE) -> WhatIf:
     scenario.must_stand()
     today = scenario.today
     lines = [edit for edit in scenario.edits if isinstance(edit, WalkedLine)]
-    ground = _walked(today, lines) if lines else today.ground
+    ground, idle = _walked(today, lines) if lines else (today.ground, 0)
     open_ids = scenario.open_ids
     kept = scenario.kept
     added = _added(scenario, open_ids[int(kept.sum()) :])
@@ -154,11 +169,12 @@ def apply(scenario: Scenario, *, runner: Runner = _ALONE) -> WhatIf:
         catchment=catchment,
         pairs=pairs,
         status=status,
+        idle=idle,
     )
 
 
-def _walked(today: Today, lines: list[WalkedLine]) -> Ground:
-    """The ground after every barrier and footbridge; a footbridge goes over the barriers drawn before it."""
+def _walked(today: Today, lines: list[WalkedLine]) -> tuple[Ground, int]:
+    """The ground after every barrier and footbridge, which goes over barriers drawn before it; how many barriers cut nothing."""
     network = today.ground.walking
     streets = today.town.streets
     assert isinstance(network, StreetNetwork)
@@ -168,12 +184,14 @@ def _walked(today: Today, lines: list[WalkedLine]) -> Ground:
         streets = with_footbridge(streets, lines[k].points, name=name)
     if names:
         network = street_network(streets, **today.walking)
-    called = streets.name[network.edges.row]
+    called, idle = streets.name[network.edges.row], 0
     for k, line in enumerate(lines):
         if line.role != FOOTBRIDGE:
             later = [name for drawn, name in names.items() if drawn > k]
-            network = network.behind(Barrier.of(line.points), spared=np.isin(called, texts(later)))
-    return ground_of(today.town, network, None if names else today.ground.street)
+            walled = network.behind(Barrier.of(line.points), spared=np.isin(called, texts(later)))
+            idle += len(walled.edges.cuts) == len(network.edges.cuts)
+            network = walled
+    return ground_of(today.town, network, None if names else today.ground.street), idle
 
 
 def _added(scenario: Scenario, opened: tuple[str, ...]) -> Places:
