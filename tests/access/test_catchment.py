@@ -12,7 +12,7 @@ from tests import manual_pages
 from tests.access.test_measures import demand_of, table, tables
 from utopias.access import pair_sums
 from utopias.access.catchment import METHODS, Check, floating_catchment
-from utopias.domain.errors import MisalignedError, ProblemError
+from utopias.domain.errors import MisalignedError, ProblemError, TooLargeError
 
 counts = st.integers(0, 500).map(float)
 decays = st.sampled_from([None, "linear 25 min", "exponential 5 min", "steps 10 min:1, 20 min:0.3", "power 2"])
@@ -348,3 +348,14 @@ def test_the_example_of_the_manual_is_what_comes_out(method, language):
     access = " | ".join(f"{1000 * value:.0f}" for value in found.access)
     row = f"| `{method}` | {allotted} | {access} | {checks} | {found.inflation:.2f} |"
     assert row in manual_pages.text("sharing.md", language).splitlines()
+
+
+def test_a_catchment_that_would_not_fit_is_refused_with_its_size():
+    times = table([[5.0, None], [7.0, 3.0]])
+    demand = demand_of(times, [10.0, 20.0])
+    needed = 64 * 4 + 16 * 3  # two blocks, two places, three pairs
+    assert floating_catchment(times, demand, [1.0, 1.0], within="10 min", memory=needed).people.holds
+    with pytest.raises(TooLargeError) as refusal:
+        floating_catchment(times, demand, [1.0, 1.0], within="10 min", memory=needed - 1)
+    assert refusal.value.codes == ("too-many-blocks",)
+    assert "enough for 3" in refusal.value.faults[0].what

@@ -275,7 +275,7 @@ def test_where_nothing_fits_the_refusal_says_so():
 
 
 def test_a_network_that_would_not_fit_is_refused_before_it_is_built(monkeypatch):
-    monkeypatch.setattr(memory, "free_memory", lambda: 320 * 100)
+    monkeypatch.setattr(memory, "free_memory", lambda: 140 * 100 + 60 * 144)
     assert len(street_network(random_grid(5, 5, seed=5)))
     with pytest.raises(TooLargeError) as refusal:
         street_network(random_grid(12, 12, seed=5))

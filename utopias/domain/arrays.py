@@ -25,6 +25,8 @@ def texts(values: object) -> Texts:
 
 def frozen(array: AnyArray) -> Any:
     """The same array, closed for writing: what a noun holds does not change under it."""
+    if not array.flags.writeable:
+        return array
     view = array.view()
     view.flags.writeable = False
     return view

@@ -15,6 +15,7 @@ from utopias.domain.arrays import AnyArray
 
 _making = threading.RLock()  # threads that ask for one part at once share one; a part may ask for another
 
+
 class Later:
     """Something of ``rows`` rows that ``make`` makes."""
 

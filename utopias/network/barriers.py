@@ -18,6 +18,7 @@ from utopias.network.segments import OnLine, Segments
 
 TOUCHING = 1e-6  # metres: rounding in coordinates of a city is a thousandth of it, no gap in a wall is so narrow
 
+
 @dataclass(frozen=True, eq=False)
 class Barrier:
     """(b,) straight pieces of lines that nobody crosses; metres."""

@@ -107,17 +107,17 @@ class DrawnEdges:
     onward, back : (e,) deciseconds from its own tail to its own head, and back; without its cuts.
     chain : (e,) its chain; flipped : (e,) the chain runs through it from head to tail.
     before_onward : (e,) deciseconds along the chain from the chain's tail to where it enters the edge.
-    before_back : (e,) the same ground walked the other way.
+    before_back : (e,) the same ground walked the other way; both int32 where no chain costs over ``BLOCKED``.
     cuts : where edges cannot be passed; each costs ``BLOCKED`` to whoever would.
     """
 
-    row: Longs
+    row: AnyArray
     onward: Ints
     back: Ints
     chain: Ints
     flipped: Bools
-    before_onward: Longs
-    before_back: Longs
+    before_onward: AnyArray
+    before_back: AnyArray
     cuts: Cuts = field(default_factory=Cuts)
 
     def __post_init__(self) -> None:
@@ -168,19 +168,23 @@ class JunctionGraph:
     @cached_property
     def inside(self) -> tuple[Longs, Longs]:
         """(i,) from each chain's tail onward to each node inside it, and (i,) from the node back to its tail."""
-        ahead, behind = self.inside_at(np.arange(len(self.shape.inside)))
+        ahead, behind = self.inside_at(slice(None))
         return frozen(ahead), frozen(behind)
 
-    def inside_at(self, places: AnyArray) -> tuple[Longs, Longs]:
+    def inside_at(self, places: AnyArray | slice) -> tuple[Longs, Longs]:
         """The same for some of the nodes inside chains."""
         edge, edges = self.shape.inside_edge[places], self.edges
         turned, extra = self.shape.flipped[edge], BLOCKED * edges.cuts.on(len(edges))[edge] if len(edges.cuts) else 0
-        ahead = edges.before_onward[edge] + np.where(turned, edges.back[edge], edges.onward[edge]) + extra
-        behind = edges.before_back[edge] + np.where(turned, edges.onward[edge], edges.back[edge]) + extra
+        ahead = np.where(turned, edges.back[edge], edges.onward[edge]).astype(np.int64) + extra
+        ahead += edges.before_onward[edge]
+        if edges.back is edges.onward:
+            return ahead, ahead
+        behind = np.where(turned, edges.onward[edge], edges.back[edge]).astype(np.int64) + extra
+        behind += edges.before_back[edge]
         return ahead, behind
 
 
-def weigh(shape: Shape, onward: Ints, back: Ints, *, row: Longs, cuts: Cuts | None = None) -> JunctionGraph:
+def weigh(shape: Shape, onward: Ints, back: Ints, *, row: AnyArray, cuts: Cuts | None = None) -> JunctionGraph:
     """Put costs on a shape.
 
     Parameters
@@ -198,32 +202,44 @@ def weigh(shape: Shape, onward: Ints, back: Ints, *, row: Longs, cuts: Cuts | No
     TableError : a chain takes more than three years to walk, without being blocked.
     """
     cuts = cuts or Cuts()
-    extra = BLOCKED * cuts.on(len(onward)) if len(cuts) else 0
-    along = np.where(shape.flipped, back, onward) + extra
-    against = np.where(shape.flipped, onward, back) + extra
+    same = np.array_equal(
+        onward, back
+    )  # a flat town: what was found for one way serves the other, and takes half the room
+    if same:
+        onward = back = frozen(onward)
+    along: AnyArray = onward if same else np.where(shape.flipped, back, onward)
+    against: AnyArray = along if same else np.where(shape.flipped, onward, back)
+    if len(cuts):
+        extra = BLOCKED * cuts.on(len(onward))
+        along, against = along + extra, against + extra
     total_onward, before_onward = _summed(shape, along)
-    total_back, before_back = _summed(shape, against)
+    total_back, before_back = (total_onward, before_onward) if same else _summed(shape, against)
     _must_fit(shape, along, against, total_onward, total_back)
+    forward = _links(shape, total_onward, total_back)
     return JunctionGraph(
         shape=shape,
-        forward=_links(shape, total_onward, total_back),
-        reverse=_links(shape, total_back, total_onward),
+        forward=forward,
+        reverse=forward if same else _links(shape, total_back, total_onward),
         chains=Chains(shape.tail, shape.head, total_onward, total_back, shape.component),
         edges=DrawnEdges(row, onward, back, shape.chain, shape.flipped, before_onward, before_back, cuts),
     )
 
 
-def _summed(shape: Shape, cost: AnyArray) -> tuple[Longs, Longs]:
+def _summed(shape: Shape, cost: AnyArray) -> tuple[Longs, AnyArray]:
     """(c,) the cost of each chain, and (e,) what its edges cost before each."""
-    walked = cost[shape.course].astype(np.int64)
-    upto = np.cumsum(walked)
-    of = shape.chain[shape.course]  # never falling
     chains = len(shape.tail)
-    last = np.searchsorted(of, np.arange(chains), side="right") - 1
-    ends = np.concatenate([[0], upto[last]])
-    before = np.empty(len(cost), dtype=np.int64)
-    before[shape.course] = upto - walked - ends[of]
-    return np.diff(ends), before
+    first = shape.inside_starts[:-1] + np.arange(chains)  # a chain has one edge more than nodes inside
+    walked = cost[shape.course]
+    total: Longs = np.add.reduceat(walked, first, dtype=np.int64) if chains else np.zeros(0, dtype=np.int64)
+    # Sums over many chains may outgrow the narrow type and come round; what is left of them in one chain is right.
+    kind = np.int32 if not chains or total.max() <= BLOCKED else np.int64
+    upto: AnyArray = np.cumsum(walked, dtype=kind)
+    np.subtract(upto, walked, out=upto, casting="same_kind")
+    del walked
+    np.subtract(upto, np.repeat(upto[first], np.diff(shape.inside_starts) + 1), out=upto)
+    before = np.empty(len(cost), dtype=kind)
+    before[shape.course] = upto
+    return total, before
 
 
 def _links(shape: Shape, onward: Longs, back: Longs) -> Links:

@@ -27,6 +27,27 @@ _OUT_B1 = types.Array(types.boolean, 1, "C")
 NEVER = 2147483647  # a distance no search reaches
 
 
+@kernel(types.void(_I4, _I4, _OUT_I8, _OUT_I4), work=turns_of, compiles_in=0.3)
+def halves_at(tail, head, starts, halves):
+    """Sort the half-edges by the node they leave, those of one node in the order given; 2*edge leaves its tail.
+
+    starts : (n + 1,) zeros; receives where those of each node begin. A counting sort: no room but the results.
+    """
+    for edge in range(len(tail)):
+        starts[tail[edge]] += 1
+        starts[head[edge]] += 1
+    total = np.int64(0)
+    for node in range(len(starts)):
+        total += starts[node]
+        starts[node] = total
+    # Each place is filled from its end, so that at last every node's end is its beginning.
+    for edge in range(len(tail) - 1, -1, -1):
+        starts[head[edge]] -= 1
+        halves[starts[head[edge]]] = 2 * edge + 1
+        starts[tail[edge]] -= 1
+        halves[starts[tail[edge]]] = 2 * edge
+
+
 @kernel(
     types.int64(_I8, _I4, _I4, _I4, _OUT_B1, _OUT_I4, _OUT_B1, _OUT_I4, _OUT_I4, _OUT_I4),
     work=turns_of,

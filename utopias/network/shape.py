@@ -70,34 +70,35 @@ def find_shape(count: int, tail: Ints, head: Ints) -> Shape:
     -------
     Shape. Nodes without an edge are no junctions. A ring without a junction keeps its first node.
     """
-    from utopias.network.kernels import follow_chains
+    from utopias.network.kernels import follow_chains, halves_at
 
     tail, head = (np.ascontiguousarray(ends, dtype=np.int32) for ends in (tail, head))
     edges = len(tail)
-    degree = np.bincount(tail, minlength=count) + np.bincount(head, minlength=count)
-    starts = _offsets(degree)
-    ends = np.stack([tail, head], axis=1).ravel()  # half-edge 2k leaves the tail of edge k, 2k + 1 its head
-    halves = np.argsort(ends, kind="stable").astype(np.int32)
-    del ends
+    starts, halves = np.zeros(count + 1, dtype=np.int64), np.empty(2 * edges, dtype=np.int32)
+    halves_at(tail, head, starts, halves)
+    degree = np.diff(starts)
     apart = degree == 0
     kept = degree != 2  # a node without edges ends no chain and must not look like the middle of one
+    del degree
 
     chain, flipped = np.full(edges, -1, dtype=np.int32), np.zeros(edges, dtype=bool)
     course, chain_tail, chain_head = (np.zeros(edges, dtype=np.int32) for _ in range(3))
     chains = follow_chains(starts, halves, tail, head, kept, chain, flipped, course, chain_tail, chain_head)
+    del starts, halves  # of the largest arrays here, and no more needed
     nodes = np.flatnonzero(kept & ~apart).astype(np.int32)
     junction = np.full(count, -1, dtype=np.int32)
     junction[nodes] = np.arange(len(nodes), dtype=np.int32)
+    chain_tail, chain_head = junction[chain_tail[:chains]], junction[chain_head[:chains]]
 
     met = np.where(flipped, tail, head)[course]  # the node at the end of each edge, as walked
     between = ~kept[met]
     inside, inside_edge = met[between], course[between]
+    del met, between, tail, head
     inside_chain = chain[inside_edge]
     place = np.full(count, -1, dtype=np.int32)
     place[inside] = np.arange(len(inside), dtype=np.int32)
-    chain_tail, chain_head = junction[chain_tail[:chains]], junction[chain_head[:chains]]
     component, share = _components(len(nodes), chain_tail, chain_head, chain)
-    around_starts, around = _around(len(nodes), chain_tail, chain_head, np.unique(inside_chain))
+    around_starts, around = _around(len(nodes), chain_tail, chain_head, inside_chain[_is_first(inside_chain)])
     return Shape(
         junction, nodes, chain, flipped, course, chain_tail, chain_head,
         inside, _offsets(np.bincount(inside_chain, minlength=chains)), inside_edge, inside_chain, place,
@@ -116,13 +117,18 @@ def _around(count: int, tail: Ints, head: Ints, chain: Ints) -> tuple[Longs, Int
 def _links(count: int, tail: Ints, head: Ints) -> tuple[Longs, Ints, Ints, Longs]:
     """The four arrays of links: of several ways to one neighbour, one link."""
     start, end = np.concatenate([tail, head]), np.concatenate([head, tail])
-    way = np.flatnonzero(start != end)
+    way = np.flatnonzero(start != end).astype(np.int32)
     way = way[np.lexsort((end[way], start[way]))]
     start, end = start[way], end[way]
-    new = np.ones(len(way), dtype=bool)
-    new[1:] = (start[1:] != start[:-1]) | (end[1:] != end[:-1])
-    first = np.flatnonzero(new)
-    return _offsets(np.bincount(start[first], minlength=count)), end[first], way.astype(np.int32), first
+    first = np.flatnonzero(_is_first(start) | _is_first(end))
+    return _offsets(np.bincount(start[first], minlength=count)), end[first], way, first
+
+
+def _is_first(values: Ints) -> Bools:
+    """(n,) whether each value differs from the one before it."""
+    first = np.ones(len(values), dtype=bool)
+    first[1:] = values[1:] != values[:-1]
+    return first
 
 
 def _components(count: int, tail: Ints, head: Ints, chain_of_edge: Ints) -> tuple[Ints, Floats]:

@@ -121,7 +121,6 @@ def apply(scenario: Scenario, *, runner: Runner = _ALONE) -> WhatIf:
     ------
     ProblemError : see ``Scenario.must_stand``. TableError : a footbridge that meets no street.
     """
-    from scipy import sparse
 
     scenario.must_stand()
     today = scenario.today
