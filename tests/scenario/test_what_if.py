@@ -44,6 +44,13 @@ def test_a_unit_that_moves_or_opens_again_keeps_its_name():
     assert gains(u.apply(toy.add_unit("a").remove("a").add_unit("a"))) == gains(u.apply(toy.add_unit("a")))
 
 
+def test_a_copy_that_asks_something_else_is_answered_anew():
+    toy = u.Scenario(toy_town(), within="15 min")
+    assert gains(u.apply(toy)) == (0, 0, 400)
+    assert gains(u.apply(replace(toy, within="1 min"))) == gains(u.apply(u.Scenario(toy_town(), within="1 min")))
+    assert toy.add_unit("a").today is toy.today, "what does not change is computed once"
+
+
 def test_each_group_is_counted_in_the_planned_area():
     table = u.apply(u.Scenario(toy_town()).add_unit("c")).groups.set_index("group")
     assert table.loc["older people", ["people", "within_before", "within_after", "gain"]].tolist() == [

@@ -132,10 +132,12 @@ class Scenario:
 
     @property
     def _fixed(self) -> tuple[str, ...]:
-        if "fixed" not in self._known:
-            self._known["fixed"] = tuple(str(key) for key in self.town.fixed.ids)
-        fixed: tuple[str, ...] = self._known["fixed"]
-        return fixed
+        of, fixed = self._known.get("fixed", (None, ()))
+        if of is not self.town:
+            fixed = tuple(str(key) for key in self.town.fixed.ids)
+            self._known["fixed"] = self.town, fixed
+        found: tuple[str, ...] = fixed
+        return found
 
     @property
     def today(self) -> Today:
@@ -145,12 +147,14 @@ class Scenario:
         ------
         ProblemError and its kin : see ``street_network``, ``straight_lines``, ``travel_times``.
         """
-        if "today" not in self._known:
-            self._known["today"] = today_of(
-                self.town, within=Duration.of(self.within), circuity=self.circuity, walking=self.walking
-            )
-        today: Today = self._known["today"]
-        return today
+        within = Duration.of(self.within)
+        asked = (self.town, within, self.circuity, dict(self.walking))
+        of, today = self._known.get("today", (None, None))
+        if of != asked:  # the first time, or of a copy that asks something else
+            today = today_of(self.town, within=within, circuity=self.circuity, walking=self.walking)
+            self._known["today"] = asked, today
+        found: Today = today
+        return found
 
     def _walked(self, role: str, line: object) -> Scenario:
         faults = list(self.faults)
