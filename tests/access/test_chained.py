@@ -275,7 +275,9 @@ def test_people_set_out_from_a_known_kind_of_place(origin: str):
 
 def test_a_job_that_would_not_fit_is_refused_with_its_size():
     given_walks = walks()
-    with pytest.raises(TooLargeError, match=r"0\.00 GB are needed for about 5 trips by way of units; 0\.00 GB are free"):
+    with pytest.raises(
+        TooLargeError, match=r"0\.00 GB are needed for about 5 trips by way of units; 0\.00 GB are free"
+    ):
         chained(given_walks, trips(), carers(), stay="1 h", window="2 h", memory=100)
 
 
