@@ -1,7 +1,8 @@
 """``utopias what-if``: who would gain a unit within reach and who would lose one, if something changed."""
 
+from collections.abc import Hashable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -9,6 +10,10 @@ from utopias.cli.speech import Speech
 from utopias.domain.errors import Fault, ProblemError
 from utopias.domain.quantities import Duration
 from utopias.domain.sentences import Sentence
+from utopias.language.words import Words
+
+if TYPE_CHECKING:
+    from utopias.scenario.what_if import WhatIf
 
 
 def add_to(app: typer.Typer, speech: Speech) -> None:
@@ -53,52 +58,79 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
                 scenario = scenario.add_unit(name, x=x, y=y)
             progress("travel-times", 0.0)
             found = apply(scenario, runner=Runner.here())
-        groups, units = found.groups, found.units
         if json:
             speech.answer(
                 {
                     "town": place.name,
                     "made_up": place.made_up,
                     "within_minutes": limit.minutes,
-                    "walker": walker,
+                    **walking,
                     "estimated_times": place.streets is None,
-                    "groups": groups.to_dict("records"),
-                    "units": units.to_dict("records"),
+                    "idle_barriers": found.idle,
+                    "groups": found.groups.to_dict("records"),
+                    "units": found.units.to_dict("records"),
                 }
             )
             return
-        labels = {group.id: dict(group.labels) for group in place.groups}
-        speech.table(
-            words.say("cli.what-if.title", town=place.name, minutes=words.minutes(limit.minutes)),
-            [words.say(f"cli.head.{head}") for head in ("group", "before", "after", "gain", "loss")],
+        _show(found, walking, speech)
+
+
+def _show(found: "WhatIf", walking: dict[str, Any], speech: Speech) -> None:
+    words, town, edits = speech.words, found.today.town, found.scenario.edits
+    labels = {group.id: dict(group.labels) for group in town.groups}
+    groups, units = found.groups, found.units
+    speech.table(
+        words.say("cli.what-if.title", town=town.name, minutes=words.minutes(found.today.within.minutes)),
+        [words.say(f"cli.head.{head}") for head in ("group", "before", "after", "gain", "loss")],
+        [
             [
-                [
-                    words.group(str(row["group"]), labels) + (" *" if row["estimated"] else ""),
-                    *(
-                        words.number(float(n))
-                        for n in (row[key] for key in ("within_before", "within_after", "gain", "loss"))
-                    ),
-                ]
-                for row in groups.to_dict("records")
-            ],
-        )
-        shown = units[units.added] if units.added.any() else units
+                words.group(str(row["group"]), labels) + (" *" if row["estimated"] else ""),
+                *(words.number(float(row[key])) for key in ("within_before", "within_after", "gain", "loss")),
+            ]
+            for row in groups.to_dict("records")
+        ],
+    )
+    moved = units[units.added | units.closed | (units.people_before != units.people_after)]
+    if len(moved):
+        counts = ("people_before", "people_after", "no_other")
         speech.table(
             words.say("cli.what-if.units"),
-            [words.say(f"cli.head.{head}") for head in ("unit", "people", "no-other")],
+            [words.say(f"cli.head.{head}") for head in ("unit", "before", "after", "no-other")],
             [
-                [str(row["place_id"]), words.number(float(row["people"])), words.number(float(row["no_other"]))]
-                for row in shown.to_dict("records")
+                [_called(row, words), *(words.number(float(row[key])) for key in counts)]
+                for row in moved.to_dict("records")
             ],
         )
-        for row in units[~units.attached].to_dict("records"):
-            speech.say("cli.what-if.apart", unit=str(row["place_id"]))
-        if groups.estimated.any():
-            speech.say("cli.estimated-groups")
-        if place.streets is None:
-            speech.say("cli.estimated-times")
-        if place.made_up:
-            speech.say("cli.made-up")
+    if not edits:
+        speech.say("cli.what-if.nothing")
+    for row in units[~units.attached].to_dict("records"):
+        speech.say("cli.what-if.apart", unit=str(row["place_id"]))
+    if found.idle:
+        speech.out.print(words.plural("cli.what-if.idle", found.idle), markup=False)
+    roles = {getattr(edit, "role", "unit") for edit in edits}
+    if roles == {"barrier"} and found.gain[0] > 0:
+        speech.say("cli.what-if.rejoined")
+    told = [
+        words.say("cli.what-if.walker", walker=words.group(str(walking["walker"]), {})),
+        words.say("cli.what-if.speed", speed=str(walking["speed"])) if walking["speed"] else "",
+        words.say("cli.what-if.dark", factor=words.trimmed(walking["after_dark"], 2))
+        if walking["after_dark"] > 1
+        else "",
+    ]
+    speech.out.print(" ".join(filter(None, told)), markup=False)
+    if groups.estimated.any():
+        speech.say("cli.estimated-groups")
+    if town.streets is None:
+        speech.say("cli.estimated-times")
+    if town.made_up:
+        speech.say("cli.made-up")
+
+
+def _called(row: dict[Hashable, Any], words: Words) -> str:
+    """The id and the name of a unit, and what becomes of it."""
+    name = str(row["place_id"]) if row["name"] == row["place_id"] else f"{row['place_id']} {row['name']}"
+    change = "added" if row["added"] else "closed" if row["closed"] else ""
+    return f"{name} ({words.say(f'cli.what-if.{change}')})" if change else name
 
 
 def _unit(text: str) -> tuple[str, float | None, float | None]:
