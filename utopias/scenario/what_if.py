@@ -99,7 +99,9 @@ class WhatIf:
         )
         kept, new = np.flatnonzero(self.scenario.kept), len(self.open_ids) - k
         closed = np.flatnonzero(~self.scenario.kept)
-        names = [today.units.names[kept], self.open_ids[k:], today.units.names[closed]]
+        called = dict(zip(today.town.sites.ids, today.town.sites.names, strict=True)) if new else {}
+        opened = texts([called.get(key, key) for key in self.open_ids[k:]])
+        names = [today.units.names[kept], opened, today.units.names[closed]]
         return pd.DataFrame(
             {
                 "place_id": np.concatenate([self.open_ids, today.ids[closed]]),
