@@ -97,16 +97,20 @@ def _show(areas: ServiceAreas, town: Town, group: str, speech: Speech) -> None:
     k = len(areas.limits)
     labels = {one.id: dict(one.labels) for one in town.groups}
     star = " *" if group in areas.estimated else ""
-    heads = [words.say(f"cli.head.{head}") for head in ("unit", "limit", "km2", "street-km")]
-    heads += [words.group(group, labels) + star, *(words.say(f"cli.head.{head}") for head in ("pieces", "holes"))]
+    # 80 columns hold all seven: the group is named above, for its name may be longer than any number.
+    heads = [words.say(f"cli.head.{head}") for head in ("unit", "limit", "km2", "street-km", "people", "pieces", "holes")]
+    heads[4] += star
     way = "from" if areas.from_place else "to"
+    title = words.say(f"cli.area.title.{way}", town=town.name, walker=words.group(areas.walker, {}))
+    if group != "all":
+        title += ". " + words.say("cli.area.title.people", group=words.group(group, labels))
     speech.table(
-        words.say(f"cli.area.title.{way}", town=town.name, walker=words.group(areas.walker, {})),
+        title,
         heads,
         [
             [
                 f"{areas.places[row // k]} {areas.names[row // k]}" if row % k == 0 else "",
-                words.minutes(areas.minutes[row]),
+                words.say("cli.area.minutes", minutes=words.trimmed(float(areas.minutes[row]), 1)),
                 words.number(areas.km2[row], 2),
                 words.number(areas.street_km[row], 1),
                 words.number(areas.people[group][row]),
