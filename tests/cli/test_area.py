@@ -113,3 +113,12 @@ def test_eighty_columns_hold_the_whole_table(borough: Town, language: str) -> No
     assert max(map(len, lines)) <= 80
     assert "…" not in out.getvalue()
     assert all(word in out.getvalue() for word in ("U005", "Quimera", words.number(7.5, 1)))
+
+
+def test_titles_name_who_walks_and_how(prompt: Prompt, town: Path) -> None:
+    how = ("--walker", "pram", "--speed", "3 km/h", "--after-dark", "2")
+    said = "(person with a pram, at 3 km/h, after dark, factor 2)"
+    assert said in prompt("area", town, "--unit", "uno", *how).must(0).out
+    assert said in prompt("reach", town, *how).must(0).out
+    assert "(adult" not in prompt("reach", town).must(0).out
+    assert "2 veces el tiempo" in prompt("area", town, "--unit", "uno", *how, language="es").must(0).out

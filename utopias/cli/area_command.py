@@ -10,6 +10,7 @@ import numpy as np
 import typer
 
 from utopias.cli.speech import Speech
+from utopias.cli.walks_told import who_walks
 from utopias.domain.errors import Fault, ProblemError, UtopiasError
 from utopias.domain.places import Places
 from utopias.domain.quantities import Duration, Length
@@ -87,21 +88,30 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
         if json:
             speech.answer(_json(areas, place))
             return
-        _show(areas, place, for_, speech)
+        _show(areas, place, for_, speech, spoken_speed=speed is not None, slope=slope)
         for path in to or ():
             speech.say("cli.written", file=str(path))
 
 
-def _show(areas: ServiceAreas, town: Town, group: str, speech: Speech) -> None:
+def _show(
+    areas: ServiceAreas, town: Town, group: str, speech: Speech, *, spoken_speed: bool = False, slope: str = "tobler"
+) -> None:
     words = speech.words
     k = len(areas.limits)
     labels = {one.id: dict(one.labels) for one in town.groups}
     star = " *" if group in areas.estimated else ""
     # 80 columns hold all seven: the group is named above, for its name may be longer than any number.
-    heads = [words.say(f"cli.head.{head}") for head in ("unit", "limit", "km2", "street-km", "people", "pieces", "holes")]
+    heads = [
+        words.say(f"cli.head.{head}") for head in ("unit", "limit", "km2", "street-km", "people", "pieces", "holes")
+    ]
     heads[4] += star
     way = "from" if areas.from_place else "to"
-    title = words.say(f"cli.area.title.{way}", town=town.name, walker=words.group(areas.walker, {}))
+    dark = areas.notes.get("after_dark")
+    who = who_walks(
+        words, areas.walker, speed_m_s=areas.speed_m_s if spoken_speed else None, slope=slope,
+        after_dark=None if dark is None else float(dark),
+    )  # fmt: skip
+    title = words.say(f"cli.area.title.{way}", town=town.name, walker=who)
     if group != "all":
         title += ". " + words.say("cli.area.title.people", group=words.group(group, labels))
     speech.table(

@@ -139,6 +139,9 @@ def _show(shared: "Sharing", town: "Town", times: "TravelTimes", speech: Speech)
         minutes=minutes,
         method=found.method,
     )
+    walker = str(times.notes["walker"])
+    if walker != "adult":
+        speech.say("cli.share.walker", walker=words.group(walker, {}))
     for key in giving.idle:
         speech.say("cli.share.gives-none", sites=key, service=words.group(giving.service, labels))
     if found.decay != "flat":
