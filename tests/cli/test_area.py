@@ -122,3 +122,9 @@ def test_titles_name_who_walks_and_how(prompt: Prompt, town: Path) -> None:
     assert said in prompt("reach", town, *how).must(0).out
     assert "(adult" not in prompt("reach", town).must(0).out
     assert "2 veces el tiempo" in prompt("area", town, "--unit", "uno", *how, language="es").must(0).out
+
+
+@pytest.mark.parametrize("typed", ["7,5 min", "5, 10, 15 min"])
+def test_a_list_of_times_is_refused_with_how_to_write_it(prompt: Prompt, town: Path, typed: str) -> None:
+    prompt("area", town, "--unit", "uno", "--within", typed).must(2, "--within", "5min,7.5min,15min")
+    prompt("area", town, "--unit", "uno", "--within", typed, language="es").must(2, "dé a cada tiempo su unidad")

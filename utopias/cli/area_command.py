@@ -56,7 +56,7 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
 
         faults: list[Fault] = []
         named = [name.strip() for name in within.split(",") if name.strip()]
-        limits = [limit for name in named if (limit := _tried(faults, partial(Duration.of, name))) is not None]
+        limits = [limit for name in named if (limit := _tried(faults, partial(_limit, name))) is not None]
         if limits or not named:
             faults += faults_of_limits(limits)
         off, size = (_tried(faults, partial(Length.of, length)) for length in (off_street, cell))
@@ -228,6 +228,24 @@ def _faults_of_town(town: Town) -> list[Fault]:
         return []
     what = "the town was built without streets, and an area is drawn along them"
     return [Fault("no-streets", what, mend="build it again with --streets")]
+
+
+def _limit(name: str) -> Duration:
+    """One limit of --within; what is no time is refused with how the list is written, since commas cut it apart."""
+    try:
+        return Duration.of(name)
+    except UtopiasError as refused:
+        raise ProblemError(
+            [
+                Fault(
+                    code=fault.code,
+                    what=fault.what,
+                    where="--within",
+                    mend="give each time its own unit, with a decimal point and commas between: 5min,7.5min,15min",
+                )
+                for fault in refused.faults
+            ]
+        ) from refused
 
 
 def _tried(faults: list[Fault], make: Callable[[], Made]) -> Made | None:
