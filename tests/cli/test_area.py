@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 
 import geopandas
+import numpy as np
 import pytest
+from rich.console import Console
 
+import utopias as u
 from tests.cli.prompt import Prompt
+from utopias.access.service_area import service_area
+from utopias.cli.area_command import _show
+from utopias.cli.speech import Speech
+from utopias.domain.town import Town
+from utopias.language.words import Words
+from utopias.network.street_network import street_network
+
+
+@pytest.fixture(scope="module")
+def borough() -> Town:
+    return u.synthetic_town()
 
 
 def test_people_inside_are_those_who_reach_the_unit(prompt: Prompt, town: Path) -> None:
@@ -80,3 +95,36 @@ def test_no_ground_but_streets(prompt: Prompt, town: Path) -> None:
     (row,) = told["areas"]
     assert row["km2"] == 0
     assert row["street_km"] == pytest.approx(0.6)  # 400 m to the east, and the 200 m there are to the west
+
+
+@pytest.mark.parametrize("language", ["es", "en", "fr"])
+def test_eighty_columns_hold_the_whole_table(borough: Town, language: str) -> None:
+    """The widest it gets: a long name, an estimated group with a long name, ten times the people of one area."""
+    out = io.StringIO()
+    screen = Console(file=out, width=80, soft_wrap=False, highlight=False)
+    areas = service_area(
+        street_network(borough), borough.units.take(np.array([4])), within=["7.5 min", "15 min"], town=borough
+    )
+    _show(areas, borough, "people in poverty", Speech(Words(language), screen, screen))
+    words, lines = Words(language), out.getvalue().splitlines()
+    head = next(line for line in lines if words.say("cli.head.km2") in line)
+    for name in ("unit", "limit", "km2", "street-km", "people", "pieces", "holes"):
+        assert words.say(f"cli.head.{name}") in head
+    assert max(map(len, lines)) <= 80
+    assert "…" not in out.getvalue()
+    assert all(word in out.getvalue() for word in ("U005", "Quimera", words.number(7.5, 1)))
+
+
+def test_titles_name_who_walks_and_how(prompt: Prompt, town: Path) -> None:
+    how = ("--walker", "pram", "--speed", "3 km/h", "--after-dark", "2")
+    said = "(person with a pram, at 3 km/h, after dark, factor 2)"
+    assert said in prompt("area", town, "--unit", "uno", *how).must(0).out
+    assert said in prompt("reach", town, *how).must(0).out
+    assert "(adult" not in prompt("reach", town).must(0).out
+    assert "2 veces el tiempo" in prompt("area", town, "--unit", "uno", *how, language="es").must(0).out
+
+
+@pytest.mark.parametrize("typed", ["7,5 min", "5, 10, 15 min"])
+def test_a_list_of_times_is_refused_with_how_to_write_it(prompt: Prompt, town: Path, typed: str) -> None:
+    prompt("area", town, "--unit", "uno", "--within", typed).must(2, "--within", "5min,7.5min,15min")
+    prompt("area", town, "--unit", "uno", "--within", typed, language="es").must(2, "dé a cada tiempo su unidad")

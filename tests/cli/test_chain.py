@@ -114,3 +114,11 @@ def test_a_town_with_a_table_of_no_school_has_nobody_on_the_way(prompt: Prompt, 
 def test_a_stay_as_long_as_the_window_leaves_no_time_to_walk(prompt: Prompt, borough: Path) -> None:
     told = json.loads(prompt(*f"chain {borough} --json --stay 60min --window 60min".split()).must(0).out)
     assert told["on_the_way"] == 0.0
+
+
+def test_a_circuity_under_one_is_refused_though_streets_make_it_idle(prompt: Prompt, borough: Path) -> None:
+    prompt("chain", borough, "--circuity", "0.5").must(1, "[bad-circuity]")
+
+
+def test_the_walker_is_named(prompt: Prompt, borough: Path) -> None:
+    assert "person with a pram, 3.6 km/h" in prompt("chain", borough, "--walker", "pram").must(0).out

@@ -118,3 +118,14 @@ def test_what_cannot_be_asked_is_refused_with_how_to_ask_it(
     assert said.code != 0
     said.must(said.code, *words)
     assert not said.out
+
+
+def test_a_site_that_would_not_give_the_service_is_named(prompt: Prompt, tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    toy = toy_town()
+    kept = toy.modules[toy.modules["place_id"] != "a"]
+    town = write_town(replace(toy, modules=kept), tmp_path / "idle")
+    line = ("share", town, "--service", "pool", "--add", "a", "--add", "b")
+    assert "a no daría" in prompt(*line, language="es").must(0).out
+    assert json.loads(prompt(*line, "--json").must(0).out)["added_without_service"] == ["a"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import geopandas
@@ -49,7 +50,7 @@ def test_the_geojson_lies_in_longitude_and_latitude_with_outsides_anticlockwise(
 ) -> None:
     drawn = geopandas.read_file(write_service_areas(areas, to=tmp_path / "a.geojson"))
     back = drawn.to_crs(areas.crs)
-    np.testing.assert_allclose(back.area / 1e6, drawn["km2"], rtol=1e-4)
+    np.testing.assert_allclose(back.area / 1e6, drawn["km2"], rtol=1e-4, atol=5e-5)  # km2 has four decimals
     assert drawn.geometry.is_valid.all()
     assert all(shapely.is_ccw(part.exterior) for shape in drawn.geometry for part in shape.geoms)
 
@@ -98,3 +99,19 @@ def test_a_write_that_fails_leaves_the_old_file(
         write_service_areas(areas, to=path)
     assert [file.name for file in tmp_path.iterdir()] == ["a.parquet"]
     assert path.read_text() == "old"
+
+
+def test_a_geojson_bears_its_own_name_round_figures_and_the_rules_of_the_walk(tmp_path: Path) -> None:
+    town = toy_town()
+    net = street_network(town, after_dark=2.0)
+    areas = u.service_area(net, town.units, within="15 min", town=town)
+    told = json.loads(write_service_areas(areas, to=tmp_path / "u5.geojson").read_text(encoding="utf-8"))
+    assert told.get("name", "u5") == "u5"
+    row = told["features"][0]["properties"]
+    assert (row["people"], row["older people"]) == (400, 80)
+    assert row["km2"] == round(row["km2"], 4)
+    assert row["after_dark"] == 2
+    assert row["speed_m_s"] == round(areas.speed_m_s, 3)
+    by_day = u.service_area(street_network(town), town.units, within="15 min", town=town)
+    told = json.loads(write_service_areas(by_day, to=tmp_path / "u5.geojson").read_text(encoding="utf-8"))
+    assert "after_dark" not in told["features"][0]["properties"]

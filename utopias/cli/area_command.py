@@ -10,6 +10,7 @@ import numpy as np
 import typer
 
 from utopias.cli.speech import Speech
+from utopias.cli.walks_told import who_walks
 from utopias.domain.errors import Fault, ProblemError, UtopiasError
 from utopias.domain.places import Places
 from utopias.domain.quantities import Duration, Length
@@ -55,7 +56,7 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
 
         faults: list[Fault] = []
         named = [name.strip() for name in within.split(",") if name.strip()]
-        limits = [limit for name in named if (limit := _tried(faults, partial(Duration.of, name))) is not None]
+        limits = [limit for name in named if (limit := _tried(faults, partial(_limit, name))) is not None]
         if limits or not named:
             faults += faults_of_limits(limits)
         off, size = (_tried(faults, partial(Length.of, length)) for length in (off_street, cell))
@@ -87,26 +88,39 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
         if json:
             speech.answer(_json(areas, place))
             return
-        _show(areas, place, for_, speech)
+        _show(areas, place, for_, speech, spoken_speed=speed is not None, slope=slope)
         for path in to or ():
             speech.say("cli.written", file=str(path))
 
 
-def _show(areas: ServiceAreas, town: Town, group: str, speech: Speech) -> None:
+def _show(
+    areas: ServiceAreas, town: Town, group: str, speech: Speech, *, spoken_speed: bool = False, slope: str = "tobler"
+) -> None:
     words = speech.words
     k = len(areas.limits)
     labels = {one.id: dict(one.labels) for one in town.groups}
     star = " *" if group in areas.estimated else ""
-    heads = [words.say(f"cli.head.{head}") for head in ("unit", "limit", "km2", "street-km")]
-    heads += [words.group(group, labels) + star, *(words.say(f"cli.head.{head}") for head in ("pieces", "holes"))]
+    # 80 columns hold all seven: the group is named above, for its name may be longer than any number.
+    heads = [
+        words.say(f"cli.head.{head}") for head in ("unit", "limit", "km2", "street-km", "people", "pieces", "holes")
+    ]
+    heads[4] += star
     way = "from" if areas.from_place else "to"
+    dark = areas.notes.get("after_dark")
+    who = who_walks(
+        words, areas.walker, speed_m_s=areas.speed_m_s if spoken_speed else None, slope=slope,
+        after_dark=None if dark is None else float(dark),
+    )  # fmt: skip
+    title = words.say(f"cli.area.title.{way}", town=town.name, walker=who)
+    if group != "all":
+        title += ". " + words.say("cli.area.title.people", group=words.group(group, labels))
     speech.table(
-        words.say(f"cli.area.title.{way}", town=town.name, walker=words.group(areas.walker, {})),
+        title,
         heads,
         [
             [
                 f"{areas.places[row // k]} {areas.names[row // k]}" if row % k == 0 else "",
-                words.minutes(areas.minutes[row]),
+                words.say("cli.area.minutes", minutes=words.trimmed(float(areas.minutes[row]), 1)),
                 words.number(areas.km2[row], 2),
                 words.number(areas.street_km[row], 1),
                 words.number(areas.people[group][row]),
@@ -214,6 +228,24 @@ def _faults_of_town(town: Town) -> list[Fault]:
         return []
     what = "the town was built without streets, and an area is drawn along them"
     return [Fault("no-streets", what, mend="build it again with --streets")]
+
+
+def _limit(name: str) -> Duration:
+    """One limit of --within; what is no time is refused with how the list is written, since commas cut it apart."""
+    try:
+        return Duration.of(name)
+    except UtopiasError as refused:
+        raise ProblemError(
+            [
+                Fault(
+                    code=fault.code,
+                    what=fault.what,
+                    where="--within",
+                    mend="give each time its own unit, with a decimal point and commas between: 5min,7.5min,15min",
+                )
+                for fault in refused.faults
+            ]
+        ) from refused
 
 
 def _tried(faults: list[Fault], make: Callable[[], Made]) -> Made | None:

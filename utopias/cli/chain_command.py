@@ -163,6 +163,7 @@ def show_chain(town: "Town", got: "ChainAnswer", speech: Speech) -> None:
         "cli.chain.day",
         stay=words.minutes(found.stay.minutes),
         window=words.minutes(found.window.minutes),
+        walker=words.group(str(got.walks.to_door.notes["walker"]), {}),
         speed=words.number(got.walks.to_door.walking_speed * 3.6, 1),
     )
     half = found.extra_of_share(0.5)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from utopias.cli.speech import Speech
+from utopias.cli.walks_told import who_walks
 from utopias.language.values import say_code
 
 if TYPE_CHECKING:  # help and slips of the line need no numpy
@@ -48,8 +49,18 @@ def show_reach(town: Town, asked: Walk, found: Reached, speech: Speech) -> None:
     labels = {group.id: dict(group.labels) for group in town.groups}
     minutes = words.minutes(asked.within.minutes)
     columns = ("people", "within", "share") if not asked.way_home else ("people", "there", "home", "both-ways", "share")
+    title = words.say(
+        "cli.reach.title" if not asked.way_home else "cli.reach.title-home", town=town.name, minutes=minutes
+    )
+    walker = str(found.times.notes["walker"])
+    told = who_walks(
+        words, walker, speed_m_s=None if asked.speed is None else found.times.walking_speed,
+        slope=asked.slope, after_dark=asked.after_dark, way_home=asked.way_home,
+    )  # fmt: skip
+    if told != who_walks(words, "adult"):
+        title += f" ({told})"
     speech.table(
-        words.say("cli.reach.title" if not asked.way_home else "cli.reach.title-home", town=town.name, minutes=minutes),
+        title,
         [words.say(f"cli.head.{head}") for head in ("group", *columns)],
         [
             [

@@ -122,6 +122,7 @@ def _as_json(shared: "Sharing", town: "Town", times: "TravelTimes", walker: str)
         "inflation": None if math.isnan(found.inflation) else found.inflation,
         "unused_places": found.unused,
         "unknown": list(giving.unknown),
+        "added_without_service": list(giving.idle),
         "assumptions": [{"code": one.code, "values": dict(one.values)} for one in giving.assumed],
     }
 
@@ -138,6 +139,11 @@ def _show(shared: "Sharing", town: "Town", times: "TravelTimes", speech: Speech)
         minutes=minutes,
         method=found.method,
     )
+    walker = str(times.notes["walker"])
+    if walker != "adult":
+        speech.say("cli.share.walker", walker=words.group(walker, {}))
+    for key in giving.idle:
+        speech.say("cli.share.gives-none", sites=key, service=words.group(giving.service, labels))
     if found.decay != "flat":
         speech.say("cli.share.weights", decay=found.decay)
     is_index = found.method == "balanced-levels"

@@ -184,7 +184,8 @@ class Town(PutsOff):
                 Fault(
                     "no-schools",
                     "the town was built without schools",
-                    mend="build it with --schools FILE: nobody can be fetched from a school that is not known",
+                    mend="build it with --schools FILE, since nobody can be fetched from a school that is not known; "
+                    "for the made-up borough: run utopias demo again",
                 )
             )
         return self.schools

@@ -69,6 +69,7 @@ def chain(
     ProblemError : the town knows no schools, does not count the group or the children; a window shorter than
         the stay; an unknown walker. TooLargeError : it would not fit.
     """
+    straight_lines(circuity=question.circuity)  # refused even where streets make it idle: a slip is never swallowed
     schools = town.must_know_schools()
     people = None if question.group == TRIPS else town.demand(question.group)
     if question.window < question.stay:

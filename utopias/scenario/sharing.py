@@ -39,6 +39,7 @@ class Giving:
     week : (k,) places a week, of a provider times its substitution. group : whom the service is for; ``all``
         where its places do not agree, which is told.
     unknown : names of places that give it and whose places nobody knows: left out.
+    idle : ids of sites that were added and would not give it: they change nothing.
     """
 
     service: str
@@ -47,6 +48,7 @@ class Giving:
     week: Floats
     unknown: tuple[str, ...]
     assumed: tuple[Assumption, ...]
+    idle: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -210,6 +212,7 @@ def giving_places(
         week=total.astype(np.float64),
         unknown=tuple(str(name) for name in places.names[out]),
         assumed=tuple(_assumed(offer, roles, used, usual, groups)),
+        idle=tuple(str(key) for key in chosen.ids if key not in set(places.ids[offer.place[gives]])),
     )
 
 

@@ -61,8 +61,9 @@ def write_service_areas(areas: ServiceAreas, *, to: str | Path, labels: Mapping[
             import pyogrio
 
             pyogrio.write_dataframe(
-                frame.to_crs("OGC:CRS84"), beside, driver="GeoJSON", layer_options={"RFC7946": "YES"}
-            )
+                _for_the_web(frame, areas).to_crs("OGC:CRS84"), beside, layer=path.stem, driver="GeoJSON",
+                layer_options={"RFC7946": "YES"},
+            )  # fmt: skip
         else:
             rows = pd.DataFrame(frame.drop(columns="geometry"))
             write_parquet(
@@ -73,6 +74,16 @@ def write_service_areas(areas: ServiceAreas, *, to: str | Path, labels: Mapping[
     finally:
         beside.unlink(missing_ok=True)
     return path
+
+
+def _for_the_web(frame: geopandas.GeoDataFrame, areas: ServiceAreas) -> geopandas.GeoDataFrame:
+    """The rows with figures no finer than they are known, and by which rules people walked: there is no ``about``."""
+    groups = ["people" if group == "all" else group for group in areas.people]
+    digits = {"km2": 4, "street_km": 3, **dict.fromkeys(groups, 1)}
+    said: dict[str, object] = {"speed_m_s": round(areas.speed_m_s, 3)}
+    if areas.notes.get("after_dark", 1.0) != 1.0:
+        said["after_dark"] = areas.notes["after_dark"]
+    return frame.round(digits).assign(**said)
 
 
 def must_be_areas_file(path: Path) -> None:
