@@ -40,6 +40,7 @@ from utopias.network.footbridge import with_footbridge
 from utopias.network.street_network import street_network
 from utopias.scale import Runner
 from utopias.scenario.edits import AddUnit, Remove
+from utopias.witness.pace import paces_of
 from utopias.witness.town_files import read_raw_town
 from utopias.witness.walk import walkable, walking_times
 
@@ -263,7 +264,7 @@ def walked_again(folder: Path, town: Town, times: TravelTimes, there: Places | N
     raw = read_raw_town(folder)
     if raw.streets is None:
         return ["the town was written without streets"]
-    streets = walkable(raw.streets, walker="adult", speed=float(times.notes["speed_m_s"]))
+    streets = walkable(raw.streets, paces=paces_of(dict(times.notes)), speed=float(times.notes["speed_m_s"]))
     rng = np.random.default_rng(7)
     stored = rng.choice(len(times.columns), PAIRS * 3 // 4)
     block = np.concatenate([times.rows[stored], rng.choice(len(town.blocks), PAIRS // 4)])
