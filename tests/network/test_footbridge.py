@@ -75,3 +75,14 @@ def test_a_footbridge_from_nowhere_is_refused_with_both_ends():
         with_footbridge(banks(), [(200, 300), (200, 900)])
     fault = refused.value.faults[0]
     assert (fault.code, fault.count) == ("far-from-street", 2)
+
+
+def test_a_footbridge_ends_on_a_street_of_who_walks():
+    flight = streets_of(
+        [0, 400, 0, 400, 0, 400], [0, 0, 100, 100, 70, 70], [0, 2, 0, 4], [1, 3, 2, 5], steps=[0, 0, 0, 1]
+    )
+    wheels = ~flight.steps
+    assert with_footbridge(flight, [(200, 0), (200, 80)]).length[-1] == pytest.approx(90)
+    bridge = with_footbridge(flight, [(200, 0), (200, 80)], walkable=wheels)
+    assert bridge.length[-1] == pytest.approx(100)
+    assert bridge.y[bridge.head[-1]] == 100

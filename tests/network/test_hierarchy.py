@@ -238,7 +238,7 @@ def test_places_that_are_not_of_the_network_are_refused():
     for nodes in ([0, 25], [-1], [0.5], [[1, 2]]):
         with pytest.raises(ProblemError) as refusal:
             network.table(nodes, [0])
-        assert refusal.value.codes[0] in ("spot-nowhere", "not-nodes")
+        assert refusal.value.codes[0] in ("spot-nowhere", "not-whole")
     wrong = Spots.along([len(network.chains)], [0], [0])
     with pytest.raises(ProblemError) as refusal:
         table(*made(network), network.chains, wrong, Spots.at([len(network)]))

@@ -22,13 +22,14 @@ from utopias.network.segments import Segments
 JOINED_WITHIN = 50.0  # metres from an end of the drawn line to the street it is meant to meet
 
 
-def with_footbridge(streets: Streets, line: object, *, name: str = "") -> Streets:
+def with_footbridge(streets: Streets, line: object, *, name: str = "", walkable: Bools | None = None) -> Streets:
     """The streets with one way more.
 
     Parameters
     ----------
     line : (k, 2) points in metres, both ends within 50 m of a street where one may walk. What lies between an
-        end and its street is part of the way. name : of the new edge.
+        end and its street is part of the way. name : of the new edge. walkable : (e,) edges that it may join, those
+        of who walks; None for every edge where one may walk (a wheelchair's bridge must not end on a stair).
 
     Returns
     -------
@@ -41,12 +42,10 @@ def with_footbridge(streets: Streets, line: object, *, name: str = "") -> Street
     TableError : no line, or an end that is too far from every street.
     """
     points = line_points(line, Sentence("footbridge"))
-    walkable = np.flatnonzero(streets.foot)
-    segments = Segments.of(streets.lines.take(walkable))
+    may = np.flatnonzero(streets.foot if walkable is None else walkable)
+    segments = Segments.of(streets.lines.take(may))
     ends = points[[0, -1]]
-    on = segments.nearest(
-        ends[:, 0], ends[:, 1], large=np.ones(len(walkable), dtype=bool), at_most=JOINED_WITHIN, extra=0.0
-    )
+    on = segments.nearest(ends[:, 0], ends[:, 1], large=np.ones(len(may), dtype=bool), at_most=JOINED_WITHIN, extra=0.0)
     lost = np.flatnonzero(on.line < 0)
     if len(lost):
         raise TableError(
@@ -58,7 +57,7 @@ def with_footbridge(streets: Streets, line: object, *, name: str = "") -> Street
                 first=Sentence("x {x:.1f}, y {y:.1f}", x=ends[lost[0], 0], y=ends[lost[0], 1]),
             )
         )  # fmt: skip
-    edges = walkable[on.line]
+    edges = may[on.line]
     whole = _split(streets, edges, on.share)
     start, end = whole.nodes
     middle = np.concatenate([_at(whole.streets, start), points, _at(whole.streets, end)])

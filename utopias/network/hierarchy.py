@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from utopias.domain.arrays import Bools, Floats, Ints, Longs, frozen
+from utopias.domain.arrays import Floats, Ints, Longs, frozen
 from utopias.domain.errors import Fault, ProblemError
 from utopias.domain.sentences import Sentence
 from utopias.network.chains import Links
@@ -57,11 +57,6 @@ class Hierarchy:
 
     def __repr__(self) -> str:
         return f"<Hierarchy of {len(self):,} junctions: {len(self.heads):,} arcs, at most {self.deepest} vertices high>"
-
-    def are_above(self, low: Ints, high: Ints) -> Bools:
-        """(k,) whether vertex ``high`` is vertex ``low`` or lies above it; both by rank."""
-        within: Bools = (self.first[high] <= low) & (low <= high)
-        return within
 
 
 @dataclass(frozen=True, eq=False)

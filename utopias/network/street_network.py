@@ -253,10 +253,15 @@ class StreetNetwork:
         ------
         Customizable contraction hierarchies, see ``hierarchy`` and ``tables``.
         """
+        from utopias.network.given_nodes import node_faults
         from utopias.network.tables import node_table, table_bytes
 
+        here, there = np.asarray(sources), np.asarray(targets)
+        faults = node_faults(here, len(self.order), "sources") + node_faults(there, len(self.order), "targets")
+        if faults:  # told before minutes go into an order
+            raise ProblemError(faults)
         alone = runner or Runner()
-        s, t = np.size(np.asarray(sources)), np.size(np.asarray(targets))
+        s, t = len(here), len(there)
         must_fit(
             s,
             each=4 * max(t, 1),
@@ -264,7 +269,7 @@ class StreetNetwork:
             where=Sentence("a table of least costs"),
             fixed=table_bytes(self.hierarchy, s, t, workers=alone.workers) - 4 * s * t,
         )
-        return node_table(self.hierarchy, self.weights, self.graph, self.number, sources, targets, runner=alone)
+        return node_table(self.hierarchy, self.weights, self.graph, self.number, here, there, runner=alone)
 
     def rows(
         self, sources: object, limit: int | str | Duration, *, runner: Runner | None = None, memory: int | None = None

@@ -15,6 +15,7 @@ from utopias.domain.arrays import AnyArray, Ints, Longs, frozen
 from utopias.domain.errors import Fault, ProblemError
 from utopias.domain.sentences import Sentence
 from utopias.network.chains import Chains, JunctionGraph
+from utopias.network.given_nodes import node_faults
 from utopias.network.hierarchy import Hierarchy, Weights
 from utopias.scale import Runner
 
@@ -67,7 +68,8 @@ class Spots:
         ProblemError : numbers of no node.
         """
         asked = np.asarray(nodes)
-        _must_be_nodes(asked, len(number))
+        if faults := node_faults(asked, len(number), "nodes"):
+            raise ProblemError(faults)
         shape, at = graph.shape, number[asked.astype(np.int64)]
         place = shape.place[at]
         inner = place >= 0
@@ -224,25 +226,6 @@ class _Meeting:
         tile = np.full((len(rows.spot), len(self.columns.spot)), CLOSED, dtype=np.int32)
         meet(self.hierarchy.parent, *rows.climb(self.hierarchy, self.weights.up), *self.climbed, tile)
         lay_out(tile, rows.spot, self.columns.spot, self.out)
-
-
-def _must_be_nodes(asked: AnyArray, count: int) -> None:
-    if asked.ndim != 1 or not (np.issubdtype(asked.dtype, np.integer) or len(asked) == 0):
-        raise ProblemError(Fault("not-nodes", "sources and targets must be lists of whole node numbers"))
-    lost = np.flatnonzero((asked < 0) | (asked >= count))
-    if len(lost):
-        raise ProblemError(
-            Fault(
-                code="spot-nowhere",
-                what=Sentence(
-                    "{count:,} of {total:,} nodes are not of this network", count=len(lost), total=len(asked)
-                ),
-                where=Sentence("nodes, numbered from 0 to {last:,}", last=count - 1),
-                mend="take the numbers from the network the table is asked of",
-                count=len(lost),
-                first=Sentence("position {spot}: node {number}", spot=int(lost[0]), number=int(asked[lost[0]])),
-            )
-        )
 
 
 def _must_be_here(hierarchy: Hierarchy, chains: Chains, spots: Spots) -> None:

@@ -16,6 +16,7 @@ from utopias.domain.places import Places, places
 from utopias.domain.streets import FOOTBRIDGE
 from utopias.domain.travel_times import Status
 from utopias.network.barriers import Barrier
+from utopias.network.effort import edge_costs
 from utopias.network.footbridge import with_footbridge
 from utopias.network.street_network import StreetNetwork, street_network
 from utopias.scale import Runner
@@ -183,14 +184,16 @@ def _walked(today: Today, lines: list[WalkedLine]) -> tuple[Ground, int]:
     assert streets is not None, "a scenario without streets refuses every line"
     names = {k: f"{FOOTBRIDGE} {k}" for k, line in enumerate(lines) if line.role == FOOTBRIDGE}
     for k, name in names.items():
-        streets = with_footbridge(streets, lines[k].points, name=name)
+        may = edge_costs(streets, **today.walking).walkable
+        streets = with_footbridge(streets, lines[k].points, name=name, walkable=may)
     if names:
         network = street_network(streets, **today.walking)
-    called, idle = streets.name[network.edges.row], 0
+    row, idle = network.edges.row, 0
+    called, drawn = streets.name[row], streets.kind[row] == FOOTBRIDGE
     for k, line in enumerate(lines):
         if line.role != FOOTBRIDGE:
-            later = [name for drawn, name in names.items() if drawn > k]
-            walled = network.behind(Barrier.of(line.points), spared=np.isin(called, texts(later)))
+            later = [name for after, name in names.items() if after > k]
+            walled = network.behind(Barrier.of(line.points), spared=drawn & np.isin(called, texts(later)))
             idle += len(walled.edges.cuts) == len(network.edges.cuts)
             network = walled
     return ground_of(today.town, network, None if names else today.ground.street), idle
