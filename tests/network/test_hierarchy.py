@@ -235,10 +235,11 @@ def test_costs_of_other_streets_are_refused():
 
 def test_places_that_are_not_of_the_network_are_refused():
     network = street_network(random_grid(5, 5, seed=4))
-    for nodes in ([0, 25], [-1], [0.5], [[1, 2]]):
+    asked = (([0, 25], "spot-nowhere"), ([-1], "spot-nowhere"), ([0.5], "not-whole"), ([[1, 2]], "misaligned"))
+    for nodes, code in asked:
         with pytest.raises(ProblemError) as refusal:
-            network.table(nodes, [0])
-        assert refusal.value.codes[0] in ("spot-nowhere", "not-whole")
+            network.table(nodes, [-2])
+        assert refusal.value.codes == (code, "spot-nowhere"), "sources and targets, both at once"
     wrong = Spots.along([len(network.chains)], [0], [0])
     with pytest.raises(ProblemError) as refusal:
         table(*made(network), network.chains, wrong, Spots.at([len(network)]))
