@@ -253,22 +253,11 @@ class StreetNetwork:
         ------
         Customizable contraction hierarchies, see ``hierarchy`` and ``tables``.
         """
-        from utopias.network.given_nodes import node_faults
-        from utopias.network.tables import node_table, table_bytes
+        from utopias.network.tables import asked_nodes, must_hold, node_table
 
-        here, there = np.asarray(sources), np.asarray(targets)
-        faults = node_faults(here, len(self.order), "sources") + node_faults(there, len(self.order), "targets")
-        if faults:  # told before minutes go into an order
-            raise ProblemError(faults)
+        here, there = asked_nodes(sources, targets, len(self.order))  # before minutes go into an order
         alone = runner or Runner()
-        s, t = len(here), len(there)
-        must_fit(
-            s,
-            each=4 * max(t, 1),
-            of=Sentence("rows of a table"),
-            where=Sentence("a table of least costs"),
-            fixed=table_bytes(self.hierarchy, s, t, workers=alone.workers) - 4 * s * t,
-        )
+        must_hold(self.hierarchy, len(here), len(there), workers=alone.workers)
         return node_table(self.hierarchy, self.weights, self.graph, self.number, here, there, runner=alone)
 
     def rows(

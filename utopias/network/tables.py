@@ -13,6 +13,7 @@ import numpy as np
 
 from utopias.domain.arrays import AnyArray, Ints, Longs, frozen
 from utopias.domain.errors import Fault, ProblemError
+from utopias.domain.memory import must_fit
 from utopias.domain.sentences import Sentence
 from utopias.network.chains import Chains, JunctionGraph
 from utopias.network.given_nodes import node_faults
@@ -143,6 +144,30 @@ def node_table(
     for s in np.flatnonzero(lonely):
         out[s, end == start[s]] = 0
     return out
+
+
+def asked_nodes(sources: object, targets: object, count: int) -> tuple[AnyArray, AnyArray]:
+    """Both ends of a table as arrays of node numbers.
+
+    Raises
+    ------
+    ProblemError : numbers of no node, in either.
+    """
+    here, there = np.asarray(sources), np.asarray(targets)
+    if faults := node_faults(here, count, "sources") + node_faults(there, count, "targets"):
+        raise ProblemError(faults)
+    return here, there
+
+
+def must_hold(hierarchy: Hierarchy, sources: int, targets: int, *, workers: int) -> None:
+    """Raise TooLargeError where a table would not fit; how many of its rows would is said."""
+    must_fit(
+        sources,
+        each=4 * max(targets, 1),
+        of=Sentence("rows of a table"),
+        where=Sentence("a table of least costs"),
+        fixed=table_bytes(hierarchy, sources, targets, workers=workers) - 4 * sources * targets,
+    )
 
 
 def table_bytes(hierarchy: Hierarchy, sources: int, targets: int, *, workers: int = 1) -> int:
