@@ -48,6 +48,8 @@ def _child(rows: Sequence[Row], ground: str, cores: int, rounds: int) -> Iterato
     allowed = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
     core = [f"--core={allowed[-1]}"] if cores == 1 and allowed else []
     environment = dict(os.environ) | {name: str(cores) for name in THREADS}
+    if ground:  # a small question before the clock must load the machine code of the large one
+        environment["UTOPIAS_KERNELS"] = "machine"
     command = [sys.executable, "-m", "benchmarks.access.child", f"--pipe={writing}", f"--rounds={rounds}", *core]
     command += [f"--ground={ground}", *(row.name for row in rows)]
     process = subprocess.Popen(command, cwd=ROOT, env=environment, pass_fds=(writing,), stdout=subprocess.DEVNULL)
