@@ -121,7 +121,8 @@ def test_titles_name_who_walks_and_how(prompt: Prompt, town: Path) -> None:
     assert said in prompt("area", town, "--unit", "uno", *how).must(0).out
     assert said in prompt("reach", town, *how).must(0).out
     assert "(adult" not in prompt("reach", town).must(0).out
-    assert "2 veces el tiempo" in prompt("area", town, "--unit", "uno", *how, language="es").must(0).out
+    told = prompt("area", town, "--unit", "uno", *how, language="es").must(0).out
+    assert "2 veces el tiempo" in " ".join(told.split())  # wherever the line is broken
 
 
 @pytest.mark.parametrize("typed", ["7,5 min", "5, 10, 15 min"])

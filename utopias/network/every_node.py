@@ -35,6 +35,7 @@ TOGETHER = 2**16  # values looked at at a time
 # and a full wave of direct neighbours costs as much as 11 alone (1,200 m).
 APART = 2  # times the sources of a wave: the mean distance between them, in nodes, up to which it pays
 FEWEST = 12  # sources of a wave that pays
+IN_A_WAVE, ALONE = 7, 14  # a scattered source over one among direct neighbours, from the same table
 
 
 def sums_within(
@@ -72,6 +73,9 @@ def sums_within(
     wanted: AnyArray | None = None if nodes is None else np.asarray(nodes)
     faults = _value_faults(given, len(order))
     most = asked(faults + ([] if wanted is None else node_faults(wanted, len(order), "nodes")), limit)
+    if wanted is not None and _all_is_cheaper(np.sort(number[wanted.astype(np.int64)].astype(np.int64)), len(order)):
+        everywhere = sums_within(graph, order, number, given, most, runner=runner)
+        return np.asarray(everywhere[wanted.astype(np.int64)])
     whole = _are_whole(given)
     kind = np.dtype(np.int32 if whole else np.float64)
     must_fit(
@@ -106,6 +110,15 @@ def sums_within(
     sums = np.empty(len(found))
     sums[back] = found
     return sums
+
+
+def _all_is_cheaper(at: Longs, count: int) -> bool:
+    """Whether sums around all ``count`` nodes take less than around these; at : (s,) where they stand, never falling."""
+    first = np.arange(0, len(at), WAVE)
+    size = np.minimum(WAVE, len(at) - first)
+    apart = (at[first + size - 1] - at[first]) / size
+    cost = np.where(apart < APART, 1, np.where(waves(at), IN_A_WAVE, ALONE))
+    return bool((cost * size).sum() > count)
 
 
 def waves(at: Longs) -> Bools:
