@@ -35,6 +35,15 @@ def nearest_by_hand(far, nodes, k, limit):
     return np.where(np.isfinite(cost), cost, -1), np.where(np.isfinite(cost), first, -1)
 
 
+cheaper = every_node._all_is_cheaper  # as it is, for the test that asks it
+
+
+@pytest.fixture(autouse=True)
+def the_nodes_asked_alone(monkeypatch):
+    """On graphs as small as these, sums around a few nodes would be taken from those around all: only where it says so."""
+    monkeypatch.setattr(every_node, "_all_is_cheaper", lambda *_: False)
+
+
 def assert_all_as(network, far, limit, nodes, k, values):
     """Sums, rows and the nearest of a network are those of a table of distances."""
     within = far <= limit
@@ -173,6 +182,24 @@ def test_it_does_not_matter_who_walks_together(together, limit, monkeypatch):
     expected = (graph.distances() <= limit) @ values
     assert (network.sums(values, limit, nodes) == expected[nodes]).all()
     assert (network.sums(values / 4, limit, nodes) == expected[nodes] / 4).all()
+
+
+def test_sums_around_very_many_nodes_are_those_around_all():
+    from_scattered = every_node.ALONE
+    assert not cheaper(np.arange(0, 100_000, 1000), 100_000)
+    assert cheaper(np.arange(0, 100_000, from_scattered // 2), 100_000)
+    assert not cheaper(np.arange(2_000), 100_000), "neighbours are no dearer for being some of many"
+    assert not cheaper(np.zeros(0, dtype=np.int64), 5)
+
+
+@pytest.mark.parametrize("shortcut", [False, True])
+def test_it_does_not_matter_whether_all_are_asked(shortcut, monkeypatch):
+    graph = big_graph(13)
+    network, n = graph.network(), len(graph)
+    rng = np.random.default_rng(4)
+    nodes, values = rng.integers(0, n, 90), rng.integers(-50, 50, n)
+    monkeypatch.setattr(every_node, "_all_is_cheaper", lambda *_: shortcut)
+    assert (network.sums(values, 900, nodes) == ((graph.distances() <= 900) @ values)[nodes]).all()
 
 
 def test_neighbours_walk_together_and_scattered_sources_alone():
