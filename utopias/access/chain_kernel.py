@@ -13,16 +13,25 @@ import numpy as np
 from utopias.compiled import types
 from utopias.compiled.kernel import kernel, turns_of
 
-_I4 = types.Array(types.int32, 1, "C", readonly=True)
-_I8 = types.Array(types.int64, 1, "C", readonly=True)
-_OUT_I4 = types.Array(types.int32, 1, "C")
-_OUT_I8 = types.Array(types.int64, 1, "C")
-
 NEVER = 2**62
 
 
 @kernel(
-    types.void(_I8, _I4, _I4, _I8, _I4, _I4, _I8, _I4, _I4, types.int64, _OUT_I8, _OUT_I8, _OUT_I4),
+    types.void(
+        types.I8,
+        types.I4,
+        types.I4,
+        types.I8,
+        types.I4,
+        types.I4,
+        types.I8,
+        types.I4,
+        types.I4,
+        types.int64,
+        types.OUT_I8,
+        types.OUT_I8,
+        types.OUT_I4,
+    ),
     work=turns_of,
     compiles_in=0.7,
 )

@@ -15,14 +15,10 @@ import numpy as np
 from utopias.compiled import types
 from utopias.compiled.kernel import kernel, turns_of
 
-_I4 = types.Array(types.int32, 1, "C", readonly=True)
-_I8 = types.Array(types.int64, 1, "C", readonly=True)
 _U1 = types.Array(types.uint8, 1, "C", readonly=True)
-_F8 = types.Array(types.float64, 1, "C", readonly=True)
-_OUT_F8 = types.Array(types.float64, 1, "C")
 
 
-@kernel(types.void(_I8, _I4, _I4, _F8, _F8, _OUT_F8), work=turns_of, compiles_in=0.5)
+@kernel(types.void(types.I8, types.I4, types.I4, types.F8, types.F8, types.OUT_F8), work=turns_of, compiles_in=0.5)
 def spread(starts, columns, deciseconds, weight, amount, at_place):
     """Add to ``at_place`` (m,) the ``amount`` (n,) of every origin times the weight of each of its pairs."""
     for row in range(len(starts) - 1):
@@ -34,7 +30,7 @@ def spread(starts, columns, deciseconds, weight, amount, at_place):
             at_place[np.uint32(columns[k])] += here * weight[np.uint32(deciseconds[k])]
 
 
-@kernel(types.void(_I8, _I4, _I4, _F8, _F8, _OUT_F8), work=turns_of, compiles_in=0.5)
+@kernel(types.void(types.I8, types.I4, types.I4, types.F8, types.F8, types.OUT_F8), work=turns_of, compiles_in=0.5)
 def gather(starts, columns, deciseconds, weight, amount, at_origin):
     """Put into ``at_origin`` (n,) the ``amount`` (m,) of every place of an origin times the weight of the pair."""
     for row in range(len(starts) - 1):
@@ -48,7 +44,7 @@ def gather(starts, columns, deciseconds, weight, amount, at_origin):
 # whole limit stays beside the processor (1.5 times as quick at 40 minutes).
 
 
-@kernel(types.void(_I8, _I4, _I4, _U1, _F8, _F8, _OUT_F8), work=turns_of, compiles_in=0.5)
+@kernel(types.void(types.I8, types.I4, types.I4, _U1, types.F8, types.F8, types.OUT_F8), work=turns_of, compiles_in=0.5)
 def spread_in_zones(starts, columns, deciseconds, zone, weight, amount, at_place):
     """As ``spread``, with ``weight`` by the ``zone`` of each decisecond."""
     for row in range(len(starts) - 1):
@@ -59,7 +55,7 @@ def spread_in_zones(starts, columns, deciseconds, zone, weight, amount, at_place
             at_place[np.uint32(columns[k])] += here * weight[zone[np.uint32(deciseconds[k])]]
 
 
-@kernel(types.void(_I8, _I4, _I4, _U1, _F8, _F8, _OUT_F8), work=turns_of, compiles_in=0.5)
+@kernel(types.void(types.I8, types.I4, types.I4, _U1, types.F8, types.F8, types.OUT_F8), work=turns_of, compiles_in=0.5)
 def gather_in_zones(starts, columns, deciseconds, zone, weight, amount, at_origin):
     """As ``gather``, with ``weight`` by the ``zone`` of each decisecond."""
     for row in range(len(starts) - 1):

@@ -10,13 +10,10 @@ from utopias.compiled import types
 from utopias.compiled.kernel import kernel, turns_of
 from utopias.domain.arrays import AnyArray, Ints, Longs
 
-_I4 = types.Array(types.int32, 1, "C", readonly=True)
-_I8 = types.Array(types.int64, 1, "C", readonly=True)
-_OUT_I4 = types.Array(types.int32, 1, "C")
-_OUT_I8 = types.Array(types.int64, 1, "C")
 
-
-@kernel(types.void(_I8, _I4, _I4, _OUT_I8, _OUT_I4, _OUT_I4), work=turns_of, compiles_in=0.4)
+@kernel(
+    types.void(types.I8, types.I4, types.I4, types.OUT_I8, types.OUT_I4, types.OUT_I4), work=turns_of, compiles_in=0.4
+)
 def deal_out(starts, columns, values, cursor, rows, laid):
     """Put each entry where the row it turns into begins; ``cursor`` (columns,) holds that place and moves on."""
     for row in range(len(starts) - 1):

@@ -24,12 +24,6 @@ import numpy as np
 from utopias.compiled import types
 from utopias.compiled.kernel import kernel
 
-_I4 = types.Array(types.int32, 1, "C", readonly=True)
-_I8 = types.Array(types.int64, 1, "C", readonly=True)
-_F8 = types.Array(types.float64, 1, "C", readonly=True)
-_OUT_I4 = types.Array(types.int32, 1, "C")
-_OUT_F8 = types.Array(types.float64, 1, "C")
-
 NOBODY, SOURCE, SINK = -1, -2, -3  # who stands before or after a node on a path of the flow
 
 
@@ -290,7 +284,10 @@ def _flows(x, _y, _starts, heads, _balance, directions, _nodes):
 
 
 @kernel(
-    types.void(_F8, _F8, _I8, _I4, types.float64, types.int64, _OUT_I4), work=_flows, compiles_in=9.0, allocates=True
+    types.void(types.F8, types.F8, types.I8, types.I4, types.float64, types.int64, types.OUT_I4),
+    work=_flows,
+    compiles_in=9.0,
+    allocates=True,
 )
 def dissect(x, y, starts, heads, balance, directions, nodes):
     """Fill ``nodes`` with an order of nested dissection: every separator after the two parts it parts.

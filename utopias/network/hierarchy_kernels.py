@@ -16,11 +16,6 @@ import numpy as np
 from utopias.compiled import types
 from utopias.compiled.kernel import kernel, turns_of
 
-_I4 = types.Array(types.int32, 1, "C", readonly=True)
-_I8 = types.Array(types.int64, 1, "C", readonly=True)
-_OUT_I4 = types.Array(types.int32, 1, "C")
-_OUT_I8 = types.Array(types.int64, 1, "C")
-
 CLOSED = 2**30 - 1  # twice this is the largest even int32
 
 
@@ -36,7 +31,7 @@ def _triangles_above(starts, heads, below_starts, _below, _tails, touched, *_):
     return len(touched) + arriving * (1.0 + len(heads) / len(starts))
 
 
-@kernel(types.int64(_I8, _OUT_I4, _OUT_I4, _OUT_I4), work=turns_of, compiles_in=1.5, allocates=True)
+@kernel(types.int64(types.I8, types.OUT_I4, types.OUT_I4, types.OUT_I4), work=turns_of, compiles_in=1.5, allocates=True)
 def strip(starts, heads, degree, order):
     """Take away nodes with at most two neighbours, joining the two, until none is left; returns how many.
 
@@ -95,7 +90,9 @@ def strip(starts, heads, degree, order):
 
 
 @kernel(
-    types.Tuple((_OUT_I4, _OUT_I4, _OUT_I4, _OUT_I8, _OUT_I4, types.int64))(_I8, _I4, _I4),
+    types.Tuple((types.OUT_I4, types.OUT_I4, types.OUT_I4, types.OUT_I8, types.OUT_I4, types.int64))(
+        types.I8, types.I4, types.I4
+    ),
     work=turns_of,
     compiles_in=4.0,
     allocates=True,
@@ -204,7 +201,7 @@ def contract(starts, heads, order):
     return rank, above, lowest, up_starts, up_heads, deepest
 
 
-@kernel(types.void(_I8, _I4, _OUT_I4, _OUT_I4), work=_triangles, compiles_in=2.0, allocates=True)
+@kernel(types.void(types.I8, types.I4, types.OUT_I4, types.OUT_I4), work=_triangles, compiles_in=2.0, allocates=True)
 def weigh(starts, heads, up, down):
     """Lower every arc to the least way over vertices below both its ends, in place.
 
@@ -239,7 +236,7 @@ def weigh(starts, heads, up, down):
                     down[a] = min(down[a], np.int32(out + down[j]))
 
 
-@kernel(types.void(_I4, _I4, _OUT_I4, _OUT_I4), work=turns_of, compiles_in=0.5)
+@kernel(types.void(types.I4, types.I4, types.OUT_I4, types.OUT_I4), work=turns_of, compiles_in=0.5)
 def lay_costs(arc_of_link, costs, up, down):
     """Write the cost of every link on its arc: 2*arc upward, 2*arc + 1 downward, under 0 for a loop."""
     up[:] = CLOSED
@@ -251,7 +248,7 @@ def lay_costs(arc_of_link, costs, up, down):
             lane[half >> 1] = min(lane[half >> 1], costs[link])
 
 
-@kernel(_OUT_I4(_I4, _I4), work=turns_of, compiles_in=0.7, allocates=True)
+@kernel(types.OUT_I4(types.I4, types.I4), work=turns_of, compiles_in=0.7, allocates=True)
 def upward_of(parent, vertices):
     """The vertices and everything above them in the tree, each once, rising."""
     reached = np.zeros(len(parent), np.bool_)
@@ -271,7 +268,13 @@ def upward_of(parent, vertices):
     return found
 
 
-@kernel(types.void(_I8, _I4, _I8, _I4, _I4, _I4, _I4, _I4, _OUT_I4, _OUT_I4), work=_triangles_above, compiles_in=0.7)
+@kernel(
+    types.void(
+        types.I8, types.I4, types.I8, types.I4, types.I4, types.I4, types.I4, types.I4, types.OUT_I4, types.OUT_I4
+    ),
+    work=_triangles_above,
+    compiles_in=0.7,
+)
 def weigh_again(starts, heads, below_starts, below, tails, touched, street_up, street_down, up, down):
     """Weigh anew only the arcs that leave ``touched`` (rising, and closed under parents); the others are right.
 

@@ -15,19 +15,12 @@ import numpy as np
 from utopias.compiled import types
 from utopias.compiled.kernel import kernel, turns_of
 
-_I4 = types.Array(types.int32, 1, "C", readonly=True)
-_I8 = types.Array(types.int64, 1, "C", readonly=True)
 _I8x2 = types.Array(types.int64, 2, "C", readonly=True)
-_F8 = types.Array(types.float64, 1, "C", readonly=True)
-_B1 = types.Array(types.boolean, 1, "C", readonly=True)
-_OUT_I4 = types.Array(types.int32, 1, "C")
-_OUT_I8 = types.Array(types.int64, 1, "C")
-_OUT_B1 = types.Array(types.boolean, 1, "C")
 
 NEVER = 2147483647  # a distance no search reaches
 
 
-@kernel(types.void(_I4, _I4, _OUT_I8, _OUT_I4), work=turns_of, compiles_in=0.3)
+@kernel(types.void(types.I4, types.I4, types.OUT_I8, types.OUT_I4), work=turns_of, compiles_in=0.3)
 def halves_at(tail, head, starts, halves):
     """Sort the half-edges by the node they leave, those of one node in the order given; 2*edge leaves its tail.
 
@@ -49,7 +42,18 @@ def halves_at(tail, head, starts, halves):
 
 
 @kernel(
-    types.int64(_I8, _I4, _I4, _I4, _OUT_B1, _OUT_I4, _OUT_B1, _OUT_I4, _OUT_I4, _OUT_I4),
+    types.int64(
+        types.I8,
+        types.I4,
+        types.I4,
+        types.I4,
+        types.OUT_B1,
+        types.OUT_I4,
+        types.OUT_B1,
+        types.OUT_I4,
+        types.OUT_I4,
+        types.OUT_I4,
+    ),
     work=turns_of,
     compiles_in=0.5,
 )
@@ -96,8 +100,8 @@ def follow_chains(starts, halves, tail, head, keep, chain, flipped, course, chai
 
 @kernel(
     types.void(
-        _F8, _F8, _F8, _F8, types.float64, types.float64, types.float64, types.int64, types.int64,
-        _OUT_I8, _OUT_I4, types.boolean,
+        types.F8, types.F8, types.F8, types.F8, types.float64, types.float64, types.float64, types.int64, types.int64,
+        types.OUT_I8, types.OUT_I4, types.boolean,
     ),
     work=turns_of,
     compiles_in=0.6,
@@ -129,8 +133,8 @@ def lay_on_grid(ax, ay, bx, by, west, south, cell, columns, rows, cursor, member
 
 @kernel(
     types.void(
-        _F8, _F8, _F8, _F8, _F8, _F8, _B1, types.float64, types.float64, types.float64, types.int64, types.int64,
-        _I8, _I4, types.float64, types.float64, _OUT_I8, _OUT_B1,
+        types.F8, types.F8, types.F8, types.F8, types.F8, types.F8, types.B1, types.float64, types.float64, types.float64, types.int64, types.int64,
+        types.I8, types.I4, types.float64, types.float64, types.OUT_I8, types.OUT_B1,
     ),
     work=lambda *a: len(a[0]) * (50 + 4 * (a[14] / a[9]) ** 2),  # cells within reach, at worst
     compiles_in=1.2,
@@ -186,10 +190,10 @@ def nearest_segments(
 
 @kernel(
     types.int64(
-        _I8, _I4, _I4, _I8, _I4, _I8, _I8, _I4, _I8, _I8, _I8x2, _I8, _I4, _I8x2,
+        types.I8, types.I4, types.I4, types.I8, types.I4, types.I8, types.I8, types.I4, types.I8, types.I8, _I8x2, types.I8, types.I4, _I8x2,
         types.int64, types.int64, types.int64,
-        _OUT_I4, _OUT_B1, _OUT_I4, _OUT_I4, _OUT_I4, _OUT_I4, _OUT_I4, _OUT_I4,
-        _OUT_I8, _OUT_I4, _OUT_I4, types.int64,
+        types.OUT_I4, types.OUT_B1, types.OUT_I4, types.OUT_I4, types.OUT_I4, types.OUT_I4, types.OUT_I4, types.OUT_I4,
+        types.OUT_I8, types.OUT_I4, types.OUT_I4, types.int64,
     ),
     work=lambda *a: (a[15] - a[14]) * (2 * len(a[1]) + len(a[7]) + a[16]),  # all links and buckets, at worst
     compiles_in=2.0,

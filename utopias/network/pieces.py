@@ -10,11 +10,8 @@ from utopias.compiled import types
 from utopias.compiled.kernel import kernel, turns_of
 from utopias.domain.arrays import AnyArray, Ints
 
-_I4 = types.Array(types.int32, 1, "C", readonly=True)
-_OUT_I4 = types.Array(types.int32, 1, "C")
 
-
-@kernel(types.int64(_I4, _I4, _OUT_I4), work=turns_of, compiles_in=0.5)
+@kernel(types.int64(types.I4, types.I4, types.OUT_I4), work=turns_of, compiles_in=0.5)
 def join_ends(tail, head, piece):
     """Fill ``piece`` (n,) with the number of each node's connected piece, in order of its first node; how many.
 

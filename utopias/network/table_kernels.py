@@ -16,10 +16,6 @@ from utopias.compiled import types
 from utopias.compiled.kernel import kernel, turns_of
 from utopias.network.hierarchy_kernels import CLOSED
 
-_I4 = types.Array(types.int32, 1, "C", readonly=True)
-_I8 = types.Array(types.int64, 1, "C", readonly=True)
-_OUT_I4 = types.Array(types.int32, 1, "C")
-_OUT_I8 = types.Array(types.int64, 1, "C")
 _OUT_I4X2 = types.Array(types.int32, 2, "C")
 
 TOGETHER = 8  # ancestors met in one pass over a row: each costs a read, the row itself one read and one write
@@ -38,7 +34,9 @@ def _meeting(parent, *more):
 
 
 @kernel(
-    types.Tuple((_OUT_I4, _OUT_I4, _OUT_I4, _OUT_I8, _OUT_I4))(_I8, _I4, _I4, _I4, _I4, _I4, _I4, _I4),
+    types.Tuple((types.OUT_I4, types.OUT_I4, types.OUT_I4, types.OUT_I8, types.OUT_I4))(
+        types.I8, types.I4, types.I4, types.I4, types.I4, types.I4, types.I4, types.I4
+    ),
     work=_climbing,
     compiles_in=3.0,
     allocates=True,
@@ -107,7 +105,7 @@ def climb(starts, heads, parent, weights, low, low_cost, high, high_cost):
 
 @kernel(
     types.void(
-        _I4, _I4, _I4, _I4, _I8, _I4, _I4, _I4, _I4, _I8, _I4, _OUT_I4X2
+        types.I4, types.I4, types.I4, types.I4, types.I8, types.I4, types.I4, types.I4, types.I4, types.I8, types.I4, _OUT_I4X2
     ),
     work=_meeting,
     compiles_in=4.0,
@@ -163,7 +161,7 @@ def meet(parent, slot, begin, many, rows, costs, other_slot, other_begin, other_
                     row[j] = min(row[j], min(min(x, y), min(z, w)))
 
 
-@kernel(types.void(_OUT_I4X2, _I8, _I8, _OUT_I4X2), work=turns_of, compiles_in=0.5)
+@kernel(types.void(_OUT_I4X2, types.I8, types.I8, _OUT_I4X2), work=turns_of, compiles_in=0.5)
 def lay_out(table, rows, columns, out):
     """Put a table back in the order asked for, with -1 where no way is open."""
     for i in range(len(rows)):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +17,7 @@ from utopias.territory.column_file import ColumnFile
 from utopias.territory.files import load_table
 from utopias.territory.ledger import Ledger
 from utopias.territory.od_columns import positions
-from utopias.territory.od_write import must_be_table
+from utopias.territory.od_write import must_be_table, write_rows
 
 
 def read_trips(path: str | Path, town: Town, *, columns_file: str | Path | ColumnFile | None = None) -> Trips:
@@ -126,14 +125,4 @@ def write_chains(
         }
     )[[column.name for column in columns("chains")]]
     rows = rows[trips.persons > 0]
-    target.parent.mkdir(parents=True, exist_ok=True)
-    beside = target.with_name(f".{target.name}.partial-{os.getpid()}{target.suffix}")
-    try:
-        if target.suffix == ".csv":
-            rows.to_csv(beside, index=False)
-        else:
-            rows.to_parquet(beside, index=False, compression="zstd")
-        beside.replace(target)
-    finally:
-        beside.unlink(missing_ok=True)
-    return target
+    return write_rows(rows, target)
