@@ -105,6 +105,22 @@ def test_what_lies_far_from_the_town_is_refused_with_the_likely_reason(x, y, hin
     assert all(hint in str(fault.mend) for fault in refused.value.faults)
 
 
+@pytest.mark.parametrize(
+    ("id", "at", "code"),
+    [
+        ("z", {"x": "1", "y": "2"}, "no-coordinates"),
+        ("z", {"x": 1.0}, "no-coordinates"),
+        ("z", {"x": np.inf, "y": 0.0}, "no-coordinates"),
+        ("", {}, "no-name"),
+        (" ", {"x": WEST + 1000, "y": SOUTH}, "no-name"),
+    ],
+)
+def test_a_unit_without_a_name_or_a_point_is_refused(id, at, code):
+    with pytest.raises(ProblemError) as refused:
+        u.apply(u.Scenario(toy_town()).add_unit(id, **at))
+    assert [fault.code for fault in refused.value.faults] == [code]
+
+
 def test_every_fault_of_every_change_is_told_at_once():
     toy = u.Scenario(toy_town())
     bad = toy.add_unit("nowhere").remove("b").add_unit("uno").add_unit("x", x=np.nan, y=1.0).barrier([(0, 0)])

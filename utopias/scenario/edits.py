@@ -74,12 +74,14 @@ class Scenario:
         A unit of today that was closed opens again where it was or, with x and y, where it moved.
         """
         faults = list(self.faults)
-        at_point = x is not None and y is not None and bool(np.isfinite([x, y]).all())
+        at_point = _is_finite(x) and _is_finite(y)
         sites = self.town.sites.ids
         if (x is None) != (y is None) or (x is not None and not at_point):
             faults.append(
                 Fault("no-coordinates", Sentence("unit {id!r} has no finite x and y", id=id), mend="give both, in metres of the town's reference system")
             )  # fmt: skip
+        elif not id.strip():
+            faults.append(Fault("no-name", "a unit needs a name", mend="give the id of a site, or a name of your own"))
         elif id in self.open_ids:
             faults.append(
                 Fault(
@@ -179,6 +181,11 @@ class Scenario:
         """
         if self.faults:
             raise ProblemError(list(self.faults))
+
+
+def _is_finite(number: object) -> bool:
+    """Whether it is a number at all, and no infinite one; text is none."""
+    return isinstance(number, (int, float, np.number)) and bool(np.isfinite(number))
 
 
 def faults_of_ground(town: Town, points: Floats, what: Sentence) -> list[Fault]:
