@@ -20,6 +20,7 @@ _HOME = {
     "Town": "utopias.domain.town",
     "Demand": "utopias.domain.demand",
     "TravelTimes": "utopias.domain.travel_times",
+    "Aim": "utopias.domain.aim",
     "Plan": "utopias.domain.plan",
     "Module": "utopias.domain.catalogue",
     "read_catalogue": "utopias.domain.catalogue",

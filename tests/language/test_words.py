@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from utopias.domain.aim import TERMS
 from utopias.domain.catalogue import Range, read_catalogue
 from utopias.domain.demand import GROUPS
-from utopias.domain.plan import AIMS
 from utopias.language.words import LANGUAGES, UnknownWordsError, Words, catalogue, pick_language
 
 ES, EN, FR = (Words(language) for language in LANGUAGES)
@@ -148,7 +148,7 @@ def test_a_town_names_its_groups_itself_and_another_language_is_better_than_none
 def test_every_group_aim_and_service_of_ours_has_words(language: str) -> None:
     words = Words(language)
     assert not [g for g in GROUPS if f"group.{g}" not in words or f"people.{g}" not in words]
-    assert not [a for a in AIMS if f"aim.{a}.unit" not in words or f"aim.{a}.goal" not in words]
+    assert not [a for a in TERMS if f"aim.{a}.unit" not in words or f"aim.{a}.goal" not in words]
     assert not [s for s in read_catalogue() if f"group.{s}" not in words]
 
 

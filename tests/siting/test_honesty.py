@@ -7,7 +7,7 @@ import pytest
 
 from tests.siting.clusters import clustered
 from utopias.domain.errors import InfeasibleError, ProblemError, QuantityError
-from utopias.siting import search as searching
+from utopias.siting import rules as timing
 from utopias.siting.problem import Problem
 from utopias.siting.search import Search
 from utopias.siting.solve import solve
@@ -33,7 +33,7 @@ def test_the_same_seed_and_work_give_the_same_plan_and_another_seed_may_not() ->
 def test_counted_work_never_looks_at_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     quick = solve(hard(), within=HARD[2], work=5)
     ticks = iter(range(0, 10**9, 1000))
-    monkeypatch.setattr(searching, "monotonic", lambda: float(next(ticks)))  # a machine a thousand times slower
+    monkeypatch.setattr(timing, "monotonic", lambda: float(next(ticks)))  # a machine a thousand times slower
     slow = solve(hard(), within=HARD[2], work=5)
     assert slow.sites == quick.sites
     assert slow.bound == quick.bound

@@ -7,8 +7,9 @@ import typer
 
 from utopias.cli.plan_screen import plan_json, show_comparison, show_plan
 from utopias.cli.speech import Speech
+from utopias.domain.aim import TERMS
 from utopias.domain.catalogue import read_catalogue
-from utopias.domain.plan import AIMS, Plan
+from utopias.domain.plan import Plan
 from utopias.domain.quantities import Duration
 
 STOPPED = 130
@@ -18,13 +19,15 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
     """Add the commands of this family."""
     words = speech.words
 
-    @app.command(help=words.say("cli.site", aims=", ".join(AIMS[:2])))
+    @app.command(help=words.say("cli.site", aims=", ".join(tuple(TERMS)[:2])))
     def site(
         town: Annotated[Path, typer.Argument(help=words.say("cli.argument.town"))],
         out: Annotated[Path, typer.Option(help=words.say("cli.site.out"))],
         open_: Annotated[int | None, typer.Option("--open", help=words.say("cli.site.open"))] = None,
         budget: Annotated[float | None, typer.Option(help=words.say("cli.site.budget"))] = None,
-        aim: Annotated[str, typer.Option(help=words.say("cli.site.aim", aims=", ".join(AIMS[:2])))] = "cover-most",
+        aim: Annotated[
+            str, typer.Option(help=words.say("cli.site.aim", aims=", ".join(tuple(TERMS)[:2])))
+        ] = "cover-most",
         for_: Annotated[str, typer.Option("--for", help=words.say("cli.site.for"))] = "all",
         within: Annotated[str, typer.Option(help=words.say("cli.option.within"))] = "15 min",
         walker: Annotated[str, typer.Option(help=words.say("cli.option.walker"))] = "adult",

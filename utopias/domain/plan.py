@@ -2,7 +2,7 @@
 
 On disk it is a folder of open formats that needs neither town nor solver.
 
-plan.json            aim, within, open, budget, seed, value, bound, root_bound, gap, proven, stopped,
+plan.json            aim, terms, within, open, budget, seed, value, bound, root_bound, gap, proven, stopped,
                      sites, fixed, forced, forbidden, beyond, ids, town, certificate, versions
 demand.parquet       the study's blocks, one row a demand place
 places.parquet       fixed units, candidates, providers, in the problem's order
@@ -21,12 +21,13 @@ from __future__ import annotations
 
 import json
 import platform
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from utopias.domain.aim import TERMS, Aim
 from utopias.domain.arrays import Floats, Ints, frozen
 from utopias.domain.errors import Fault, MisalignedError, UtopiasError, VerificationError
 from utopias.domain.findings import Findings, remake
@@ -39,7 +40,6 @@ from utopias.domain.study_folder import describe, read_study, write_study, write
 from utopias.domain.versions import VERSION
 
 FORMAT = 1
-AIMS = ("cover-most", "least-walk", "smallest-worst", "cover-all", "least-cost", "fair-walk")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,8 @@ class Plan:
 
     sites : indices of the NEW sites among the problem's sites, ascending. fixed : those given.
     assignment : (n,) the open site that serves each demand place, -1 where none does.
-    value, bound : of the aim, in its unit; for cover-most bound >= value, else bound <= value.
+    value, bound : of the aim, in its unit; bound >= value where more is better, else bound <= value.
+    terms : of the aim, all of them (see ``domain.aim``), and what they came to where the problem decides it.
     gap : |value - bound| / max(|value|, 1e-9). proven : within the model, no plan is better.
     stopped : why the search ended: "proven", "gap", "clock", "work", "user", "by hand".
     multipliers : (n,) of the root bound, so that it can be recounted; empty for a plan by hand.
@@ -97,11 +98,12 @@ class Plan:
     forced: tuple[int, ...] = ()
     forbidden: tuple[int, ...] = ()
     beyond: float | None = None
+    terms: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if self.aim not in AIMS:
+        if self.aim not in TERMS:
             raise MisalignedError(
-                Fault("unknown-aim", Sentence("{aim!r} is none of {listed}", aim=self.aim, listed=", ".join(AIMS)))
+                Fault("unknown-aim", Sentence("{aim!r} is none of {listed}", aim=self.aim, listed=", ".join(TERMS)))
             )
         if list(self.sites) != sorted(set(self.sites)):
             raise MisalignedError(Fault("bad-sites", "new sites are told ascending, each once"))
@@ -116,6 +118,11 @@ class Plan:
             f"<Plan {self.aim}{within}: opens {named or 'nothing'}; "
             f"value {self.value:,.9g}, bound {self.bound:,.9g}, gap {self.gap:.3%}, {proof}>"
         )
+
+    @property
+    def asked(self) -> Aim:
+        """The aim with its terms, as it can be asked again."""
+        return Aim(self.aim, {name: self.terms[name] for name in TERMS[self.aim] if name in self.terms})
 
     @property
     def gap(self) -> float:
@@ -225,6 +232,7 @@ class Plan:
             forced=tuple(said.get("forced", ())),
             forbidden=tuple(said.get("forbidden", ())),
             beyond=said.get("beyond"),
+            terms=said.get("terms", {}),
         )
 
     def _said(self) -> dict[str, Any]:
@@ -249,6 +257,7 @@ class Plan:
             "forced": [int(i) for i in self.forced],
             "forbidden": [int(i) for i in self.forbidden],
             "beyond": self.beyond,
+            "terms": self.terms,
             "site_ids": self.site_ids,
             "certificate": None if self.certificate is None else asdict(self.certificate),
             "study": None if self.study is None else describe(self.study),

@@ -27,11 +27,10 @@ from utopias.scale import Runner
 from utopias.scenario.findings import findings
 from utopias.scenario.land import fault_of_forced, fault_of_scarcity, land_of, screening_of
 from utopias.scenario.on_what import walked
-from utopias.siting.aims import fault_of_aim
 from utopias.siting.faults import fault_of_seed
 from utopias.siting.problem import Problem
 from utopias.siting.robustness import robustness
-from utopias.siting.solve import solve
+from utopias.siting.solve import fault_of_aim, solve
 
 # The table of times reaches at least this far, so that the draws of a longer limit (20 min) and a
 # slower walk (15 %) still find their pairs, and a mean walk is not cut at the plan's own limit.

@@ -11,17 +11,15 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from utopias.domain.aim import Aim
 from utopias.domain.arrays import AnyArray, Bools, Floats, Ints, Longs
 from utopias.domain.errors import Fault, InfeasibleError, ProblemError
-from utopias.domain.plan import AIMS
 from utopias.domain.quantities import Duration
 from utopias.domain.sentences import Sentence
 from utopias.siting.faults import most_spent
 from utopias.siting.kernels import NEVER, transpose
 from utopias.siting.pairs import Pairs, sorted_pairs
 from utopias.siting.problem import Problem
-
-SOLVED_AIMS = ("cover-most", "least-walk")
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,14 +84,15 @@ class Put:
         return self.total - loss if self.aim == "cover-most" else loss / self.unit
 
 
-def put(problem: Problem, aim: str, within: str | Duration | float | None) -> Put:
-    """Put ``aim`` to ``problem``.
+def put(problem: Problem, aim: str | Aim, within: str | Duration | float | None) -> Put:
+    """Put ``aim`` to ``problem``; one that is a capped weighted median.
 
     Raises
     ------
-    ProblemError : an aim that is not solved yet or needs costs, a limit without or with the wrong unit.
+    ProblemError : an aim that needs costs, a limit without or with the wrong unit.
     InfeasibleError : places of weight that no site reaches, where all must be reached.
     """
+    aim = Aim.of(aim).name
     limit = limit_of(problem, aim, within)
     pairs = problem.pairs
     weights = np.asarray(problem.weights, dtype=np.float64)
@@ -116,28 +115,8 @@ def put(problem: Problem, aim: str, within: str | Duration | float | None) -> Pu
     )
 
 
-def fault_of_aim(aim: str) -> Fault | None:
-    """What is wrong with an aim, whatever the problem; None where it is solved here."""
-    if aim in SOLVED_AIMS:
-        return None
-    coming = aim in AIMS
-    return Fault(
-        code="aim-not-yet" if coming else "unknown-aim",
-        what=Sentence(
-            "the aim {aim!r} is {value}; {listed} are there",
-            aim=aim,
-            value=Sentence("not solved yet") if coming else Sentence("not known"),
-            listed=", ".join(SOLVED_AIMS),
-        ),
-        where="aim",
-        mend=Sentence("use one of: {listed}", listed=", ".join(SOLVED_AIMS)),
-    )
-
-
 def limit_of(problem: Problem, aim: str, within: str | Duration | float | None) -> float | None:
     """The limit in the problem's unit of cost; None where the aim or the problem has none."""
-    if (wrong := fault_of_aim(aim)) is not None:
-        raise ProblemError(wrong)
     if problem.study is not None:
         if within is None:
             raise ProblemError(Fault("no-within", "a plan for a town needs a limit", "within", 'say within="15 min"'))

@@ -10,9 +10,9 @@ from utopias.domain.errors import Fault, ProblemError
 from utopias.domain.plan import Plan
 from utopias.domain.sentences import Sentence
 from utopias.siting.aims import Put
+from utopias.siting.by_median import plan_of
 from utopias.siting.problem import Problem
 from utopias.siting.replay import loss_of, mask, put_again
-from utopias.siting.solve import plan_of
 from utopias.siting.swaps import swaps
 
 # Plans looked at for each one asked for, and swaps followed from each: more would be slower than the solve.

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import ceil, inf
-from time import monotonic
 
 import numpy as np
 
@@ -19,6 +18,7 @@ from utopias.siting.bounds import Ascent, settled
 from utopias.siting.kernels import NEVER, greedy, interchange, shake, total_cost
 from utopias.siting.merge import Merged, merge, restrict
 from utopias.siting.programme import LARGEST, relaxed, solved
+from utopias.siting.rules import Clock
 from utopias.siting.tree import Node, Tree
 
 # Steps of the ascent after which it is taken as rested, and how many belong to one counted round of work.
@@ -32,25 +32,6 @@ SAME = 1e-7
 LUCK = 18
 # Nodes of the own tree, and the share of the time left, after which the programme is given its turn.
 TREE_NODES, TREE_SHARE = 1_000, 0.3
-
-
-@dataclass(eq=False)
-class Clock:
-    """When to stop: by seconds, or by counted work and then by no clock at all."""
-
-    seconds: float
-    work: int | None = None
-
-    def __post_init__(self) -> None:
-        self.began = monotonic()
-
-    @property
-    def spent(self) -> float:
-        return monotonic() - self.began
-
-    @property
-    def left(self) -> float:
-        return inf if self.work is not None else self.seconds - self.spent
 
 
 @dataclass(eq=False)
