@@ -58,7 +58,7 @@ class Problem:
         names = None if self.study is None else self.study.places["place_id"].to_numpy()
         raise_all(
             faults_of_question(
-                demand_places=len(self.pairs.starts) - 1,
+                demand_places=self.pairs.places,
                 sites=self.pairs.sites,
                 weights=self.weights,
                 open=self.open,
@@ -76,7 +76,7 @@ class Problem:
     @property
     def shape(self) -> tuple[int, int]:
         """Demand places, sites."""
-        return len(self.pairs.starts) - 1, self.pairs.sites
+        return self.pairs.places, self.pairs.sites
 
     @property
     def candidates(self) -> Longs:
@@ -263,7 +263,7 @@ class Problem:
         if faults:
             readable = pairs.sites > 0
             more = faults_of_question(
-                demand_places=len(pairs.starts) - 1,
+                demand_places=pairs.places,
                 sites=pairs.sites,
                 beyond=rest.get("beyond"),
                 names=None if rest.get("study") is None else rest["study"].places["place_id"].to_numpy(),
