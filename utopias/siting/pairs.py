@@ -71,19 +71,19 @@ class DensePairs(Pairs):
         return int(self._table.shape[0])
 
     @cached_property
-    def count(self) -> int:  # type: ignore[override]
+    def count(self) -> int:
         return int(np.isfinite(self._table).sum())
 
     @cached_property
-    def starts(self) -> Longs:  # type: ignore[override]
+    def starts(self) -> Longs:
         return self._sorted.starts
 
     @cached_property
-    def columns(self) -> Ints:  # type: ignore[override]
+    def columns(self) -> Ints:
         return self._sorted.columns
 
     @cached_property
-    def costs(self) -> Floats:  # type: ignore[override]
+    def costs(self) -> Floats:
         return self._sorted.costs
 
     def near(self, limit: float) -> Pairs:
