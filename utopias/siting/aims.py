@@ -107,12 +107,11 @@ def put(problem: Problem, aim: str | Aim, within: str | Duration | float | None)
     """
     aim = Aim.of(aim).name
     limit = limit_of(problem, aim, within)
-    pairs = problem.pairs
+    pairs = problem.pairs if limit is None else problem.pairs.near(limit)
     weights = np.asarray(problem.weights, dtype=np.float64)
     if aim == "cover-most":
-        near = slice(None) if limit is None else pairs.costs <= limit
-        columns = pairs.columns[near]
-        pairs = sorted_pairs(pairs.rows[near], columns, np.zeros(len(columns)), problem.shape)
+        whom = pairs
+        pairs = sorted_pairs(whom.rows, whom.columns, np.zeros(whom.count), problem.shape)
         cap = np.ones(len(weights))
     else:
         cap = np.full(len(weights), np.inf if problem.beyond is None else problem.beyond)

@@ -25,7 +25,7 @@ TURNS_A_PAIR = 300
 
 def by_median(problem: Problem, aim: Aim, within: str | Duration | float | None, rules: Rules) -> Plan:
     """The best plan that a search over the aim's median finds under ``rules``, with its bound."""
-    prepare((greedy, interchange, shake, reduced, cheapest_choice, ascend), TURNS_A_PAIR * len(problem.pairs.costs))
+    prepare((greedy, interchange, shake, reduced, cheapest_choice, ascend), TURNS_A_PAIR * problem.pairs.count)
     clock = rules.start()
     asked = put(problem, aim, within)
     search = Search(
@@ -89,12 +89,10 @@ def plan_of(
 
 def assignment(problem: Problem, sites: tuple[int, ...], limit: float | None) -> Ints:
     """(n,) the nearest open site, fixed or new, within ``limit``; -1 where there is none; ties to the lower index."""
-    pairs = problem.pairs
+    pairs = problem.pairs if limit is None else problem.pairs.near(limit)
     is_open = np.zeros(pairs.sites, dtype=bool)
     is_open[list(sites + problem.fixed)] = True
     serves = is_open[pairs.columns]
-    if limit is not None:
-        serves &= pairs.costs <= limit
     rows, columns = pairs.rows[serves], pairs.columns[serves]
     nearest = np.full(len(problem.weights), -1, dtype=np.int32)
     first = np.ones(len(rows), dtype=bool)
@@ -104,11 +102,12 @@ def assignment(problem: Problem, sites: tuple[int, ...], limit: float | None) ->
 
 
 def _recounted(problem: Problem, asked: Put, sites: tuple[int, ...], multipliers: Floats) -> Certificate:
+    pairs = problem.pairs if asked.limit is None else problem.pairs.near(asked.limit)
     found = recount(
         aim=asked.aim,
-        starts=problem.pairs.starts,
-        columns=problem.pairs.columns,
-        costs=problem.pairs.costs,
+        starts=pairs.starts,
+        columns=pairs.columns,
+        costs=pairs.costs,
         weights=np.asarray(problem.weights),
         sites=sites,
         fixed=problem.fixed,
