@@ -76,9 +76,7 @@ def persons_a_week(
     if hours_a_week > 168:
         faults.append(Fault("bad-capacity", Sentence("a week has 168 hours, not {hours:g}", hours=hours_a_week)))
     if not (math.isfinite(hours_a_visit) and hours_a_visit > 0):
-        faults.append(
-            Fault("bad-capacity", Sentence("{name} is {number}", name="hours_a_visit", number=hours_a_visit))
-        )
+        faults.append(Fault("bad-capacity", Sentence("{name} is {number}", name="hours_a_visit", number=hours_a_visit)))
     if faults:
         raise ProblemError(faults)
     return places * hours_a_week / hours_a_visit * availability(days_closed or {})

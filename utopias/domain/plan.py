@@ -11,6 +11,7 @@ times.parquet        block, place (positions), deciseconds: stored zeros are zer
 status.parquet       whether each block and place is attached to the network
 multipliers.parquet  one number a demand place: the root bound can be recounted from it
 assignment.parquet   which open site serves each demand place
+flows.parquet        where places fill up: demand place, site, persons
 outlines.parquet     one row a ring: block outlines and base map, for maps only
 findings.json        what the report says
 robustness.json      the draws
@@ -28,7 +29,7 @@ from typing import Any
 import numpy as np
 
 from utopias.domain.aim import TERMS, Aim
-from utopias.domain.arrays import Floats, Ints, frozen
+from utopias.domain.arrays import Floats, Ints, Longs, frozen
 from utopias.domain.errors import Fault, MisalignedError, UtopiasError, VerificationError
 from utopias.domain.findings import Findings, remake
 from utopias.domain.folders import manifest_faults, settled, whole_folder
@@ -60,6 +61,22 @@ class Certificate:
 
 
 @dataclass(frozen=True, eq=False)
+class Flows:
+    """Who goes where when places fill up: (k,) demand place, site and persons, by place, then as the rows stand."""
+
+    places: Longs
+    sites: Longs
+    persons: Floats
+
+    def main(self, places: int) -> Ints:
+        """(places,) the site that serves most of each; -1 where none serves anybody; ties to the first."""
+        main = np.full(places, -1, dtype=np.int32)
+        order = np.lexsort((-np.arange(len(self.places)), self.persons, self.places))
+        main[self.places[order]] = self.sites[order]
+        return main
+
+
+@dataclass(frozen=True, eq=False)
 class Plan:
     """An answer to a siting problem, and how good it is.
 
@@ -67,6 +84,7 @@ class Plan:
     assignment : (n,) the open site that serves each demand place, -1 where none does.
     value, bound : of the aim, in its unit; bound >= value where more is better, else bound <= value.
     terms : of the aim, all of them (see ``domain.aim``), and what they came to where the problem decides it.
+    flows : who goes where, for a plan whose places fill up; ``assignment`` then says where most of them go.
     gap : |value - bound| / max(|value|, 1e-9). proven : within the model, no plan is better.
     stopped : why the search ended: "proven", "gap", "clock", "work", "user", "by hand".
     multipliers : (n,) of the root bound, so that it can be recounted; empty for a plan by hand.
@@ -99,6 +117,7 @@ class Plan:
     forbidden: tuple[int, ...] = ()
     beyond: float | None = None
     terms: dict[str, Any] = field(default_factory=dict)
+    flows: Flows | None = None
 
     def __post_init__(self) -> None:
         if self.aim not in TERMS:
@@ -154,6 +173,9 @@ class Plan:
             _write_json(beside / "plan.json", self._said())
             write_table(beside / "multipliers.parquet", pd.DataFrame({"multiplier": self.multipliers}))
             write_table(beside / "assignment.parquet", pd.DataFrame({"site": self.assignment}))
+            if self.flows is not None:
+                columns = {"place": self.flows.places, "site": self.flows.sites, "persons": self.flows.persons}
+                write_table(beside / "flows.parquet", pd.DataFrame(columns))
             if self.findings is not None:
                 _write_json(beside / "findings.json", self.findings.to_json())
             if self.robustness is not None:
@@ -233,6 +255,7 @@ class Plan:
             forbidden=tuple(said.get("forbidden", ())),
             beyond=said.get("beyond"),
             terms=said.get("terms", {}),
+            flows=_flows(source / "flows.parquet"),
         )
 
     def _said(self) -> dict[str, Any]:
@@ -272,6 +295,17 @@ class Plan:
 
 def _write_json(path: Path, data: dict[str, Any]) -> None:
     path.write_text(json.dumps(data, ensure_ascii=False, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+
+
+def _flows(path: Path) -> Flows | None:
+    if not path.exists():
+        return None
+    import pandas as pd
+
+    read = pd.read_parquet(path)
+    return Flows(
+        read["place"].to_numpy(np.int64), read["site"].to_numpy(np.int64), read["persons"].to_numpy(np.float64)
+    )
 
 
 def _json_as(path: Path, kind: Any) -> Any:

@@ -15,10 +15,10 @@ import numpy as np
 from utopias.domain.arrays import AnyArray, Floats, Ints, Longs, frozen
 from utopias.domain.demand import Demand
 from utopias.domain.errors import Fault
-from utopias.domain.sentences import Sentence
 from utopias.domain.study import Study
 from utopias.domain.town import Town
 from utopias.domain.travel_times import TravelTimes
+from utopias.siting import given
 from utopias.siting.faults import faults_of_question, raise_all
 from utopias.siting.pairs import Pairs, pairs_of_costs, pairs_of_coverage, sorted_pairs
 from utopias.siting.points import read
@@ -41,6 +41,9 @@ class Problem:
     unit : how many units of ``costs`` make one of a plan's value (600 deciseconds a minute; else 1).
     study : the tables of a town, or None.
     row_of : (customers,) which demand place each customer was gathered into; None where none were.
+    capacities : (m,) persons each site has room for, inf for no limit; None: no place fills up.
+    single_source : each demand place goes to one site as a whole, or is left out as a whole.
+    loads : (n,) persons who take room; None: the weights.
     """
 
     pairs: Pairs
@@ -56,6 +59,9 @@ class Problem:
     unit: float = 1.0
     study: Study | None = None
     row_of: Ints | None = None
+    capacities: Floats | None = None
+    single_source: bool = False
+    loads: Floats | None = None
 
     def __post_init__(self) -> None:
         names = None if self.study is None else self.study.places["place_id"].to_numpy()
@@ -114,16 +120,19 @@ class Problem:
             "not reachable".
         weights : (demand,) finite, 0 or more.
         open, budget : at least one of the two. site_costs : (sites,); NaN is "not known".
+        capacities : (sites,) weight each site can serve, inf for no limit; a place may be split among sites,
+            unless ``single_source``. Aims: cover-most, least-walk, least-cost.
 
         Raises
         ------
         ProblemError : all faults at once. InfeasibleError : the budget cannot pay what is asked.
         """
         pairs, faults = pairs_of_costs(costs)
-        faults += _of_capacity(capacities, single_source)
+        room, wrong = given.capacity(capacities, single_source, pairs.sites)
         return cls._made(
-            pairs, faults, weights, open, fixed, forced, forbidden, site_costs, budget, beyond=beyond, kind="costs"
-        )
+            pairs, faults + wrong, weights, open, fixed, forced, forbidden, site_costs, budget,
+            beyond=beyond, kind="costs", capacities=room, single_source=single_source,
+        )  # fmt: skip
 
     @classmethod
     def from_coverage(
@@ -270,8 +279,8 @@ class Problem:
             study.blocks["weight"].to_numpy(dtype=float),
             open,
             np.flatnonzero(role == "fixed").tolist(),
-            _positions(forced, position, "forced", faults),
-            _positions(forbidden, position, "forbidden", faults),
+            given.positions(forced, position, "forced", faults),
+            given.positions(forbidden, position, "forbidden", faults),
             study.places["cost"].to_numpy(dtype=float)[:sites],
             budget,
             beyond=float(study.times.limit.deciseconds) if beyond is None else beyond,
@@ -297,10 +306,10 @@ class Problem:
         """Gather the faults of the table with those of the question, then make the problem."""
         asked: dict[str, Any] = {
             "weights": np.array(weights, dtype=np.float64).reshape(-1),
-            "open": _whole(open, faults),
-            "fixed": _indices(fixed, "fixed", faults),
-            "forced": _indices(forced, "forced", faults),
-            "forbidden": _indices(forbidden, "forbidden", faults),
+            "open": given.whole(open, faults),
+            "fixed": given.indices(fixed, "fixed", faults),
+            "forced": given.indices(forced, "forced", faults),
+            "forbidden": given.indices(forbidden, "forbidden", faults),
             "site_costs": None if site_costs is None else np.array(site_costs, dtype=np.float64).reshape(-1),
             "budget": None if budget is None else float(budget),
         }
@@ -317,63 +326,3 @@ class Problem:
             told |= {"zero-weight"} if "all-apart" in told else set()  # that one says why
             raise_all([*faults, *(f for f in more if f.code not in told)] if readable else faults)
         return cls(pairs=pairs, **asked, **rest)
-
-
-def _whole(open: int | None, faults: list[Fault]) -> int | None:
-    if open is None or (not isinstance(open, bool) and isinstance(open, (int, np.integer))):
-        return None if open is None else int(open)
-    faults.append(
-        Fault("bad-open", Sentence("open is {open!r}", open=open), "open", "a whole number of new sites, or None")
-    )
-    return None
-
-
-def _indices(listed: Sequence[int], what: str, faults: list[Fault]) -> tuple[int, ...]:
-    """The positions of ``listed``; what is no whole number (a mask, a fraction) is a fault and left out."""
-    odd = [i for i in listed if isinstance(i, (bool, np.bool_)) or not isinstance(i, (int, np.integer))]
-    if odd:
-        faults.append(
-            Fault(
-                code="bad-site",
-                what=Sentence("{count} {what} sites are not told by their position", count=len(odd), what=what),
-                where=what,
-                mend="give whole numbers, as [0, 4]; a mask becomes that by numpy.flatnonzero",
-                count=len(odd),
-                first=repr(odd[0]),
-            )
-        )
-        return ()
-    return tuple(int(i) for i in listed)
-
-
-def _of_capacity(capacities: Any, single_source: bool) -> list[Fault]:
-    if capacities is None and not single_source:
-        return []
-    return [
-        Fault(
-            code="capacity-not-yet",
-            what="capacities and single_source are not solved yet",
-            where="capacities" if capacities is not None else "single_source",
-            mend="leave them out; compare could-be-served with can-reach afterwards",
-        )
-    ]
-
-
-def _positions(asked: Sequence[str | int], known: dict[str, int], what: str, faults: list[Fault]) -> list[int]:
-    if isinstance(asked, str):
-        asked = [asked]
-    lost = [key for key in asked if isinstance(key, str) and key not in known]
-    if lost:
-        faults.append(
-            Fault(
-                code="unknown-site",
-                what=Sentence(
-                    "{count} {what} sites are not among the town's units and sites", count=len(lost), what=what
-                ),
-                where=what,
-                mend="use a place_id of sites.parquet",
-                count=len(lost),
-                first=lost[0],
-            )
-        )
-    return [known[key] if isinstance(key, str) else key for key in asked if key not in lost]

@@ -12,6 +12,7 @@ from utopias.domain.progress import Progress, silent
 from utopias.domain.quantities import Duration
 from utopias.domain.sentences import Sentence
 from utopias.siting.by_median import by_median
+from utopias.siting.by_rooms import by_rooms
 from utopias.siting.problem import Problem
 from utopias.siting.rules import Rules
 
@@ -56,7 +57,9 @@ def solve(
     """
     asked = Aim.of(aim)
     rules = Rules.of(time_limit, work, seed, gap, progress)
-    if (wrong := fault_of_aim(asked.name)) is not None:
+    if problem.capacities is not None:
+        return by_rooms(problem, asked, within, rules)
+    if (wrong := fault_of_aim(asked)) is not None:
         raise ProblemError(wrong)
     return METHODS[asked.name](problem, asked, within, rules)
 

@@ -1,0 +1,246 @@
+"""Places that fill up: value, bound and rules against every choice and a linear programme of another library."""
+
+from __future__ import annotations
+
+from itertools import combinations, product
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.optimize import linprog
+
+from tests.shared_data import shared_data
+from utopias.domain.capacity import availability, persons_a_week
+from utopias.domain.errors import InfeasibleError, ProblemError
+from utopias.domain.plan import Plan
+from utopias.siting.pairs import pairs_of_costs
+from utopias.siting.problem import Problem
+from utopias.siting.solve import solve
+from utopias.siting.transport import transport
+
+
+def split(case: dict[str, Any], sites: list[int], aim: str) -> float:
+    """What is lost when these sites are open, by scipy; inf where not everybody can be served who must."""
+    costs, weights = case["costs"], case["weights"]
+    n, m = costs.shape
+    usable = np.isfinite(costs) & np.isin(np.arange(m), sites)[None, :]
+    if aim == "cover-most":
+        usable &= costs <= case["within"]
+    pair_row, pair_site = np.nonzero(usable)
+    k = len(pair_row)
+    price = np.zeros(k) if aim == "cover-most" else costs[pair_row, pair_site]
+    beyond = 1.0 if aim == "cover-most" else case["beyond"]
+    equal = np.zeros((n, k + n))
+    equal[pair_row, np.arange(k)] = 1
+    equal[np.arange(n), k + np.arange(n)] = 1
+    least = np.zeros((m, k + n))
+    least[pair_site, np.arange(k)] = 1
+    limited = np.isfinite(case["rooms"])
+    bounds = [(0, None)] * k + [(0, 0 if beyond is None else None)] * n
+    found = linprog(
+        np.concatenate([price, np.full(n, beyond or 0.0)]),
+        A_ub=least[limited] if limited.any() else None,
+        b_ub=case["rooms"][limited] if limited.any() else None,
+        A_eq=equal,
+        b_eq=weights,
+        bounds=bounds,
+    )
+    return float(found.fun) if found.status == 0 else np.inf
+
+
+def whole(case: dict[str, Any], sites: list[int], aim: str) -> float:
+    """The same where each place goes to one site, or is left out: every way of going."""
+    costs, weights = case["costs"], case["weights"]
+    beyond = 1.0 if aim == "cover-most" else case["beyond"]
+    best = np.inf
+    people = np.flatnonzero(weights > 0)
+    for ways in product([*sites, -1], repeat=len(people)):
+        room, lost = case["rooms"].copy(), 0.0
+        for j, i in zip(people, ways, strict=True):
+            if i < 0:
+                lost += np.inf if beyond is None else weights[j] * beyond
+            elif not np.isfinite(costs[j, i]) or (aim == "cover-most" and costs[j, i] > case["within"]):
+                lost = np.inf
+            else:
+                room[i] -= weights[j]
+                lost += 0.0 if aim == "cover-most" else weights[j] * costs[j, i]
+        if (room >= 0).all():
+            best = min(best, lost)
+    return best
+
+
+def optimum(case: dict[str, Any], aim: str) -> float:
+    m = case["costs"].shape[1]
+    candidates = [i for i in range(m) if i not in case["fixed"] and i not in case["forbidden"]]
+    sizes = range(len(candidates) + 1) if case["open"] is None else [case["open"]]
+    choices = [c for size in sizes for c in combinations(candidates, size) if set(case["forced"]) <= set(c)]
+    if case["budget"] is not None:
+        choices = [c for c in choices if sum(case["site_costs"][i] for i in c) <= case["budget"]]
+    value = whole if case["single_source"] else split
+    lost = [value(case, [*choice, *case["fixed"]], aim) for choice in choices]
+    if not lost or min(lost) == np.inf:
+        return np.nan
+    return float(case["weights"].sum()) - min(lost) if aim == "cover-most" else min(lost)
+
+
+@st.composite
+def rooms_cases(draw: st.DrawFn, *, single_source: bool) -> dict[str, Any]:
+    n, m = draw(st.integers(1, 4 if single_source else 8)), draw(st.integers(2, 4 if single_source else 5))
+    random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    costs = random.integers(0, 12, (n, m)).astype(float)
+    costs[random.random((n, m)) < draw(st.sampled_from([0.0, 0.3]))] = np.inf
+    weights = random.integers(0, 9, n).astype(float)
+    if draw(st.booleans()):
+        weights *= random.random(n)
+    weights[random.integers(n)] = 3.0
+    if draw(st.booleans()) and n > 1:
+        costs[-1] = costs[0]  # people who are served alike
+    rooms = random.integers(0, 15, m).astype(float)
+    rooms[random.random(m) < 0.2] = np.inf
+    roles = random.permutation(m).tolist()
+    fixed, rest = roles[: draw(st.integers(0, 1))], roles[1:]
+    forbidden = rest[: draw(st.integers(0, 1))] if len(rest) > 1 else []
+    rest = [i for i in rest if i not in forbidden]
+    forced = rest[: draw(st.integers(0, 1))]
+    limits = draw(st.sampled_from(["open", "budget", "both"]))
+    site_costs = random.integers(1, 6, m).astype(float)
+    number = draw(st.integers(max(1, len(forced)), len(rest)))
+    least = float(np.sort(site_costs[rest])[:number].sum() + site_costs[forced].sum())
+    return {
+        "costs": costs, "weights": weights, "rooms": rooms, "single_source": single_source,
+        "within": float(draw(st.integers(0, 8))),
+        "beyond": draw(st.sampled_from([None, 9.0, 13.0])),
+        "fixed": fixed, "forced": forced, "forbidden": forbidden,
+        "open": number if limits != "budget" else None,
+        "site_costs": site_costs if limits != "open" else None,
+        "budget": least + float(draw(st.integers(0, 4))) if limits != "open" else None,
+    }  # fmt: skip
+
+
+def asked(case: dict[str, Any]) -> Problem:
+    names = ("open", "fixed", "forced", "forbidden", "site_costs", "budget", "beyond", "single_source")
+    return Problem.from_costs(
+        case["costs"], case["weights"], capacities=case["rooms"], **{name: case[name] for name in names}
+    )
+
+
+@pytest.mark.parametrize("single_source", [False, True])
+@pytest.mark.parametrize("aim", ["cover-most", "least-walk"])
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_the_best_of_all_choices_is_found_and_proven(aim: str, single_source: bool, data: st.DataObject) -> None:
+    case = data.draw(rooms_cases(single_source=single_source))
+    best = optimum(case, aim)
+    if np.isnan(best):
+        with pytest.raises(InfeasibleError):
+            solve(asked(case), aim=aim, within=case["within"], time_limit="20 s")
+        return
+    plan = solve(asked(case), aim=aim, within=case["within"], time_limit="20 s")
+    assert plan.certificate is not None and plan.certificate.holds, plan.certificate
+    assert plan.value == pytest.approx(best, rel=1e-6, abs=1e-6)
+    assert plan.proven and plan.stopped == "proven"
+
+
+@pytest.mark.parametrize("aim", ["cover-most", "least-walk"])
+@settings(max_examples=60, deadline=None)
+@given(case=rooms_cases(single_source=False), work=st.integers(1, 3))
+def test_stopped_early_the_bound_holds(aim: str, case: dict[str, Any], work: int) -> None:
+    best = optimum(case, aim)
+    try:
+        plan = solve(asked(case), aim=aim, within=case["within"], work=work)
+    except InfeasibleError:
+        return
+    assert np.isfinite(best)
+    sign = 1.0 if aim == "cover-most" else -1.0
+    assert sign * plan.bound >= sign * best - 1e-6
+    assert sign * plan.root_bound >= sign * best - 1e-6
+    assert sign * plan.value <= sign * best + 1e-6
+    assert plan.certificate is not None and plan.certificate.holds, plan.certificate
+    assert not plan.proven or plan.value == pytest.approx(best, rel=1e-6, abs=1e-6)
+
+
+@settings(max_examples=100, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1))
+def test_the_split_is_the_cheapest(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    n, m = random.integers(1, 12), random.integers(1, 6)
+    costs = random.integers(0, 12, (n, m)).astype(float)
+    costs[random.random((n, m)) < 0.3] = np.inf
+    pairs, _ = pairs_of_costs(costs)
+    weights = random.integers(0, 9, n) * random.random(n)
+    rooms, is_open = random.integers(0, 15, m).astype(float), random.random(m) < 0.7
+    cost, served, left = transport(pairs.starts, pairs.columns, pairs.costs, np.full(n, 9.0), weights, rooms, is_open)
+    case = {"costs": np.where(costs > 9, np.inf, costs), "weights": weights, "rooms": rooms, "beyond": 9.0}
+    assert cost == pytest.approx(split(case, np.flatnonzero(is_open).tolist(), "least-walk"), abs=1e-6)
+    assert np.bincount(pairs.rows, weights=served, minlength=n) + left == pytest.approx(weights, abs=1e-9)
+
+
+def test_with_room_for_all_it_is_the_plan_without_rooms() -> None:
+    random = np.random.default_rng(3)
+    costs, weights = random.integers(1, 60, (80, 12)).astype(float), random.integers(1, 9, 80)
+    free = solve(Problem.from_costs(costs, weights, open=4), aim="least-walk")
+    roomy = solve(Problem.from_costs(costs, weights, open=4, capacities=np.full(12, np.inf)), aim="least-walk")
+    assert (roomy.value, roomy.proven) == (free.value, True)
+
+
+def test_a_plan_with_flows_is_saved_and_read(tmp_path: Path) -> None:
+    problem = Problem.from_costs([[1.0, 5.0], [1.0, 2.0]], [4, 4], open=2, capacities=[5, 9])
+    plan = solve(problem, aim="least-walk")
+    assert plan.value == 4 + 1 + 3 * 2
+    read = Plan.load(plan.save(tmp_path / "plan"))
+    assert read.flows is not None and plan.flows is not None
+    assert read.flows.persons.tolist() == plan.flows.persons.tolist() == [4, 1, 3]
+    assert read.assignment.tolist() == [0, 1]
+
+
+def test_the_same_work_gives_the_same_plan() -> None:
+    random = np.random.default_rng(4)
+    costs, weights = random.integers(1, 60, (60, 15)).astype(float), random.integers(1, 9, 60)
+    problem = Problem.from_costs(costs, weights, open=4, capacities=random.integers(30, 120, 15), beyond=99)
+    one, other = (solve(problem, aim="least-walk", work=5) for _ in range(2))
+    assert (one.sites, one.value, one.bound) == (other.sites, other.value, other.bound)
+
+
+@pytest.mark.parametrize(
+    ("given_", "code"),
+    [
+        ({"capacities": [1, 2]}, "misaligned"),
+        ({"capacities": [1, -2, np.nan]}, "bad-capacity"),
+        ({"single_source": True}, "single-source-without-capacity"),
+    ],
+)
+def test_odd_rooms_are_refused(given_: dict[str, Any], code: str) -> None:
+    with pytest.raises(ProblemError) as caught:
+        Problem.from_costs(np.ones((4, 3)), np.ones(4), open=1, **given_)
+    assert [fault.code for fault in caught.value.faults] == [code]
+
+
+def test_too_little_room_for_everybody_is_said_at_once() -> None:
+    with pytest.raises(InfeasibleError, match="4 persons must be served, and there is room for 3"):
+        solve(Problem.from_costs(np.ones((4, 3)), np.ones(4), open=2, capacities=[1, 2, 1]), aim="least-walk")
+
+
+def test_a_pool_without_water_serves_fewer() -> None:
+    assert persons_a_week(75, hours_a_week=54, hours_a_visit=1.5) == 75 * 36
+    assert availability({"water": 36.5, "works": 36.5}) == pytest.approx(0.8)
+    assert availability({"water": 300, "flood": 300}) == 0
+    with pytest.raises(ProblemError) as caught:
+        availability({"wather": 3, "power": -1})
+    assert [fault.code for fault in caught.value.faults] == ["unknown-cause", "bad-days"]
+
+
+@pytest.mark.parametrize("name", ["cap71", "cap72", "cap101"])
+def test_published_capacitated_optima(name: str) -> None:
+    folder = shared_data("siting/cap")
+    numbers = (folder / f"{name}.txt").read_text().split()
+    m, n = int(numbers[0]), int(numbers[1])
+    table = np.array(numbers[2 : 2 + 2 * m], dtype=float).reshape(m, 2)
+    rest = np.array(numbers[2 + 2 * m :], dtype=float).reshape(n, m + 1)
+    weights, costs = rest[:, 0], rest[:, 1:] / rest[:, :1]
+    published = float((folder / f"{name}.txt.opt").read_text().split()[-1])
+    problem = Problem.from_costs(costs, weights, budget=1e12, site_costs=table[:, 1], capacities=table[:, 0])
+    plan = solve(problem, aim="least-cost", within=None, time_limit="60 s")
+    assert plan.proven and plan.value == pytest.approx(published, rel=1e-8)

@@ -1,0 +1,375 @@
+"""Plans where places fill up: who is served is decided together with where to open.
+
+The ascent of the Lagrangian bound proposes sites, the exact split of people values them, swaps that the bound
+finds promising improve them, and HiGHS closes what remains.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import inf
+
+import numpy as np
+
+from utopias.compiled.kernel import prepare
+from utopias.domain.aim import Aim
+from utopias.domain.arrays import Bools, Floats
+from utopias.domain.errors import Fault, InfeasibleError
+from utopias.domain.plan import Certificate, Flows, Plan
+from utopias.domain.quantities import Duration
+from utopias.siting.dual_kernels import cheapest_choice
+from utopias.siting.filled_kernels import ascend_rooms, rooms_reduced
+from utopias.siting.kernels import NEVER, greedy
+from utopias.siting.problem import Problem
+from utopias.siting.rooms import Rooms, put_rooms
+from utopias.siting.rooms_programme import solve_rooms
+from utopias.siting.rules import Clock, Rules
+from utopias.siting.transport import transport
+from utopias.witness.recount_rooms import recount_rooms
+
+# Pairs over which the programme is not built: HiGHS would not get past its first relaxation.
+LARGEST = 400_000
+STEPS, PORTION, SWAPS = 400, 20, 12
+# Counted work from which the programme is run too.
+WORK_FOR_PROGRAMME = 100
+SAME = 1e-7
+
+
+def by_rooms(problem: Problem, aim: Aim, within: str | Duration | float | None, rules: Rules) -> Plan:
+    """The best plan that keeps every place within its room, with a bound that no such plan passes."""
+    prepare((transport, ascend_rooms, rooms_reduced, cheapest_choice), 300 * problem.pairs.count)
+    clock = rules.start()
+    rooms = put_rooms(problem, aim, within)
+    search = RoomSearch(rooms, clock, rules)
+    stopped = search.run()
+    if not search.serves:
+        _no_plan(search)
+    sites = tuple(sorted([*np.flatnonzero(search.chosen).tolist(), *problem.forced]))
+    flows = _spread(rooms, problem, search.served)
+    certificate = _recounted(problem, aim, rooms, sites, flows, _multipliers(rooms, search.best))
+    better = max if rooms.total is not None else min
+    return Plan(
+        aim=aim.name,
+        sites=sites,
+        fixed=tuple(sorted(problem.fixed)),
+        assignment=flows.main(problem.shape[0]),
+        value=certificate.value,
+        bound=better(certificate.value, rooms.value(search.bound)),
+        proven=search.closed,
+        seconds=clock.spent,
+        stopped=stopped,
+        seed=rules.seed,
+        within=None if problem.study is None or within is None else Duration.of(within),  # type: ignore[arg-type]
+        open=problem.open,
+        budget=problem.budget,
+        multipliers=_multipliers(rooms, search.best),
+        root_bound=certificate.bound,
+        certificate=certificate,
+        study=problem.study,
+        forced=tuple(sorted(problem.forced)),
+        forbidden=tuple(sorted(problem.forbidden)),
+        beyond=None if aim.name == "cover-most" else problem.beyond,
+        terms=dict(aim.terms),
+        flows=flows,
+    )
+
+
+@dataclass(eq=False)
+class RoomSearch:
+    """The state of one search: the best choice (m,), its flows (pairs,), what it loses, and the bound."""
+
+    rooms: Rooms
+    clock: Clock
+    rules: Rules
+
+    def __post_init__(self) -> None:
+        rooms = self.rooms
+        self.chosen: Bools = np.zeros(len(rooms.free), dtype=bool)
+        self.served: Floats = np.zeros(len(rooms.columns))
+        self.upper, self.left, self.bound = inf, inf, -inf
+        self.best: Floats = np.minimum(rooms.cap, self._first_multipliers())
+        self.multipliers, self.direction = self.best.copy(), np.zeros(len(rooms.cap))
+        self.often: Floats = np.zeros(len(rooms.free))
+        self.step, self.bad, self.steps, self.work = 1.0, 0, 0, 0
+        self.seen: set[bytes] = set()
+        self.tried: set[tuple[bytes, int, int]] = set()
+        self.infeasible = self.finished = False
+        self.luck = np.random.default_rng(self.rules.seed)
+        self.bound = self._bound_at_best()
+
+    @property
+    def serves(self) -> bool:
+        """Whether the best choice leaves out nobody who may not be."""
+        return self.upper < inf and (not self.rooms.must or self.left <= 1e-9 * float(self.rooms.loads.sum()))
+
+    @property
+    def tolerance(self) -> float:
+        if self.rooms.step:
+            return self.rooms.step * (1 - 1e-6)
+        return SAME * self._size
+
+    @property
+    def _size(self) -> float:
+        value = self.upper if self.rooms.total is None else self.rooms.total - self.upper
+        return max(abs(value), 1e-9) if np.isfinite(value) else 1e-9
+
+    @property
+    def closed(self) -> bool:
+        return self.serves and self.bound >= self.upper - self.tolerance * (1 + 1e-9)
+
+    @property
+    def _done(self) -> bool:
+        out = self.clock.left <= 0 if self.clock.work is None else self.work >= self.clock.work
+        near = self.rules.gap > 0 and self.upper - self.bound <= self.rules.gap * self._size
+        return self.closed or near or out or self.infeasible or self.finished
+
+    def run(self) -> str:
+        """Search until proven, near enough, out of time or of work, or stopped by the user; says which."""
+        try:
+            self._first_plan()
+            self._ascend_and_swap()
+            if not self._done or (self.clock.work or 0) >= WORK_FOR_PROGRAMME:
+                self._programme()
+            idle = 0
+            while not self._done and idle < 200:
+                idle = 0 if self._shake() else idle + 1
+                if self.clock.work is None and idle >= 200:
+                    break
+        except KeyboardInterrupt:
+            return "proven" if self.closed else "user"
+        if self.closed:
+            self.bound = self.upper
+            return "proven"
+        if self.rules.gap > 0 and self.upper - self.bound <= self.rules.gap * self._size:
+            return "gap"
+        return "clock" if self.clock.work is None else "work"
+
+    def _first_multipliers(self) -> Floats:
+        """What a row pays at its dearest listed site: a fair beginning for a climb."""
+        rooms = self.rooms
+        last = np.maximum(rooms.starts[1:] - 1, 0)
+        listed = np.diff(rooms.starts) > 0
+        worst = np.where(listed, rooms.costs[last] if len(rooms.costs) else 0.0, 0.0)
+        return np.where(rooms.must, worst + 1e-3 * (1 + worst), 0.9 * rooms.cap)
+
+    def _first_plan(self) -> None:
+        rooms = self.rooms
+        for by_ratio in (False, True) if rooms.purse < NEVER else (False,):
+            trial = np.zeros(len(rooms.free), dtype=bool)
+            if greedy(
+                *rooms.by_site, rooms.cap, rooms.loads, trial, ~rooms.free,
+                rooms.fees, rooms.prices, rooms.purse, rooms.number, by_ratio,
+            ):  # fmt: skip
+                self._try(trial)
+
+    def _try(self, chosen: Bools) -> bool:
+        """Value a choice by the exact split, and keep it where it is better."""
+        key = chosen.tobytes()
+        if key in self.seen or not self._keeps(chosen):
+            return False
+        self.seen.add(key)
+        rooms = self.rooms
+        if rooms.single_source:
+            cost, served, left = self._whole(chosen)
+        else:
+            cost, served, left = transport(
+                *rooms.rows, rooms.cap, rooms.loads, rooms.room, (chosen & rooms.free) | rooms.given
+            )
+        value = cost + float(rooms.fees[chosen].sum()) + rooms.constant
+        if value < self.upper - 1e-12 * abs(value):
+            self.upper, self.chosen, self.served = value, chosen.copy(), served
+            self.left = float(left.sum())
+            return True
+        return False
+
+    def _whole(self, chosen: Bools) -> tuple[float, Floats, Floats]:
+        """A plan in which each goes to one site: dearest to leave first, to the cheapest site with room."""
+        rooms = self.rooms
+        is_open = (chosen & rooms.free) | rooms.given
+        room = np.where(is_open, rooms.room, -1.0)
+        served, left = np.zeros(len(rooms.columns)), np.zeros(len(rooms.loads))
+        for j in np.argsort(-rooms.loads, kind="stable"):
+            for k in range(rooms.starts[j], rooms.starts[j + 1]):
+                if room[rooms.columns[k]] >= rooms.loads[j]:
+                    room[rooms.columns[k]] -= rooms.loads[j]
+                    served[k] = rooms.loads[j]
+                    break
+            else:
+                left[j] = rooms.loads[j]
+        return float(np.dot(served, rooms.costs) + np.dot(left, rooms.cap)), served, left
+
+    def _keeps(self, chosen: Bools) -> bool:
+        rooms = self.rooms
+        return (
+            not (chosen & ~rooms.free).any()
+            and (rooms.number < 0 or int(chosen.sum()) == rooms.number)
+            and (rooms.purse >= NEVER or float(rooms.prices[chosen].sum()) <= rooms.purse)
+        )
+
+    def _ascend_and_swap(self) -> None:
+        rooms = self.rooms
+        while self.steps < STEPS and self.step > 1e-3 and not self._done:
+            target = self.upper if self.upper < inf else float(np.dot(rooms.loads, rooms.cap)) + rooms.constant
+            found, self.step, self.bad = ascend_rooms(
+                *rooms.by_site, rooms.cap, rooms.loads, rooms.room, rooms.fees, rooms.given, rooms.free,
+                rooms.prices, rooms.purse, rooms.number, self.multipliers, self.direction, self.best,
+                self.bound - rooms.constant, target - rooms.constant, PORTION, self.step, self.bad, self.often,
+            )  # fmt: skip
+            self.bound = max(self.bound, found + rooms.constant)
+            self.steps += PORTION
+            rho, cheapest = self._reduced()
+            self._try(cheapest)
+            self._swap(rho, SWAPS)
+            self.work += 1
+            self.rules.progress("search", min(1.0, self.steps / STEPS))
+
+    def _reduced(self) -> tuple[Floats, Bools]:
+        """(rho of each site at the best multipliers, the cheapest whole choice by them)."""
+        rooms = self.rooms
+        rho, chosen = np.zeros(len(rooms.free)), np.zeros(len(rooms.free), dtype=bool)
+        rooms_reduced(*rooms.by_site, rooms.loads, rooms.room, rooms.fees, self.best, rho)
+        cheapest_choice(rho, rooms.free, rooms.prices, rooms.purse, rooms.number, chosen)
+        return rho, chosen
+
+    def _bound_at_best(self) -> float:
+        rooms = self.rooms
+        rho, chosen = np.zeros(len(rooms.free)), np.zeros(len(rooms.free), dtype=bool)
+        base = rooms_reduced(*rooms.by_site, rooms.loads, rooms.room, rooms.fees, self.best, rho)
+        least = cheapest_choice(rho, rooms.free, rooms.prices, rooms.purse, rooms.number, chosen)[0]
+        return base + float(rho[rooms.given].sum()) + least + rooms.constant
+
+    def _swap(self, rho: Floats, most: int) -> bool:
+        """The swaps that the bound finds best, tried exactly; stops at the first that gains."""
+        rooms, done = self.rooms, 0
+        inside, outside = np.flatnonzero(self.chosen), np.flatnonzero(rooms.free & ~self.chosen)
+        if not len(outside) or self.upper == inf:
+            return False
+        key = self.chosen.tobytes()
+        score = rho[outside][:, None] - rho[inside][None, :] if len(inside) else np.zeros((len(outside), 0))
+        for at in np.argsort(score, axis=None, kind="stable")[: 8 * most]:
+            into, out = int(outside[at // len(inside)]), int(inside[at % len(inside)])
+            if (key, into, out) in self.tried:
+                continue
+            self.tried.add((key, into, out))
+            trial = self.chosen.copy()
+            trial[out], trial[into] = False, True
+            done += 1
+            if self._try(trial):
+                return True
+            if done >= most or self.clock.left <= 0:
+                return False
+        if rooms.number < 0:
+            for site in np.argsort(rho, kind="stable"):
+                if rooms.free[site] and (key, int(site), -1) not in self.tried:
+                    self.tried.add((key, int(site), -1))
+                    trial = self.chosen.copy()
+                    trial[site] = not trial[site]
+                    if self._try(trial):
+                        return True
+                    if self.clock.left <= 0:
+                        return False
+        return False
+
+    def _shake(self) -> bool:
+        """Swaps from the best choice on, and where none gains two sites by lot; whether anything better came of it."""
+        self.work += 1
+        rho, _ = self._reduced()
+        before = self.upper
+        if self._swap(rho, 50):
+            return True
+        inside, outside = np.flatnonzero(self.chosen), np.flatnonzero(self.rooms.free & ~self.chosen)
+        count = min(2, len(inside), len(outside))
+        trial = self.chosen.copy()
+        trial[self.luck.choice(inside, count, replace=False)] = False
+        trial[self.luck.choice(outside, count, replace=False)] = True
+        self._try(trial)
+        return self.upper < before
+
+    def _programme(self) -> None:
+        rooms = self.rooms
+        if len(rooms.columns) > LARGEST or self.clock.left <= 0:
+            return
+        self.rules.progress("programme", 0.0)
+        answer = solve_rooms(
+            rooms,
+            start=self.chosen if self.serves else None,
+            served=self.served if self.serves else None,
+            tolerance=self.tolerance if self.upper < inf else 0.0,
+            seconds=min(self.clock.left, 1e9),
+            nodes=self.clock.work,
+        )
+        self.infeasible = answer.infeasible
+        if answer.chosen is not None and answer.served is not None and self._keeps(answer.chosen):
+            if rooms.single_source:
+                self._take(answer.chosen, answer.served)
+            else:
+                self._try(answer.chosen)
+        self.bound = max(self.bound, min(answer.bound, self.upper))
+        self.finished = answer.finished
+
+    def _take(self, chosen: Bools, served: Floats) -> None:
+        """A choice with its own flows, as the programme found them."""
+        rooms = self.rooms
+        rows = np.repeat(np.arange(len(rooms.loads)), np.diff(rooms.starts))
+        left = np.maximum(rooms.loads - np.bincount(rows, weights=served, minlength=len(rooms.loads)), 0.0)
+        value = float(np.dot(served, rooms.costs) + np.dot(left, rooms.cap) + rooms.fees[chosen].sum()) + rooms.constant
+        if value < self.upper:
+            self.upper, self.chosen, self.served, self.left = value, chosen, served, float(left.sum())
+
+
+def _multipliers(rooms: Rooms, best: Floats) -> Floats:
+    """(places,) of the root bound, for a person, in the unit of what is minimised."""
+    return np.where(rooms.row_of >= 0, best[np.maximum(rooms.row_of, 0)] if len(best) else 0.0, 0.0)
+
+
+def _spread(rooms: Rooms, problem: Problem, served: Floats) -> Flows:
+    """The flows of merged rows, given to their places by how many live there."""
+    loads = np.asarray(problem.weights if problem.loads is None else problem.loads, dtype=np.float64)
+    places = np.flatnonzero(rooms.row_of >= 0)
+    row = rooms.row_of[places]
+    count = np.diff(rooms.starts)[row]
+    pair = np.repeat(rooms.starts[:-1][row] - np.concatenate([[0], np.cumsum(count)])[:-1], count) + np.arange(
+        int(count.sum())
+    )
+    persons = served[pair] * np.repeat(loads[places] / rooms.loads[row], count)
+    kept = persons > 1e-9
+    return Flows(np.repeat(places, count)[kept], rooms.columns[pair][kept].astype(np.int64), persons[kept])
+
+
+def _recounted(
+    problem: Problem, aim: Aim, rooms: Rooms, sites: tuple[int, ...], flows: Flows, multipliers: Floats
+) -> Certificate:
+    pairs = problem.pairs if rooms.limit is None else problem.pairs.near(rooms.limit)
+    weights = np.asarray(problem.weights)
+    found = recount_rooms(
+        aim=aim.name, starts=pairs.starts, columns=pairs.columns, costs=pairs.costs, weights=weights,
+        loads=weights if problem.loads is None else np.asarray(problem.loads), rooms=np.asarray(problem.capacities),
+        single_source=problem.single_source, flows=(flows.places, flows.sites, flows.persons), sites=sites,
+        fixed=problem.fixed, forced=problem.forced, forbidden=problem.forbidden, open=problem.open,
+        budget=problem.budget, site_costs=problem.site_costs, beyond=problem.beyond, within=rooms.limit,
+        multipliers=multipliers,
+    )  # fmt: skip
+    return Certificate(found.value / rooms.unit, found.bound / rooms.unit, found.checks)
+
+
+def _no_plan(search: RoomSearch) -> None:
+    if search.upper == inf and not search.rooms.must:
+        raise InfeasibleError(
+            Fault(
+                code="no-admissible-choice",
+                what="no choice of sites keeps the number and the budget together",
+                where="open, budget",
+                mend="open fewer sites, or raise the budget",
+            )
+        )
+    proven = search.infeasible
+    raise InfeasibleError(
+        Fault(
+            code="not-everyone-served" if proven else "nobody-found-a-plan",
+            what="no plan has room for everybody within reach"
+            if proven
+            else "no plan with room for everybody was found in time",
+            where="capacities, open, beyond",
+            mend="open more sites, say beyond=... to charge a cost for those left out, or search longer",
+        )
+    )

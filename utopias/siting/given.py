@@ -1,0 +1,97 @@
+"""What a question gives, read: numbers, positions, names and rooms; every fault is told, none is mended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from utopias.domain.arrays import Floats, frozen
+from utopias.domain.errors import Fault
+from utopias.domain.sentences import Sentence
+
+
+def whole(open: int | None, faults: list[Fault]) -> int | None:
+    if open is None or (not isinstance(open, bool) and isinstance(open, (int, np.integer))):
+        return None if open is None else int(open)
+    faults.append(
+        Fault("bad-open", Sentence("open is {open!r}", open=open), "open", "a whole number of new sites, or None")
+    )
+    return None
+
+
+def indices(listed: Sequence[int], what: str, faults: list[Fault]) -> tuple[int, ...]:
+    """The positions of ``listed``; what is no whole number (a mask, a fraction) is a fault and left out."""
+    odd = [i for i in listed if isinstance(i, (bool, np.bool_)) or not isinstance(i, (int, np.integer))]
+    if odd:
+        faults.append(
+            Fault(
+                code="bad-site",
+                what=Sentence("{count} {what} sites are not told by their position", count=len(odd), what=what),
+                where=what,
+                mend="give whole numbers, as [0, 4]; a mask becomes that by numpy.flatnonzero",
+                count=len(odd),
+                first=repr(odd[0]),
+            )
+        )
+        return ()
+    return tuple(int(i) for i in listed)
+
+
+def capacity(capacities: Any, single_source: bool, sites: int) -> tuple[Floats | None, list[Fault]]:
+    """(sites,) the room of each site, or None; and what is wrong with it."""
+    if capacities is None:
+        if not single_source:
+            return None, []
+        return None, [
+            Fault(
+                code="single-source-without-capacity",
+                what="single_source says how places that fill up serve, and no capacities are given",
+                where="single_source",
+                mend="give capacities, or leave single_source out",
+            )
+        ]
+    room = np.array(capacities, dtype=np.float64).reshape(-1)
+    if len(room) != sites:
+        return None, [
+            Fault(
+                "misaligned",
+                Sentence("{count} capacities for {sites} sites", count=len(room), sites=sites),
+                "capacities",
+                "give one capacity a site, inf for no limit",
+            )
+        ]
+    bad = ~(room >= 0)
+    if not bad.any():
+        return frozen(room), []
+    return None, [
+        Fault(
+            "bad-capacity",
+            Sentence("{count} of {total} capacities are not numbers of 0 or more", count=int(bad.sum()), total=sites),
+            "capacities",
+            "give persons a site can serve, inf for no limit",
+            count=int(bad.sum()),
+            first=Sentence("site {position}", position=int(np.flatnonzero(bad)[0])),
+        )
+    ]
+
+
+def positions(asked: Sequence[str | int], known: dict[str, int], what: str, faults: list[Fault]) -> list[int]:
+    if isinstance(asked, str):
+        asked = [asked]
+    lost = [key for key in asked if isinstance(key, str) and key not in known]
+    if lost:
+        faults.append(
+            Fault(
+                code="unknown-site",
+                what=Sentence(
+                    "{count} {what} sites are not among the town's units and sites", count=len(lost), what=what
+                ),
+                where=what,
+                mend="use a place_id of sites.parquet",
+                count=len(lost),
+                first=lost[0],
+            )
+        )
+    return [known[key] if isinstance(key, str) else key for key in asked if key not in lost]
