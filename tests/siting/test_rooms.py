@@ -139,9 +139,10 @@ def test_the_best_of_all_choices_is_found_and_proven(aim: str, single_source: bo
             solve(asked(case), aim=aim, within=case["within"], time_limit="20 s")
         return
     plan = solve(asked(case), aim=aim, within=case["within"], time_limit="20 s")
-    assert plan.certificate is not None and plan.certificate.holds, plan.certificate
+    assert plan.certificate is not None
+    assert plan.certificate.holds, plan.certificate
     assert plan.value == pytest.approx(best, rel=1e-6, abs=1e-6)
-    assert plan.proven and plan.stopped == "proven"
+    assert (plan.proven, plan.stopped) == (True, "proven")
 
 
 @pytest.mark.parametrize("aim", ["cover-most", "least-walk"])
@@ -158,7 +159,8 @@ def test_stopped_early_the_bound_holds(aim: str, case: dict[str, Any], work: int
     assert sign * plan.bound >= sign * best - 1e-6
     assert sign * plan.root_bound >= sign * best - 1e-6
     assert sign * plan.value <= sign * best + 1e-6
-    assert plan.certificate is not None and plan.certificate.holds, plan.certificate
+    assert plan.certificate is not None
+    assert plan.certificate.holds, plan.certificate
     assert not plan.proven or plan.value == pytest.approx(best, rel=1e-6, abs=1e-6)
 
 
@@ -191,7 +193,8 @@ def test_a_plan_with_flows_is_saved_and_read(tmp_path: Path) -> None:
     plan = solve(problem, aim="least-walk")
     assert plan.value == 4 + 1 + 3 * 2
     read = Plan.load(plan.save(tmp_path / "plan"))
-    assert read.flows is not None and plan.flows is not None
+    assert read.flows is not None
+    assert plan.flows is not None
     assert read.flows.persons.tolist() == plan.flows.persons.tolist() == [4, 1, 3]
     assert read.assignment.tolist() == [0, 1]
 
@@ -243,4 +246,5 @@ def test_published_capacitated_optima(name: str) -> None:
     published = float((folder / f"{name}.txt.opt").read_text().split()[-1])
     problem = Problem.from_costs(costs, weights, budget=1e12, site_costs=table[:, 1], capacities=table[:, 0])
     plan = solve(problem, aim="least-cost", within=None, time_limit="60 s")
-    assert plan.proven and plan.value == pytest.approx(published, rel=1e-8)
+    assert plan.proven
+    assert plan.value == pytest.approx(published, rel=1e-8)

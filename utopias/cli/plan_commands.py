@@ -42,6 +42,8 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
         times_within: Annotated[str | None, typer.Option(help=words.say("cli.site.times-within"))] = None,
         circuity: Annotated[float, typer.Option(help=words.say("cli.site.circuity"))] = 1.3,
         participation: Annotated[list[float] | None, typer.Option(help=words.say("cli.site.participation"))] = None,
+        room_of: Annotated[str | None, typer.Option(help=words.say("cli.site.room-of"))] = None,
+        closed: Annotated[list[str] | None, typer.Option(help=words.say("cli.site.closed"))] = None,
         aversion: Annotated[float, typer.Option(help=words.say("cli.site.aversion"))] = 1.0,
         catalogue: Annotated[Path | None, typer.Option(help=words.say("cli.site.catalogue"))] = None,
         land: Annotated[bool | None, typer.Option("--land/--no-land", help=words.say("cli.site.land"))] = None,
@@ -56,6 +58,7 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
         from utopias.domain.folders import Claim
         from utopias.land import read_rules
         from utopias.scenario.answer import Question, answer, was_stopped
+        from utopias.scenario.rooms import read_closures
         from utopias.territory.od_table import read_travel_times
         from utopias.territory.town_folder import read_town
 
@@ -75,6 +78,8 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
             forbidden=tuple(forbidden or ()),
             circuity=circuity,
             participation=tuple(participation or Question().participation),
+            room_of=room_of,
+            closed=read_closures(closed or ()),
             aversion=aversion,
             catalogue=None
             if catalogue is None

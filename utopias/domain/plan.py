@@ -118,6 +118,7 @@ class Plan:
     beyond: float | None = None
     terms: dict[str, Any] = field(default_factory=dict)
     flows: Flows | None = None
+    single_source: bool = False
 
     def __post_init__(self) -> None:
         if self.aim not in TERMS:
@@ -256,6 +257,7 @@ class Plan:
             beyond=said.get("beyond"),
             terms=said.get("terms", {}),
             flows=_flows(source / "flows.parquet"),
+            single_source=said.get("single_source", False),
         )
 
     def _said(self) -> dict[str, Any]:
@@ -281,6 +283,7 @@ class Plan:
             "forbidden": [int(i) for i in self.forbidden],
             "beyond": self.beyond,
             "terms": self.terms,
+            "single_source": self.single_source,
             "site_ids": self.site_ids,
             "certificate": None if self.certificate is None else asdict(self.certificate),
             "study": None if self.study is None else describe(self.study),

@@ -23,7 +23,7 @@ class Study:
         without indicators), quintile (of people by need, 1 least .. 5 most; 0 without), known_to (m),
         apart (no way to any place), persons (of the plan's group), weight (what the aim counts).
     places : (m,) rows: place_id, name, role (fixed, candidate, provider), x, y, cost, area_m2, owner,
-        kind, replaces. Fixed and candidates come first, in the order of the problem's sites.
+        kind, replaces; room (persons), where places fill up. Fixed and candidates come first, in the order of the problem's sites.
     times : (n, m) to those places.
     modules : services and capacities of the places (columns of modules.csv).
     outlines : (n,) block polygons for maps, or None. basemap : for maps, or None.

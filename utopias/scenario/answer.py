@@ -7,8 +7,9 @@ notebook may call alone; here they only follow one another.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -27,6 +28,7 @@ from utopias.scale import Runner
 from utopias.scenario.findings import findings
 from utopias.scenario.land import fault_of_forced, fault_of_scarcity, land_of, screening_of
 from utopias.scenario.on_what import walked
+from utopias.scenario.rooms import rooms_for
 from utopias.siting.faults import fault_of_seed
 from utopias.siting.problem import Problem
 from utopias.siting.robustness import robustness
@@ -45,6 +47,7 @@ class Question:
 
     walker, speed, slope, after_dark : as for ``street_network``. forced, forbidden : place ids. weigh_by : None or "need". draws : 0 leaves robustness out.
     participation : shares of a service's group that want a place a week; one alone counts as declared.
+    room_of : service whose places fill up; then one participation must be given. closed : days a year by cause.
     aversion : to inequality, of the Kolm–Pollak mean walk. catalogue : modules and their money; None is ours.
     land : whether sites that ``rules`` exclude may not open; None: where the town says anything of its land.
     rules : about land; None is ours. waive : rules and sites whose bans are lifted.
@@ -64,6 +67,8 @@ class Question:
     forced: tuple[str, ...] = ()
     forbidden: tuple[str, ...] = ()
     participation: tuple[float, ...] = (0.05, 0.10, 0.20)
+    room_of: str | None = None
+    closed: Mapping[str, float] = field(default_factory=dict)
     aversion: float = 1.0
     catalogue: Mapping[str, Module] | None = None
     land: bool | None = None
@@ -141,6 +146,7 @@ def answer(
             progress=progress,
             runner=runner,
         )
+    room, terms = _room(town, question)
     problem = Problem.for_town(
         town,
         times,
@@ -150,7 +156,11 @@ def answer(
         forced=question.forced,
         forbidden=_forbidden(question, found),
         weigh_by=question.weigh_by,
+        capacities=room,
     )
+    if terms:
+        assert problem.study is not None
+        problem.study.town["rooms"] = terms
     plan = solve(
         problem,
         aim=question.aim,
@@ -228,6 +238,10 @@ def must_make_sense(town: Town, question: Question) -> Screening | None:
         found = screening_of(town, land=question.land, rules=question.rules, waive=question.waive)
     except ProblemError as error:
         faults += error.faults
+    try:
+        _room(town, question)
+    except ProblemError as error:
+        faults += error.faults
     if found is not None and (wrong := fault_of_forced(found, question.forced)) is not None:
         faults.append(wrong)
     sensible = not faults
@@ -253,6 +267,30 @@ def must_make_sense(town: Town, question: Question) -> Screening | None:
     if faults:
         raise InfeasibleError(faults) if sensible else ProblemError(faults)
     return found
+
+
+def _room(town: Town, question: Question) -> tuple[dict[str, float] | None, dict[str, Any]]:
+    """The room of each place in the service that fills up, and what was assumed; None where the question names none."""
+    if question.room_of is None:
+        return None, {}
+    if len(question.participation) != 1:
+        raise ProblemError(
+            Fault(
+                "several-participations",
+                Sentence(
+                    "how many {service} has room for needs one share of people who come", service=question.room_of
+                ),
+                "participation",
+                "give one --participation, as 0.1",
+            )
+        )
+    return rooms_for(
+        town,
+        question.room_of,
+        participation=question.participation[0],
+        days_closed=question.closed,
+        catalogue=question.catalogue,
+    )
 
 
 def _forbidden(question: Question, found: Screening | None) -> tuple[str, ...]:

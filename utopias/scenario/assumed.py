@@ -46,6 +46,7 @@ CODES = {
     "participation-swept": "rates, rate",
     "participation-declared": "rates, rate",
     "supply-plain-catchment": "",
+    "rooms": "service, participation, availability, unknown, usual",
     "capacity-not-known": "modules, services",
     "capacity-usual": "modules, services",
     "opening-hours": "hours, days, modules",
@@ -79,6 +80,8 @@ def assumptions_of(
         *_of_need(study, aversion, kappa),
         *supply,
     ]
+    if study.town.get("rooms"):
+        found.append(Assumption("rooms", dict(study.town["rooms"])))
     if study.town.get("made_up"):
         found.append(Assumption("made-up"))
     if costs is not None:

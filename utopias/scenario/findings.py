@@ -145,6 +145,7 @@ def _explained(question: Problem | Study | None, study: Study, plan: Plan, limit
             forced=plan.forced,
             forbidden=plan.forbidden,
             beyond=plan.beyond,
+            single_source=plan.single_source,
         )
     return explain(question, plan.with_(within=limit))
 

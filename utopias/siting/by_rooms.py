@@ -71,6 +71,7 @@ def by_rooms(problem: Problem, aim: Aim, within: str | Duration | float | None, 
         beyond=None if aim.name == "cover-most" else problem.beyond,
         terms=dict(aim.terms),
         flows=flows,
+        single_source=problem.single_source,
     )
 
 
@@ -236,7 +237,7 @@ class RoomSearch:
         rho, chosen = np.zeros(len(rooms.free)), np.zeros(len(rooms.free), dtype=bool)
         base = rooms_reduced(*rooms.by_site, rooms.loads, rooms.room, rooms.fees, self.best, rho)
         least = cheapest_choice(rho, rooms.free, rooms.prices, rooms.purse, rooms.number, chosen)[0]
-        return base + float(rho[rooms.given].sum()) + least + rooms.constant
+        return float(base + rho[rooms.given].sum() + least + rooms.constant)
 
     def _swap(self, rho: Floats, most: int) -> bool:
         """The swaps that the bound finds best, tried exactly; stops at the first that gains."""

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
 
 from utopias.domain.arrays import Floats
 from utopias.domain.plan import Plan
-from utopias.siting.aims import Put
 from utopias.siting.problem import Problem
 from utopias.siting.replay import loss_of, mask, put_again
+from utopias.siting.room_swaps import room_swaps
+from utopias.siting.rooms import put_rooms
 from utopias.siting.swaps import Swaps, swaps
 
 # A change of the median -> the loss in the aim's unit, or None where that change cannot be had.
@@ -72,6 +73,8 @@ def explain(problem: Problem, plan: Plan) -> Explanation:
     ------
     MisalignedError : the plan is not of this problem. ProblemError : see ``put_again``.
     """
+    if problem.capacities is not None:
+        return _with_rooms(problem, plan)
     asked = put_again(problem, plan, free_forced=True)
     chosen = mask(asked, plan)
     forced = np.zeros(len(chosen), dtype=bool)
@@ -79,7 +82,7 @@ def explain(problem: Problem, plan: Plan) -> Explanation:
     table = swaps(asked.median, chosen, stays=forced)
     now = loss_of(asked, chosen)
     ids = _ids(problem)
-    only = _only_here(problem, plan, asked)
+    only = _only_here(problem, plan, asked.limit)
 
     def told(change: float) -> float | None:
         """A change of the median in the aim's unit; None where no rule allows it, or somebody is left who must be reached."""
@@ -94,6 +97,23 @@ def explain(problem: Problem, plan: Plan) -> Explanation:
         ),
         refused=_refused(problem, plan, table, told, ids),
     )
+
+
+def _with_rooms(problem: Problem, plan: Plan) -> Explanation:
+    """The same where places fill up: every change is valued by the exact split of people."""
+    rooms = put_rooms(replace(problem, forced=()), plan.asked, plan.within)
+    chosen = np.zeros(len(rooms.free), dtype=bool)
+    chosen[list(plan.sites)] = True
+    forced = np.zeros(len(chosen), dtype=bool)
+    forced[list(problem.forced)] = True
+    table = room_swaps(rooms, chosen, stays=forced)
+    ids, only = _ids(problem), _only_here(problem, plan, rooms.limit)
+
+    def told(change: float) -> float | None:
+        return change / rooms.unit + 0.0 if np.isfinite(change) else None
+
+    chosen_sites = (_chosen(int(s), at, table, told, ids, float(only[s])) for at, s in enumerate(table.opened))
+    return Explanation(plan.aim, tuple(chosen_sites), _refused(problem, plan, table, told, ids))
 
 
 def _chosen(site: int, at: int, table: Swaps, told: Told, ids: list[str], only_here: float) -> ChosenSite:
@@ -126,13 +146,12 @@ def _refused(problem: Problem, plan: Plan, table: Swaps, told: Told, ids: list[s
     return tuple(sorted(refused, key=lambda r: (np.inf if r.loss is None else r.loss, r.site)))
 
 
-def _only_here(problem: Problem, plan: Plan, asked: Put) -> Floats:
+def _only_here(problem: Problem, plan: Plan, limit: float | None) -> Floats:
     """(m,) weight of the demand that each site alone reaches."""
     pairs = problem.pairs
     is_open = np.zeros(pairs.sites, dtype=bool)
     is_open[list(plan.sites + plan.fixed)] = True
     serves = is_open[pairs.columns]
-    limit = asked.limit
     if limit is None and problem.study is not None and plan.within is not None:
         limit = float(plan.within.deciseconds)
     if limit is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from utopias.domain.arrays import Floats, frozen
 from utopias.domain.errors import Fault
 from utopias.domain.sentences import Sentence
+from utopias.domain.study import Study
 
 
 def whole(open: int | None, faults: list[Fault]) -> int | None:
@@ -75,6 +76,45 @@ def capacity(capacities: Any, single_source: bool, sites: int) -> tuple[Floats |
             first=Sentence("site {position}", position=int(np.flatnonzero(bad)[0])),
         )
     ]
+
+
+def rooms_into(study: Study, capacities: Mapping[str, float]) -> list[Fault]:
+    """Write the room of each place into ``study.places["room"]``, and tell what is wrong with what was given."""
+    ids = study.places["place_id"].astype(str)
+    candidates = ids[study.places["role"] != "provider"]
+    lost = sorted(set(capacities) - set(candidates))
+    odd = sorted(key for key, room in capacities.items() if not room >= 0)
+    faults = []
+    if lost:
+        faults.append(
+            Fault(
+                "unknown-site",
+                Sentence(
+                    "{count} {what} sites are not among the town's units and sites", count=len(lost), what="capacities"
+                ),
+                "capacities",
+                "use a place_id of sites.parquet",
+                count=len(lost),
+                first=lost[0],
+            )
+        )
+    if odd:
+        faults.append(
+            Fault(
+                "bad-capacity",
+                Sentence(
+                    "{count} of {total} capacities are not numbers of 0 or more", count=len(odd), total=len(capacities)
+                ),
+                "capacities",
+                "give persons a site can serve, inf for no limit",
+                count=len(odd),
+                first=odd[0],
+            )
+        )
+    if not faults:
+        room = np.array([float(capacities.get(key, 0.0)) for key in ids])
+        study.places["room"] = np.where(study.places["role"] == "provider", 0.0, room)
+    return faults
 
 
 def positions(asked: Sequence[str | int], known: dict[str, int], what: str, faults: list[Fault]) -> list[int]:

@@ -211,6 +211,8 @@ class Problem:
         forbidden: Sequence[str | int] = (),
         weigh_by: str | None = None,
         index_weights: Mapping[str, float] | None = None,
+        capacities: Mapping[str, float] | None = None,
+        single_source: bool = False,
     ) -> Problem:
         """The question of a town: its fixed units given, its sites to choose from.
 
@@ -221,6 +223,9 @@ class Problem:
         forced, forbidden : place ids, or positions among the problem's sites (fixed units first).
         weigh_by : None counts persons; "need" multiplies them by the need index.
         index_weights : indicator id -> weight, in place of those in town.toml.
+        capacities : place id -> persons of the group it has room for, for every fixed unit and site that may open;
+            one that is not named has room for nobody. single_source : a block goes to one place as a whole.
+            People of the surroundings, whom the plan does not count, take no room in it.
 
         A block without a way to any place (``apart`` in the study) has weight 0. Demand that no open
         site reaches in the table is charged the table's limit by the aims over distance.
@@ -231,7 +236,9 @@ class Problem:
         ``group-in-index`` where an indicator of the index counts the demanded group again.
         """
         study, faults = study_of_town(town, times, demand, weigh_by, index_weights)
-        return cls._of_study(study, faults, open, budget, forced, forbidden, None)
+        if capacities is not None:
+            faults += given.rooms_into(study, capacities)
+        return cls._of_study(study, faults, open, budget, forced, forbidden, None, single_source)
 
     @classmethod
     def from_study(
@@ -243,13 +250,14 @@ class Problem:
         forced: Sequence[str | int] = (),
         forbidden: Sequence[str | int] = (),
         beyond: float | None = None,
+        single_source: bool = False,
     ) -> Problem:
         """The question put again from the tables that a plan carries: its sites, weights, costs and charges.
 
         ``beyond`` : deciseconds charged where no open site reaches; None is the limit of the times. The
         rest as in ``for_town``. A plan's own question is ``from_study(plan.study, open=plan.open, ...)``.
         """
-        return cls._of_study(study, [], open, budget, forced, forbidden, beyond)
+        return cls._of_study(study, [], open, budget, forced, forbidden, beyond, single_source)
 
     @classmethod
     def _of_study(
@@ -261,6 +269,7 @@ class Problem:
         forced: Sequence[str | int],
         forbidden: Sequence[str | int],
         beyond: float | None,
+        single_source: bool,
     ) -> Problem:
         """Fixed units and candidates are the sites; providers, who stand after them, serve in no aim."""
         role = study.places["role"].to_numpy()
@@ -287,6 +296,9 @@ class Problem:
             kind="costs",
             unit=DECISECONDS_A_MINUTE,
             study=study,
+            capacities=None if "room" not in study.places else study.places["room"].to_numpy(dtype=float)[:sites],
+            single_source=single_source,
+            loads=np.where(study.blocks["weight"] > 0, study.blocks["persons"], 0.0).astype(float),
         )
 
     @classmethod

@@ -25,6 +25,15 @@ def put_again(problem: Problem, plan: Plan, *, free_forced: bool = False) -> Put
         takes others as fixed, or its value does not come out.
     ProblemError : a limit over bare costs, which a plan does not keep.
     """
+    if problem.capacities is not None:
+        raise ProblemError(
+            Fault(
+                "not-with-rooms",
+                "this is not known for a plan whose places fill up",
+                "capacities",
+                "ask it of the same question without capacities, or of u.explain",
+            )
+        )
     known = set(problem.candidates.tolist())
     strange = [site for site in plan.sites if site not in known]
     left_out = sorted(set(problem.forced) - set(plan.sites))

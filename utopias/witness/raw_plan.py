@@ -35,7 +35,7 @@ class RawPlan:
 
     said : plan.json. blocks, places : tables as they stand. block, place, deciseconds : (pairs,) times, in
     ascending order of block. multipliers, assignment : as they stand. findings, robustness : dictionaries or None.
-    limit : deciseconds up to which the times were computed.
+    limit : deciseconds up to which the times were computed. flows : place, site, persons, where places fill up.
     """
 
     said: dict[str, Any]
@@ -49,6 +49,7 @@ class RawPlan:
     findings: dict[str, Any] | None
     robustness: dict[str, Any] | None
     limit: int
+    flows: pd.DataFrame | None = None
 
     @property
     def n(self) -> int:
@@ -125,11 +126,16 @@ def read_raw_plan(folder: Path) -> tuple[RawPlan | None, list[Check]]:
             findings=findings,
             robustness=robustness,
             limit=limit,
+            flows=_flows(folder / "flows.parquet", faults),
         )
         wrong = _misfits(plan)
     except (ValueError, TypeError, KeyError) as error:
         return None, [files, Check("tables", False, None, [str(error)])]
     return (None if wrong else plan), [files, Check("tables", not wrong, None, wrong or None, len(pairs))]
+
+
+def _flows(file: Path, faults: list[str]) -> pd.DataFrame | None:
+    return _table(file, ("place", "site", "persons"), faults) if file.exists() else None
 
 
 def agree_blocks(code: str, plan: RawPlan, right: Bools, said: AnyArray, found: AnyArray, note: str = "") -> Check:

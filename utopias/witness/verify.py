@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
-from utopias.domain.arrays import Bools
+from utopias.domain.arrays import Bools, Longs
 from utopias.domain.errors import Fault, VerificationError
 from utopias.domain.folders import manifest_faults
 from utopias.domain.plan import Certificate
@@ -27,6 +28,7 @@ from utopias.witness.need import need_checks
 from utopias.witness.people import column_of, people_checks
 from utopias.witness.raw_plan import RawPlan, agree_blocks, read_raw_plan
 from utopias.witness.recount import AIMS, recount
+from utopias.witness.recount_rooms import recount_rooms
 from utopias.witness.retrace import must_be_town, retrace
 from utopias.witness.swaps import swap_checks
 
@@ -112,7 +114,7 @@ def _of_plan(plan: RawPlan) -> list[Check]:
 
 def _of_findings(plan: RawPlan, findings: dict[str, Any]) -> list[Check]:
     checks = [*people_checks(plan, findings), *equity_checks(plan, findings)]
-    if plan.said["aim"] in AIMS:
+    if plan.said["aim"] in AIMS and plan.flows is None:
         checks += [*swap_checks(plan, findings), *land_checks(plan, findings)]
     return checks
 
@@ -232,6 +234,10 @@ def _recounted(plan: RawPlan) -> Certificate:
     # Costs, multipliers and what is charged beyond reach are deciseconds, as in times.parquet; values are minutes.
     beyond = plan.limit if said.get("beyond") is None else said["beyond"]
     unit = 1.0 if most else PER_MINUTE
+    if plan.flows is not None:
+        return _recounted_rooms(
+            plan, plan.flows, starts, float(limit) if most else None, None if most else float(beyond), unit
+        )
     found = recount(
         aim=said["aim"],
         starts=starts,
@@ -253,8 +259,52 @@ def _recounted(plan: RawPlan) -> Certificate:
     return Certificate(found.value / unit, found.bound / unit, found.checks)
 
 
+def _recounted_rooms(
+    plan: RawPlan, flows: pd.DataFrame, starts: Longs, within: float | None, beyond: float | None, unit: float
+) -> Certificate:
+    """The same where places fill up: persons of the planned area who weigh take the room of ``places.parquet``."""
+    said, among = plan.said, plan.place < plan.m
+    weights = plan.blocks["weight"].to_numpy(dtype=float)
+    found = recount_rooms(
+        aim=said["aim"],
+        starts=starts,
+        columns=plan.place[among],
+        costs=plan.deciseconds[among].astype(float),
+        weights=weights,
+        loads=np.where(weights > 0, plan.blocks["persons"].to_numpy(dtype=float), 0.0),
+        rooms=plan.places["room"].to_numpy(dtype=float)[: plan.m],
+        single_source=bool(said.get("single_source", False)),
+        flows=(flows["place"].to_numpy(), flows["site"].to_numpy(), flows["persons"].to_numpy()),
+        sites=plan.positions("sites"),
+        fixed=plan.positions("fixed"),
+        forced=plan.positions("forced"),
+        forbidden=plan.positions("forbidden"),
+        open=said["open"],
+        budget=said["budget"],
+        site_costs=plan.places["cost"].to_numpy(dtype=float)[: plan.m],
+        beyond=beyond,
+        within=within,
+        multipliers=plan.multipliers,
+    )
+    return Certificate(found.value / unit, found.bound / unit, found.checks)
+
+
+def _main_flow(plan: RawPlan, flows: pd.DataFrame) -> Check:
+    """Where places fill up, a block is said to go where most of its people go."""
+    most = flows.groupby("place")["persons"].max()
+    sent = {(int(j), int(i)): float(p) for j, i, p in flows[["place", "site", "persons"]].itertuples(index=False)}
+    wrong = [
+        j
+        for j, site in enumerate(plan.assignment.tolist())
+        if (site < 0) == (j in most.index) or (site >= 0 and not same(sent.get((j, site), 0.0), float(most[j])))
+    ]
+    return Check("assignment", not wrong, wrong[:5] or None, None, plan.n)
+
+
 def _assignment(plan: RawPlan) -> Check:
     """Whoever is served goes to the nearest open site; who counts and has one within the limit is served."""
+    if plan.flows is not None:
+        return _main_flow(plan, plan.flows)
     open_sites = plan.positions("fixed") + plan.positions("sites")
     nearest = plan.nearest(open_sites)
     served = plan.assignment >= 0
