@@ -67,6 +67,14 @@ def plan_with_fees() -> None:
         Search(replace(median, fees=fees, number=number), Clock(60.0, work=3), 7, silent).run()
 
 
+def fill_places() -> None:
+    random = np.random.default_rng(8)
+    costs, weights = random.integers(1, 60, (40, 9)).astype(float), random.integers(1, 9, 40)
+    room = random.integers(10, 60, 9)
+    for aim in ("cover-most", "least-walk"):
+        solve(Problem.from_costs(costs, weights, open=3, capacities=room, beyond=70), aim=aim, within=30, work=2)
+
+
 def ask_the_streets() -> None:
     graph = big_graph(2, side=8)
     network, n = graph.network(), len(graph)
@@ -124,6 +132,7 @@ def share_places_and_walk_chains() -> None:
 JOBS: tuple[Callable[[], None], ...] = (
     walk_both_ways,
     plan_a_town,
+    fill_places,
     plan_with_fees,
     ask_the_streets,
     ask_for_tables,

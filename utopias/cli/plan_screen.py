@@ -45,6 +45,14 @@ def show_plan(plan: Plan, speech: Speech) -> None:
     if found.made_up:
         speech.say("cli.made-up")
     _headline(found, speech)
+    if plan.flows is not None and plan.study is not None:
+        rooms = plan.study.town.get("rooms", {})
+        speech.say(
+            "cli.plan.rooms",
+            persons=round(float(plan.flows.persons.sum())),
+            service=words.group(str(rooms.get("service", "")), {}),
+            share=words.percent(float(rooms.get("participation", 1.0)), 0),
+        )
     if plan.proven:
         speech.say("cli.plan.proven", gap=words.percent(plan.gap, 3))
     else:
