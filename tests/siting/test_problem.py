@@ -57,8 +57,8 @@ def refused(**changes: Any) -> ProblemError:
         ({"budget": 5.0, "site_costs": [1.0]}, "misaligned", "1 site costs for 3 sites"),
         ({"budget": np.nan, "site_costs": [1.0] * 3}, "bad-budget", "the budget is nan"),
         ({"beyond": -1.0}, "bad-beyond", "beyond is -1.0"),
-        ({"capacities": [3, 3, 3]}, "capacity-not-yet", "not solved yet"),
-        ({"single_source": True}, "capacity-not-yet", "not solved yet"),
+        ({"capacities": [3, -3, np.nan]}, "bad-capacity", "2 of 3 capacities"),
+        ({"single_source": True}, "single-source-without-capacity", "no capacities are given"),
     ],
 )
 def test_each_fault_is_named(changes: dict[str, Any], code: str, said: str) -> None:
@@ -69,13 +69,13 @@ def test_each_fault_is_named(changes: dict[str, Any], code: str, said: str) -> N
 
 
 def test_all_faults_are_told_at_once() -> None:
-    error = refused(weights=[np.nan, -1.0], open=9, forced=[0], forbidden=[0], capacities=[1, 1, 1])
+    error = refused(weights=[np.nan, -1.0], open=9, forced=[0], forbidden=[0], capacities=[1, -1, 1])
     assert {
         "weight-not-a-number",
         "negative-weight",
         "open-over-sites",
         "forced-and-forbidden",
-        "capacity-not-yet",
+        "bad-capacity",
     } <= set(error.codes)
 
 
