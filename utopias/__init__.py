@@ -77,6 +77,12 @@ _HOME = {
     "service_area": "utopias.access.service_area",
     "ServiceAreas": "utopias.domain.service_areas",
     "write_service_areas": "utopias.territory.export_areas",
+    "solve_worlds": "utopias.siting.worlds",
+    "plan_in_worlds": "utopias.scenario.in_worlds",
+    "closures": "utopias.scenario.closures",
+    "draw_users": "utopias.scenario.drawn",
+    "Pull": "utopias.access.diverted",
+    "diverted": "utopias.access.diverted",
     "Runner": "utopias.scale",
 }
 

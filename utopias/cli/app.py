@@ -18,6 +18,7 @@ import utopias.cli.paper_commands as paper_commands
 import utopias.cli.plan_commands as plan_commands
 import utopias.cli.reach_command as reach_command
 import utopias.cli.share_command as share_command
+import utopias.cli.stand_command as stand_command
 import utopias.cli.town_commands as town_commands
 import utopias.cli.warm_command as warm_command
 import utopias.cli.what_if_command as what_if_command
@@ -58,6 +59,7 @@ def build_app(speech: Speech) -> typer.Typer:
         reach_command,
         area_command,
         share_command,
+        stand_command,
         chain_command,
         what_if_command,
         plan_commands,

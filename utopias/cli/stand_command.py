@@ -1,0 +1,177 @@
+"""``utopias stand`` and ``utopias draw``: a plan with a unit closed, with the people of another year, and whom it draws."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from utopias.cli.speech import Speech
+from utopias.domain.plan import Plan
+
+if TYPE_CHECKING:
+    from utopias.scenario.closures import Closure
+    from utopias.scenario.drawn import Drawn
+    from utopias.siting.worlds import InWorlds
+
+SHOWN = 12
+
+
+def add_to(app: typer.Typer, speech: Speech) -> None:
+    """Add the commands of this family."""
+    words = speech.words
+
+    @app.command(help=words.say("cli.stand"))
+    def stand(
+        plan: Annotated[Path, typer.Argument(help=words.say("cli.argument.plan"))],
+        later: Annotated[list[str] | None, typer.Option(help=words.say("cli.stand.later"))] = None,
+        judge: Annotated[str, typer.Option(help=words.say("cli.stand.judge"), metavar="mean|worst")] = "worst",
+        time_limit: Annotated[str, typer.Option(help=words.say("cli.site.time-limit"))] = "1 min",
+        json: Annotated[bool, typer.Option("--json", help=words.say("cli.option.json"))] = False,
+    ) -> None:
+        from utopias.scenario.closures import closures
+        from utopias.scenario.later_people import read_world
+
+        worlds = dict(read_world(told) for told in later or ())
+        read = Plan.load(plan)
+        closed = closures(read)
+        found = None
+        if worlds:
+            from utopias.scenario.in_worlds import plan_in_worlds
+
+            with speech.working() as progress:
+                found = plan_in_worlds(read, worlds, judge=judge, time_limit=time_limit, progress=progress)
+        if json:
+            speech.answer(_stand_json(closed, found))
+            return
+        _show_closures(closed)
+        if found is not None:
+            _show_worlds(read, *found)
+
+    def _show_closures(closed: list["Closure"]) -> None:
+        speech.table(
+            words.say("cli.stand.closures"),
+            [words.say(f"cli.head.{name}") for name in ("unit", "within", "second", "lose", "minutes-more")],
+            [
+                [
+                    one.name or one.place_id,
+                    words.number(one.within),
+                    words.number(one.second),
+                    words.number(one.lose),
+                    "–" if one.minutes_more is None else words.number(one.minutes_more, 1),
+                ]
+                for one in closed[:SHOWN]
+            ],
+        )
+        if len(closed) > SHOWN:
+            speech.say("cli.stand.more", count=len(closed) - SHOWN)
+
+    def _show_worlds(plan: Plan, own: dict[str, float], found: "InWorlds") -> None:
+        def told(value: float) -> str:
+            return words.number(value, 0)
+
+        speech.table(
+            words.say("cli.stand.worlds"),
+            [words.say(f"cli.head.{name}") for name in ("world", "this-plan", "best-there", "regret", "judged-plan")],
+            [
+                [
+                    world,
+                    told(own[world]),
+                    told(found.best[world][0]),
+                    words.percent(abs(found.best[world][0] - own[world]) / max(abs(found.best[world][0]), 1e-9), 1),
+                    told(found.values[world]),
+                ]
+                for world in found.values
+            ],
+        )
+        ids = plan.study.places["place_id"].astype(str).tolist() if plan.study is not None else []
+        speech.say(
+            f"cli.stand.judged.{found.judge}",
+            sites=", ".join(ids[i] for i in found.plan.sites),
+            gap=words.percent(found.gap, 2),
+        )
+        speech.say("cli.stand.same-factor")
+
+    @app.command(help=words.say("cli.draw"))
+    def draw(
+        plan: Annotated[Path, typer.Argument(help=words.say("cli.argument.plan"))],
+        stops: Annotated[Path | None, typer.Option(help=words.say("cli.draw.stops"))] = None,
+        counts: Annotated[Path | None, typer.Option(help=words.say("cli.draw.counts"))] = None,
+        json: Annotated[bool, typer.Option("--json", help=words.say("cli.option.json"))] = False,
+    ) -> None:
+        from utopias.scenario.drawn import draw_users
+        from utopias.territory.counts import read_counts
+        from utopias.territory.stops import read_stops
+
+        read = Plan.load(plan)
+        crs = str(read.study.town.get("crs", "")) if read.study is not None else ""
+        found = draw_users(
+            read,
+            counts=None if counts is None else read_counts(counts),
+            stops=None if stops is None else read_stops(stops, crs),
+        )
+        if json:
+            speech.answer(_draw_json(found))
+        else:
+            _show_draw(found)
+
+    def _show_draw(found: "Drawn") -> None:
+        def span(values: list[float]) -> str:
+            low, high = min(values), max(values)
+            return words.number(low, 0) if len(values) == 1 else f"{words.number(low, 0)}–{words.number(high, 0)}"
+
+        speech.say(
+            "cli.draw.sum",
+            users=span([run.users for run in found.runs]),
+            others=span([run.from_others for run in found.runs]),
+            newcomers=span([run.newcomers for run in found.runs]),
+        )
+        speech.table(
+            words.say("cli.draw.units"),
+            [words.say(f"cli.head.{name}") for name in ("unit", "users-before", "users-after")],
+            [
+                [row["name"] or row["place_id"], "–" if row["new"] else span(row["before"]), span(row["after"])]
+                for row in found.rows()[: len(found.sites) + SHOWN]
+            ],
+        )
+        if found.explained is None:
+            speech.say("cli.draw.declared")
+        else:
+            pull = found.pulls[0]
+            speech.say(
+                "cli.draw.fitted",
+                decay=pull.decay,
+                alpha=words.number(pull.alpha, 2),
+                home=words.number(pull.home, 2),
+                share=words.percent(found.explained, 0),
+            )
+
+
+def _stand_json(closed: list["Closure"], found: "tuple[dict[str, float], InWorlds] | None") -> dict[str, Any]:
+    from dataclasses import asdict
+
+    told: dict[str, Any] = {"closures": [asdict(one) for one in closed]}
+    if found is not None:
+        own, judged = found
+        told["worlds"] = {
+            "judge": judged.judge,
+            "plan": own,
+            "best": {world: {"value": value, "bound": bound} for world, (value, bound) in judged.best.items()},
+            "judged_plan": {"sites": list(judged.plan.sites), "values": judged.values, "shares": judged.shares},
+            "value": judged.value,
+            "bound": judged.bound,
+            "proven": judged.proven,
+        }
+    return told
+
+
+def _draw_json(found: "Drawn") -> dict[str, Any]:
+    from dataclasses import asdict
+
+    return {
+        "parameters": [asdict(pull) for pull in found.pulls],
+        "deviance_explained": found.explained,
+        "users": [run.users for run in found.runs],
+        "from_others": [run.from_others for run in found.runs],
+        "newcomers": [run.newcomers for run in found.runs],
+        "units": found.rows(),
+    }
