@@ -94,6 +94,7 @@ class Outcome:
 
     wrong : what was not equal; then there are no figures. rounds : every round's seconds.
     equal : whom or what the answer was compared with. made : seconds of what is made once and not counted.
+    plan : of a plan, its value, bound, whether proven, and seconds, as they are told. notes : what else is told.
     """
 
     figures: Sequence[Figure] = ()
@@ -102,6 +103,8 @@ class Outcome:
     rounds: Mapping[str, Sequence[float]] = field(default_factory=dict)
     equal: Sequence[str] = ()
     made: Mapping[str, float] = field(default_factory=dict)
+    plan: Mapping[str, str] = field(default_factory=dict)
+    notes: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         if self.wrong and self.figures:
