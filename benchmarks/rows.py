@@ -101,7 +101,7 @@ def missing(row: Row) -> list[str]:
     if not row.needs:
         return []
     import utopias as u
-    from utopias.siting.aims import SOLVED_AIMS
+    from utopias.siting.solve import SOLVED_AIMS
 
     def there(need: str) -> bool:
         kind, _, aim = need.partition(" ")
