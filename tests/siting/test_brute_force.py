@@ -62,9 +62,9 @@ def _is_the_best(aim: str, seed: int, work: int | None = None) -> bool:
     try:
         plan = solve(problem(case), aim=aim, within=case["within"], work=work)
     except InfeasibleError as error:
-        # A search cut short may find nobody's plan where all must be reached, and must say that it is not a proof.
-        assert work is not None, f"seed {seed}: {error}, and {best!r} can be had"
-        assert error.codes == ("nobody-found-a-plan",), f"seed {seed}: {error}"
+        # A search cut short may find no plan that reaches all, and must say that this is no proof that there is none.
+        if work is None or error.codes != ("nobody-found-a-plan",):
+            raise
         return False
     wrong = contradictions(plan, case, aim, optimum=best)
     assert not wrong, f"seed {seed}: {wrong}"

@@ -222,7 +222,8 @@ def cut_short(case: dict[str, Any], aim: str, **cut: Any) -> Plan | None:
     try:
         plan = solve(question, aim=aim, within=case["within"], **cut)
     except InfeasibleError as error:
-        assert error.codes == ("nobody-found-a-plan",), error
+        if error.codes != ("nobody-found-a-plan",):
+            raise
         plan = None
     taken = time.process_time() - begun
     if "time_limit" in cut:
