@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks import told
+from benchmarks import page, told
 from benchmarks.process import results
 from benchmarks.rounds import ROUNDS
 from benchmarks.rows import LITTLE, SLOW, Bench, Row
@@ -32,7 +32,11 @@ def main(bench: Bench, arguments: Sequence[str]) -> int:
     options.add_argument("--little", action="store_true", help="small instances: equality alone, no seconds")
     options.add_argument("--peers-slow", action="store_true", help="ask peers that need minutes, too")
     options.add_argument("--json", type=Path, help="write every round here too")
-    options.add_argument("--into", type=Path, help="write what is printed between the marks of this page")
+    options.add_argument(
+        "--into",
+        type=Path,
+        help="write what is printed between the marks of this page; rows named alone take the place of theirs",
+    )
     asked = options.parse_args(arguments)
     if asked.list:
         widest = max(len(row.name) for row in bench.rows)
@@ -57,7 +61,7 @@ def main(bench: Bench, arguments: Sequence[str]) -> int:
     if asked.json is not None:
         asked.json.write_text(json.dumps(found, indent=1), encoding="utf-8")
     if asked.into is not None:
-        told.write_into(bench, asked.into, printed)
+        page.write_into(bench, asked.into, printed, only=asked.rows)
     return worst
 
 

@@ -17,11 +17,6 @@ from benchmarks.rows import Bench, Row
 KEPT, MISSED, WRONG = 0, 1, 2  # exit codes; the worst row counts
 
 
-def block(bench: Bench) -> re.Pattern[str]:
-    """What stands between the marks of a bench on a page."""
-    return re.compile(rf"(<!-- make bench-{bench.name} -->\n).*?(<!-- end -->)", re.DOTALL)
-
-
 def header(bench: Bench) -> str:
     """Where and with what this was measured."""
     versions = ", ".join(f"{name} {version(name)}" for name in bench.versions)
@@ -93,21 +88,6 @@ def figures_of(told: Mapping[str, Any]) -> list[Figure]:
         Figure(**{**figure, "bar": None if figure["bar"] is None else Bar(**figure["bar"])})
         for figure in told.get("figures", [])
     ]
-
-
-def write_into(bench: Bench, page: Path, printed: Sequence[str]) -> None:
-    """Put what was printed between the marks of a manual page.
-
-    Raises
-    ------
-    SystemExit : the page has no such marks.
-    """
-    text = page.read_text(encoding="utf-8")
-    body = "\n".join(printed).strip() + "\n"
-    changed, found = block(bench).subn(lambda marks: f"{marks[1]}\n{body}\n{marks[2]}", text)
-    if not found:
-        raise SystemExit(f"{page.name} has no block between <!-- make bench-{bench.name} --> and <!-- end -->")
-    page.write_text(changed, encoding="utf-8")
 
 
 def seconds(value: float) -> str:

@@ -16,6 +16,7 @@ import utopias as u
 from benchmarks.rounds import Bar, Figure, Outcome
 from benchmarks.siting.instances import city
 from benchmarks.told import seconds as said
+from utopias.domain.aim import Aim
 from utopias.domain.arrays import AnyArray, Floats
 from utopias.domain.plan import Plan
 
@@ -108,7 +109,7 @@ def disagreements(
     value : recounted. optimum : proven by somebody else. reached : a value that somebody found, proven or not.
     whole : values are whole numbers, so a gap under one is closed.
     """
-    most = plan.aim == "cover-most"
+    most = Aim.of(plan.aim).more_is_better
     wrong = []
     if abs(plan.value - value) > SAME * max(1.0, abs(value)):
         wrong.append(f"says {plan.value!r}, its sites come to {value!r}")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import page as pages
 from benchmarks import told
 from benchmarks.access.rows import BENCH as ACCESS
 from benchmarks.rounds import Bar
@@ -19,7 +20,7 @@ each_bench = pytest.mark.parametrize("bench", BENCHES, ids=lambda bench: bench.n
 
 def printed(bench: Bench) -> list[list[str]]:
     """The cells of each line of the tables between the marks; CI takes no skip for an answer."""
-    block = told.block(bench).search(PAGE.read_text(encoding="utf-8"))
+    block = pages.block(bench).search(PAGE.read_text(encoding="utf-8"))
     assert block is not None
     lines = [line for line in block[0].splitlines() if line.startswith("| ")]
     if not lines:
@@ -66,14 +67,41 @@ def test_what_is_printed_takes_the_place_of_what_stood_there(tmp_path: Path) -> 
     page = tmp_path / "page.md"
     other = "<!-- make bench-siting -->\nkept\n<!-- end -->\n"
     page.write_text(f"before\n<!-- make bench-access -->\n\nold\n<!-- end -->\n{other}after\n", encoding="utf-8")
-    told.write_into(ACCESS, page, ["head", "", r"| 1 | \g<0> |"])
+    pages.write_into(ACCESS, page, ["head", "", r"| 1 | \g<0> |"])
     assert page.read_text(encoding="utf-8") == (
         f"before\n<!-- make bench-access -->\n\nhead\n\n| 1 | \\g<0> |\n\n<!-- end -->\n{other}after\n"
     )
+
+
+def test_rows_that_were_asked_alone_take_the_place_of_theirs_and_say_so(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    first, second, *_ = (row.name for row in SITING.rows)
+    head = told.section(SITING, SITING.rows[0].section)
+    stood = [
+        f"| `{first}` | old |",
+        "|  | more |",
+        f"| `{second}` | kept |",
+        "",
+        f"- `{first}`: old.",
+        f"- `{second}`: kept.",
+    ]
+    page.write_text("<!-- make bench-siting -->\n<!-- end -->\n", encoding="utf-8")
+    pages.write_into(SITING, page, ["Python of then.", head, *stood, "", "2 rows."], only=())
+    pages.write_into(
+        SITING, page, ["Python.", head, f"| `{first}` | new |", "", f"- `{first}`: new.", "1 rows."], only=[first]
+    )
+    lines = page.read_text(encoding="utf-8").splitlines()
+    assert not [line for line in lines if "old" in line or line == "|  | more |"]
+    assert f"| `{first}` | new |" in lines
+    assert f"| `{second}` | kept |" in lines
+    assert lines.index(f"- `{first}`: new; measured again alone.") + 1 == lines.index(f"- `{second}`: kept.")
+    assert "Python of then." in lines
+    assert "2 rows." in lines
+    assert "Python." not in lines
 
 
 def test_a_page_without_a_place_for_it_is_refused(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text("a page\n", encoding="utf-8")
     with pytest.raises(SystemExit, match="no block"):
-        told.write_into(SITING, page, ["head"])
+        pages.write_into(SITING, page, ["head"])
