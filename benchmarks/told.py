@@ -96,9 +96,11 @@ def seconds(value: float) -> str:
 
 
 def shown(value: float, unit: str) -> str:
-    """A figure with its unit; one without an end is "never"."""
+    """A figure with its unit; a count of so many is whole, and one without an end is "never"."""
     if not math.isfinite(value):
         return "never"
+    if unit.startswith("of "):
+        return f"{value:,.0f} {unit}"
     return f"{_three(value)}{'' if unit in ('x', '') else ' '}{unit}"
 
 

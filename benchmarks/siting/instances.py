@@ -58,13 +58,14 @@ class Plane:
         return coo_array(pairs, shape=(len(self.homes), len(self.lots))).tocsr()
 
     def nearest(self, sites: list[int]) -> Floats:
-        """(n,) distance to the nearest of some lots, found anew from the points."""
+        """(n,) distance to the nearest of some lots, found anew from the points; inf without any."""
         found = np.full(len(self.homes), np.inf)
-        for site in sites:
-            for first in range(0, len(found), 1_000_000):
-                near = slice(first, first + 1_000_000)
-                away = np.sqrt(((self.homes[near] - self.lots[site]) ** 2).sum(1))
-                np.minimum(found[near], away, out=found[near])
+        for first in range(0, len(found), 500_000):
+            near = slice(first, first + 500_000)
+            x, y, least = self.homes[near, 0].copy(), self.homes[near, 1].copy(), found[near]
+            for at_x, at_y in self.lots[sites]:
+                np.minimum(least, (x - at_x) ** 2 + (y - at_y) ** 2, out=least)
+            np.sqrt(least, out=least)
         return found
 
 
