@@ -6,6 +6,7 @@ arithmetic is tested without waiting.
 
 from __future__ import annotations
 
+import math
 import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -18,7 +19,7 @@ ROUNDS = 3
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """What a figure must be (``floor``) and what is aimed for; at least so much, or at most."""
+    """What a figure must be (``floor``, endless: nothing) and what is aimed for; at least so much, or at most."""
 
     floor: float
     aim: float
@@ -80,12 +81,14 @@ class Figure:
 
     @property
     def mark(self) -> str:
-        """ "aim", "kept" or "MISSED"; "" without a bar."""
+        """ "aim", "kept" or "MISSED"; "" without a bar; "short" of an aim under which there is no bar."""
         if self.bar is None:
             return ""
         if not self.bar.keeps(self.value):
             return "MISSED"
-        return "aim" if self.bar.reaches_aim(self.value) else "kept"
+        if self.bar.reaches_aim(self.value):
+            return "aim"
+        return "kept" if math.isfinite(self.bar.floor) else "short"
 
 
 @dataclass(frozen=True)

@@ -140,11 +140,12 @@ def gap_of(run: Asked) -> float:
 
 
 def gap_figure(run: Asked, label: str, bar: Bar | None) -> Figure:
-    return Figure(label, gap_of(run), "%", bar, note=f"{label}: {run.plan.stopped}, {run.note}")
+    note = f"{label}: {run.plan.stopped}, {said(run.seconds)} of the processor in {run.note}"
+    return Figure(label, gap_of(run), "%", bar, note=note)
 
 
 def one(run: Asked, wrong: Sequence[str], figures: Sequence[Figure], *, size: str, equal: Sequence[str]) -> Outcome:
     """The outcome of a row that asks one question; no figure where something disagrees."""
     if wrong:
         return Outcome(wrong=list(wrong), size=size)
-    return Outcome(figures, size=size, equal=tuple(equal), plan=run.cells, notes=(run.note,))
+    return Outcome(figures, size=size, equal=tuple(equal), plan=run.cells, notes=(f"the plan in {run.note}",))

@@ -82,6 +82,10 @@ def test_a_right_answer_has_them() -> None:  # the twin: the same contest, not f
         (math.nan, Bar(5, 10), "MISSED"),
         (math.nan, Bar(5, 10, at_least=False), "MISSED"),
         (1, None, ""),
+        (301, Bar(math.inf, 300, at_least=False), "short"),
+        (math.inf, Bar(math.inf, 300, at_least=False), "short"),
+        (300, Bar(math.inf, 300, at_least=False), "aim"),
+        (11, Bar(-math.inf, 12), "short"),
     ],
 )
 def test_a_bar_is_kept_at_the_bar_itself_and_never_by_what_is_no_number(value: float, bar: Bar, mark: str) -> None:
