@@ -22,6 +22,7 @@ Value: TypeAlias = Callable[[Case, tuple[int, ...]], float]
 
 VALUES: dict[str, Value] = {}
 ASKED: dict[str, Callable[[Case], Case]] = {}
+LARGE = 100  # places; more stand in a table that is not for trying all choices
 RULES = ("open", "fixed", "forced", "forbidden", "site_costs", "budget", "beyond")
 
 
@@ -56,6 +57,81 @@ def _cover_most(case: Case, sites: tuple[int, ...]) -> float:
 def _least_walk(case: Case, sites: tuple[int, ...]) -> float:
     counted = case["weights"] > 0
     return float((case["weights"][counted] * nearest(case, sites)[counted]).sum())
+
+
+def _without_number(case: Case) -> Case:
+    """A question that asks how many, at a limit within which more can be reached; all, in a large table."""
+    least = case["costs"].min(axis=1)
+    within = float(least.max()) * 1.02 if len(least) > LARGE else case["within"] + 6.0
+    return case | {"open": None, "beyond": None, "within": within}
+
+
+def _with_line(case: Case) -> Case:
+    """A limit over 0, as a share of it is counted."""
+    return case | {"within": case["within"] + 1.0}
+
+
+def _with_prices(case: Case) -> Case:
+    """Every site with a price."""
+    return case if case["site_costs"] is not None else case | {"site_costs": np.ones(case["costs"].shape[1])}
+
+
+@by_brute_force("smallest-worst")
+def _smallest_worst(case: Case, sites: tuple[int, ...]) -> float:
+    return float(nearest(case, sites)[case["weights"] > 0].max())
+
+
+@by_brute_force("worst-first")
+def _worst_first(case: Case, sites: tuple[int, ...]) -> float:
+    """Its value is that of the first level; the levels below have tests of their own."""
+    return _smallest_worst(case, sites)
+
+
+@by_brute_force("cover-all", _without_number)
+def _cover_all(case: Case, sites: tuple[int, ...]) -> float:
+    reached = nearest(case, sites)[case["weights"] > 0] <= case["within"]
+    return float(len(sites)) if reached.all() else np.inf
+
+
+@by_brute_force("cover-twice")
+def _cover_twice(case: Case, sites: tuple[int, ...]) -> float:
+    near = case["costs"][:, [*sites, *case["fixed"]]] <= case["within"]
+    return float(case["weights"][near.sum(axis=1) >= 2].sum())
+
+
+@by_brute_force("least-cost", _with_prices)
+def _least_cost(case: Case, sites: tuple[int, ...]) -> float:
+    """Walks in the unit of the prices, which bare costs are, and what the new sites cost."""
+    return _least_walk(case, sites) + float(sum(case["site_costs"][i] for i in sites))
+
+
+@by_brute_force("fair-walk")
+def _fair_walk(case: Case, sites: tuple[int, ...]) -> float:
+    """The Kolm-Pollak mean at an aversion of 1, normalised over the walks of today (to all sites where none is open)."""
+    counted = case["weights"] > 0
+    weight, walk = case["weights"][counted], nearest(case, sites)[counted]
+    today = nearest(case, () if case["fixed"] else range(case["costs"].shape[1]))[counted]
+    if not np.isfinite(walk).all():
+        return float("inf")
+    known = np.isfinite(today)
+    first, second = (float(weight[known] @ today[known] ** power) for power in (1, 2))
+    if not second:
+        return float(weight @ walk / weight.sum())
+    kappa = first / second
+    return float(walk.max() + np.log(weight @ np.exp(kappa * (walk - walk.max())) / weight.sum()) / kappa)
+
+
+@by_brute_force("least-poverty", _with_line)
+def _least_poverty(case: Case, sites: tuple[int, ...]) -> float:
+    beyond = np.maximum(nearest(case, sites) / case["within"] - 1, 0.0)
+    counted = case["weights"] > 0
+    return float(case["weights"][counted] @ beyond[counted] ** 2 / case["weights"].sum())
+
+
+@by_brute_force("cover-gradually", _with_line)
+def _cover_gradually(case: Case, sites: tuple[int, ...]) -> float:
+    share = np.clip(1 - nearest(case | {"beyond": None}, sites) / case["within"], 0.0, 1.0)
+    return float(case["weights"] @ share)
 
 
 def value(case: Case, sites: tuple[int, ...], aim: str) -> float:

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from tests.siting.brute_force import ASKED, COMBINATIONS, VALUES, admissible, drawn, optimum, problem
+from tests.siting.brute_force import ASKED, COMBINATIONS, VALUES, Case, admissible, drawn, optimum, problem
 from tests.siting.judged import contradictions
 from utopias.domain.errors import InfeasibleError
 from utopias.siting.solve import SOLVED_AIMS, solve
@@ -25,7 +25,7 @@ def test_every_aim_that_is_solved_has_a_value_by_brute_force(aim: str) -> None:
 @each_aim
 def test_a_plan_is_the_best_of_all_choices_under_every_combination_of_rules(aim: str, portion: int) -> None:
     solved = [seed for seed in range(portion * EACH, (portion + 1) * EACH) if _is_the_best(aim, seed)]
-    assert len(solved) > EACH // 2  # most of the questions have an answer, so the law is not an empty one
+    assert len(solved) > EACH // 4  # many of the questions have an answer, so the law is not an empty one
 
 
 @pytest.mark.parametrize("work", [1, 3])
@@ -54,6 +54,10 @@ def _rules(seed: int) -> tuple[object, ...]:
 def _is_the_best(aim: str, seed: int, work: int | None = None) -> bool:
     """Solve the question of a seed and judge the plan; False where there is rightly none."""
     case = ASKED[aim](drawn(seed))
+    if _pays_no_site(case):  # refused when the problem is made, also where an aim would be content to open nothing
+        with pytest.raises(InfeasibleError):
+            problem(case)
+        return False
     best = optimum(case, aim)
     if not math.isfinite(best):
         with pytest.raises(InfeasibleError):
@@ -71,3 +75,9 @@ def _is_the_best(aim: str, seed: int, work: int | None = None) -> bool:
     assert plan.sites in {tuple(sorted(choice)) for choice in admissible(case)}, f"seed {seed}: {plan.sites}"
     assert plan.proven or work is not None, f"seed {seed}: {plan}"
     return True
+
+
+def _pays_no_site(case: Case) -> bool:
+    closed = {*case["fixed"], *case["forbidden"]}
+    prices = [price for i, price in enumerate(case["site_costs"]) if i not in closed]
+    return case["budget"] is not None and min(prices) > case["budget"]
