@@ -69,10 +69,10 @@ def p_median(*, demand: int, sites: int, open: int, bar: Bar, peer: float = 0.0)
             equal.append("spopt with HiGHS")
             seconds = theirs.build + theirs.solve
             figures.append(Figure("spopt with HiGHS", seconds / run.seconds, "x", ours=run.seconds, theirs=seconds))
-        elif theirs.solve < peer:
+        elif theirs.value < run.plan.value or (theirs.solve < peer and not np.isnan(theirs.value)):
             wrong.append(f"{run.plan.value!r} against {theirs.value!r} of spopt ({theirs.status})")
         notes.append(
-            f"spopt: model built in {said(theirs.build)}, value {theirs.value:,.4f} after {said(theirs.solve)} "
+            f"spopt: model built in {said(theirs.build)}, {_found(theirs)} after {said(theirs.solve)} "
             f'of at most {peer:g}, which it calls "{theirs.status}"'
         )
     found = one(run, wrong, figures, size=f"{demand:,} x {sites:,}, p {open}", equal=equal)
@@ -81,6 +81,10 @@ def p_median(*, demand: int, sites: int, open: int, bar: Bar, peer: float = 0.0)
         if wrong
         else Outcome(found.figures, found.wrong, found.size, equal=equal, plan=found.plan, notes=[*found.notes, *notes])
     )
+
+
+def _found(theirs: spopt.Theirs) -> str:
+    return "no value" if np.isnan(theirs.value) else f"value {theirs.value:,.4f}"
 
 
 def p_center(*, demand: int, sites: int, open: int, bar: Bar) -> Outcome:

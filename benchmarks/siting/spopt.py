@@ -13,7 +13,10 @@ LIMIT = 300.0  # seconds of its solver
 
 @dataclass(frozen=True, slots=True)
 class Theirs:
-    """What spopt answers. status is pulp's word: after a time limit it says "Optimal" too, so it proves nothing."""
+    """What spopt answers. status is pulp's word: after a time limit it says "Optimal" too, so it proves nothing.
+
+    value : nan where it found nothing in time.
+    """
 
     value: float
     status: str
@@ -54,7 +57,10 @@ def _solved(build: Any, limit: float = LIMIT) -> Theirs:
     begun = process_time()
     model = build()
     built = process_time()
-    model.solve(pulp.HiGHS(msg=False, timeLimit=limit, threads=1))
-    value = model.problem.objective.value()
+    try:
+        model.solve(pulp.HiGHS(msg=False, timeLimit=limit, threads=1))
+        value = model.problem.objective.value()
+    except RuntimeError:  # how spopt says that nothing was found in time
+        value = None
     status = pulp.LpStatus[model.problem.status]
     return Theirs(float("nan") if value is None else float(value), status, built - begun, process_time() - built)
