@@ -6,11 +6,11 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test lint laws bench bench-access manual iztapalapa clean help
+.PHONY: demo test lint laws bench bench-access bench-siting manual iztapalapa clean help
 
 help:
 	@sed -n '1,3s/^# //p' Makefile
-	@echo "  make lint | laws | bench | bench-access | manual | iztapalapa | clean"
+	@echo "  make lint | laws | bench | bench-access | bench-siting | manual | iztapalapa | clean"
 
 demo: $(VENV)/.planning
 	$(BIN)/utopias warm
@@ -34,6 +34,10 @@ bench: $(VENV)/.testing
 # Access on foot beside its peers, 45 minutes at most; one row alone: make bench-access ROWS=porto-1200 (ROWS=--list).
 bench-access: $(VENV)/.testing
 	$(BIN)/python -m benchmarks access $(ROWS)
+
+# Where the next units go: values and proofs beside spopt and published optima, an hour at most; one row: ROWS=mclp-5000.
+bench-siting: $(VENV)/.testing
+	$(BIN)/python -m benchmarks siting $(ROWS)
 
 # The manual as a site, to be opened from its folder: build/manual/index.html.
 manual: $(VENV)/.writing

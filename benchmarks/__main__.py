@@ -1,39 +1,27 @@
-"""`make bench`: every benchmark in turn, with the versions; what it prints stands in manual/measured.md.
+"""`make bench-access`, `make bench-siting`: the benches of this folder, each with rows by name.
 
-    python -m benchmarks [siting|decision ...]
-    python -m benchmarks access [ROW ...] [--list]
+    python -m benchmarks [access|siting] [ROW ...] [--list|--little|--peers-slow] [--rounds N] [--json FILE] [--into PAGE]
 
-Ratios are of one run on one machine, equality of results checked first; load and versions are printed.
+Without a name: both, one after the other. What they print stands in manual/measured.md.
 """
 
 from __future__ import annotations
 
-import os
-import platform
 import sys
-from importlib.metadata import version
 
-RIVALS = ("numpy", "numba", "scipy", "spopt", "highspy")
+from benchmarks.command import main as run
+from benchmarks.rows import bench_of
+
+BENCHES = ("siting", "access")
 
 
 def main(asked: list[str]) -> int:
-    """Run what was asked for, or everything but access, which has its own command; 1 where a result differed."""
-    if asked[:1] == ["access"]:
-        from benchmarks.access.__main__ import main as access
-
-        return access(asked[1:])
-    from benchmarks import bench_decision, bench_siting
-
-    print(f"Python {platform.python_version()}, {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}")
-    print(", ".join(f"{name} {version(name)}" for name in RIVALS))
-    wrong = 0
-    if not asked or "decision" in asked:
-        print("\n## The main job")
-        wrong += bench_decision.main()
-    if not asked or "siting" in asked:
-        print("\n## Siting")
-        wrong += bench_siting.main(bench_siting.INSTANCES)
-    return min(wrong, 1)
+    """Run the bench that was named, or all of them; the worst code."""
+    if asked and not asked[0].startswith("-"):
+        if asked[0] not in BENCHES:
+            raise SystemExit(f"no such bench: {asked[0]}. There are: {', '.join(BENCHES)}")
+        return run(bench_of(asked[0]), asked[1:])
+    return max(run(bench_of(name), asked) for name in BENCHES)
 
 
 if __name__ == "__main__":

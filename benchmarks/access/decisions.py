@@ -24,8 +24,9 @@ import pandas as pd
 
 import utopias as u
 from benchmarks.access.equality import unequal
-from benchmarks.access.rounds import Bar, Figure, Outcome
 from benchmarks.bench_fresh import warm_environment
+from benchmarks.rounds import Bar, Figure, Outcome
+from benchmarks.towns import PEOPLE, sao_paulo_words
 from cases.porto.__main__ import doors
 from cases.spoken import data_folder
 from utopias.access.measures import people_within
@@ -48,7 +49,6 @@ ROOT = Path(__file__).resolve().parents[2]
 RUNS = 3
 WITHIN = "15 min"
 HORIZON = "30 min"
-PEOPLE = 1_835_000  # the borough of the demonstration
 MEXICO_PEOPLE, MEXICO_SITES = 7_810_000, 3_000  # so many people live in some 66,000 blocks
 PAIRS = 200  # walked again by the witness
 WITNESSED = f"{PAIRS} times walked again by the witness"
@@ -74,16 +74,7 @@ def porto_files(*, bar: Bar) -> Outcome:
 
 def sao_paulo_files(*, bar: Bar) -> Outcome:
     """The commands of the manual's page."""
-
-    def inputs(_: Path) -> list[str]:
-        data, case = data_folder("en") / "sao_paulo", ROOT / "cases" / "sao_paulo"
-        said: list[object] = ["--streets", data / "spo_osm.pbf"]
-        for table, columns in (("blocks", "columns"), ("units", "units-columns"), ("sites", "sites-columns")):
-            said += [f"--{table}", data / "spo_hexgrid.csv", f"--{columns}", case / f"{table}.toml"]
-        said += ["--name", "São Paulo, centro", "--crs", "EPSG:31983", "--zone", "America/Sao_Paulo"]
-        return [str(word) for word in (*said, "--currency", "BRL")]
-
-    return _from_files(inputs, bar)
+    return _from_files(lambda _: sao_paulo_words(), bar)
 
 
 def _from_files(inputs: Callable[[Path], list[str]], bar: Bar) -> Outcome:

@@ -18,8 +18,8 @@ import numpy as np
 from benchmarks.access import graphs
 from benchmarks.access.equality import unequal
 from benchmarks.access.one_size import ASKED, METRES
-from benchmarks.access.rounds import Bar, Figure, Outcome, repeated
 from benchmarks.access.walking import Ground
+from benchmarks.rounds import Bar, Figure, Outcome, repeated
 
 ROOT = Path(__file__).resolve().parents[2]
 SIZES = (("sao-paulo", 1), ("porto", 1), ("porto", 4))  # a city, and copies along a side

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import resource
 import statistics
 import sys
 import time
@@ -14,7 +13,8 @@ import numpy as np
 
 from benchmarks.access import graphs
 from benchmarks.access.equality import unequal
-from benchmarks.access.rounds import repeated
+from benchmarks.memory import forget_peak, peak
+from benchmarks.rounds import repeated
 
 METRES = 1200
 ASKED = 12  # nodes whose sums scipy finds again
@@ -60,22 +60,6 @@ def scipys(graph: graphs.Graph) -> tuple[Any, Any]:
     asked = graph.sites(ASKED, seed=8)
     near = (csgraph.dijkstra(matrix, indices=node, limit=limit) <= limit for node in asked)
     return asked, np.array([float(graph.people[within].sum()) for within in near])
-
-
-def peak() -> int:
-    """Most bytes this process had in memory since its start, or since ``forget_peak``."""
-    status = Path("/proc/self/status")
-    if not status.exists():
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
-    return int(line.split()[1]) * 1024
-
-
-def forget_peak() -> None:
-    """Let ``peak`` count from now on, where the system can."""
-    clear = Path("/proc/self/clear_refs")
-    if clear.exists():
-        clear.write_text("5")
 
 
 if __name__ == "__main__":

@@ -6,11 +6,10 @@ table of rows read it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
-from benchmarks.access.rounds import Bar, Outcome, decide
+from benchmarks.access.told import COLUMNS, cells
+from benchmarks.rows import LITTLE, Bench, Row, at_least, at_most
 
 SECTIONS = {
     "decision": "Time to a decision",
@@ -19,38 +18,13 @@ SECTIONS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A row's name, what it asks, its section, and the work that answers it.
-
-    ground : "porto", "porto x 16", "sao-paulo": rows of one ground share a process and everybody's index of it;
-        "" : a process of its own. work : ``module:function`` of this package, called with the ground where there is
-        one and with ``options``; gives a Contest, or an Outcome of its own. cores : 1, or 2 where a planner waits.
-    """
-
-    name: str
-    what: str
-    section: str
-    work: str
-    ground: str = ""
-    cores: int = 1
-    options: tuple[tuple[str, Any], ...] = ()
-
-
 def _row(name: str, what: str, section: str, work: str, ground: str = "", cores: int = 1, **options: Any) -> Row:
-    return Row(name, what, section, work, ground, cores, tuple(options.items()))
+    little = {LITTLE: ()} if ground else None
+    return Row(name, what, section, work, ground, cores, bool(ground), tuple(options.items()), little)
 
 
 def _decision(name: str, what: str, work: str, **options: Any) -> Row:
     return _row(name, what, "decision", f"decisions:{work}", cores=2, **options)
-
-
-def at_least(floor: float, aim: float) -> Bar:
-    return Bar(floor, aim)
-
-
-def at_most(floor: float, aim: float) -> Bar:
-    return Bar(floor, aim, at_least=False)
 
 
 ROWS = (
@@ -89,25 +63,14 @@ ROWS = (
          "porto"),
 )  # fmt: skip
 
-
-def named(names: list[str]) -> list[Row]:
-    """The rows of these names, in the order of the table; all of them where none is named.
-
-    Raises
-    ------
-    SystemExit : a name is of no row; all such names are told.
-    """
-    unknown = sorted(set(names) - {row.name for row in ROWS})
-    if unknown:
-        raise SystemExit(f"no such row: {', '.join(unknown)}. There are: {', '.join(row.name for row in ROWS)}")
-    return [row for row in ROWS if not names or row.name in names]
-
-
-def answered(row: Row, ground: Any, rounds: int) -> Outcome:
-    """What a row finds, in this process."""
-    from importlib import import_module
-
-    module, function = row.work.split(":")
-    work: Callable[..., Any] = getattr(import_module(f"benchmarks.access.{module}"), function)
-    made = work(*(() if ground is None else (ground,)), **dict(row.options))
-    return made if isinstance(made, Outcome) else decide(made, rounds)
+BENCH = Bench(
+    name="access",
+    rows=ROWS,
+    sections=SECTIONS,
+    versions=("numpy", "numba", "scipy", "pandas", "pandana", "access"),
+    columns=COLUMNS,
+    cells=cells,
+    minutes=45,
+    ground="grounds:ground_of",
+    compared=("decision", "growth"),
+)

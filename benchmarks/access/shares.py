@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.access.graphs import DECIMETRES
-from benchmarks.access.rounds import Bar, Contest, Peer
 from benchmarks.access.walking import Ground
+from benchmarks.rounds import Bar, Contest, Peer
 from utopias.access.catchment import floating_catchment
 from utopias.domain.arrays import AnyArray, Floats, texts
 from utopias.domain.demand import Demand

@@ -1,146 +1,34 @@
-"""What the bench prints: Markdown, so that the tables of the manual are this output and nothing else."""
+"""A line of the access tables: ours beside each peer, what was found, and the bar."""
 
 from __future__ import annotations
 
-import os
-import platform
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
-from benchmarks.access.rounds import Bar, Figure
-from benchmarks.access.rows import SECTIONS, Row
+from benchmarks.rows import Row
+from benchmarks.told import bar_shown, figures_of, seconds, shown, trouble, work_of
 
-VERSIONS = ("numpy", "numba", "scipy", "pandas", "pandana", "access")
-KEPT, MISSED, WRONG = 0, 1, 2  # exit codes; the worst row counts
-BLOCK = re.compile(r"(<!-- make bench-access -->\n).*?(<!-- end -->)", re.DOTALL)
+COLUMNS = ("row", "work", "ours", "beside", "found", "bar", "aim", "")
 
 
-def header() -> str:
-    """Where and with what this was measured."""
-    versions = ", ".join(f"{name} {version(name)}" for name in VERSIONS)
-    return (
-        f"Python {platform.python_version()} on {_processor()}, {os.cpu_count()} processors, "
-        f"load {os.getloadavg()[0]:.1f} at the start; {versions}."
-    )
-
-
-def section(name: str) -> str:
-    """The head of a section's table."""
-    columns = ("row", "work", "ours", "beside", "found", "bar", "aim", "")
-    return f"\n### {SECTIONS[name]}\n\n{_line(columns)}\n{_line(['---'] * len(columns))}"
-
-
-def lines(row: Row, told: Mapping[str, Any], *, little: bool = False) -> Iterator[str]:
+def cells(row: Row, told: Mapping[str, Any], *, little: bool = False) -> Iterator[Sequence[str]]:
     """The lines of one row; where something is not equal or broke, no seconds stand in them."""
-    work = f"{row.what}; {told['size']}" if told.get("size") else row.what
+    work = work_of(row, told)
     state = trouble(told)
     if state:
-        yield _line((f"`{row.name}`", work, "", "", "", "", "", state))
+        yield (f"`{row.name}`", work, "", "", "", "", "", state)
         return
     if little:
-        yield _line((f"`{row.name}`", work, "", ", ".join(told["equal"]), "", "", "", "equal"))
+        yield (f"`{row.name}`", work, "", ", ".join(told["equal"]), "", "", "", "equal")
         return
     for number, figure in enumerate(figures_of(told)):
         first = (f"`{row.name}`", work) if number == 0 else ("", "")
-        beside = figure.label if figure.theirs is None else f"{figure.label} {seconds(figure.theirs)}"
-        yield _line(
-            (
-                *first,
-                "" if figure.ours is None else seconds(figure.ours),
-                beside,
-                shown(figure.value, figure.unit),
-                _bar(figure.bar, figure.unit, "floor"),
-                _bar(figure.bar, figure.unit, "aim"),
-                figure.mark,
-            )
+        yield (
+            *first,
+            "" if figure.ours is None else seconds(figure.ours),
+            figure.label if figure.theirs is None else f"{figure.label} {seconds(figure.theirs)}",
+            shown(figure.value, figure.unit),
+            bar_shown(figure.bar, figure.unit, "floor"),
+            bar_shown(figure.bar, figure.unit, "aim"),
+            figure.mark,
         )
-
-
-def notes(row: Row, told: Mapping[str, Any], *, little: bool = False) -> Iterator[str]:
-    """What a reader must know beside a row: what was left out of its seconds, the load, the memory."""
-    if trouble(told) or little:
-        return
-    said = [figure.note for figure in figures_of(told) if figure.note]
-    said += [f"equal to {', '.join(told['equal'])}"] if told["equal"] and row.section != "peers" else []
-    said += [f"not counted: {name} made in {seconds(taken)}" for name, taken in told["made"].items()]
-    said += [f"load {told['load']:.1f}", f"peak {told['peak_mb']:,.0f} MB"]
-    yield f"- `{row.name}`: {'; '.join(said)}."
-
-
-def trouble(told: Mapping[str, Any]) -> str:
-    """What a row cannot be believed for; "" where it can."""
-    if told.get("wrong"):
-        return "NOT EQUAL: " + "; ".join(told["wrong"])
-    if "error" in told:
-        return f"ERROR: {told['error']}"
-    if "not_run" in told:
-        return f"not run: {told['not_run']}"
-    return ""
-
-
-def code(told: Mapping[str, Any]) -> int:
-    """The exit code of one row: a floor missed or nothing run is 1, not equal or broken is 2."""
-    if told.get("wrong") or "error" in told:
-        return WRONG
-    if "not_run" in told:
-        return MISSED
-    return MISSED if any(figure.mark == "MISSED" for figure in figures_of(told)) else KEPT
-
-
-def figures_of(told: Mapping[str, Any]) -> list[Figure]:
-    """The figures, from plain values again."""
-    return [
-        Figure(**{**figure, "bar": None if figure["bar"] is None else Bar(**figure["bar"])})
-        for figure in told.get("figures", [])
-    ]
-
-
-def write_into(page: Path, printed: Sequence[str]) -> None:
-    """Put what was printed between the marks of a manual page.
-
-    Raises
-    ------
-    SystemExit : the page has no such marks.
-    """
-    text = page.read_text(encoding="utf-8")
-    body = "\n".join(printed).strip() + "\n"
-    changed, found = BLOCK.subn(lambda marks: f"{marks[1]}\n{body}\n{marks[2]}", text)
-    if not found:
-        raise SystemExit(f"{page.name} has no block between <!-- make bench-access --> and <!-- end -->")
-    page.write_text(changed, encoding="utf-8")
-
-
-def seconds(value: float) -> str:
-    """Three figures that count: "0.0413 s", "22.2 s"."""
-    return f"{_three(value)} s"
-
-
-def shown(value: float, unit: str) -> str:
-    return f"{_three(value)}{'' if unit in ('x', '') else ' '}{unit}"
-
-
-def _three(value: float) -> str:
-    if value == 0 or abs(value) >= 1000:
-        return f"{value:,.0f}"
-    whole = len(str(int(abs(value)))) if abs(value) >= 1 else 0
-    return f"{value:.{max(0, 3 - whole)}f}" if abs(value) >= 0.1 else f"{value:.3g}"
-
-
-def _bar(bar: Bar | None, unit: str, which: str) -> str:
-    if bar is None:
-        return ""
-    sign = "≥" if bar.at_least else "≤"
-    return f"{sign} {getattr(bar, which):g}{'' if unit in ('x', '') else ' '}{unit}"
-
-
-def _line(cells: Sequence[str]) -> str:
-    return "| " + " | ".join(cell.replace("|", "/").replace("\n", " ") for cell in cells) + " |"
-
-
-def _processor() -> str:
-    file = Path("/proc/cpuinfo")
-    found = re.search(r"model name\s*: (.+)", file.read_text(encoding="utf-8")) if file.exists() else None
-    return found[1].strip() if found else platform.machine()

@@ -17,7 +17,7 @@ from scipy import sparse
 from benchmarks.access import equality, peers
 from benchmarks.access.graphs import DECIMETRES, Graph
 from benchmarks.access.peers import Pandana
-from benchmarks.access.rounds import Bar, Contest, Peer, repeated
+from benchmarks.rounds import Bar, Contest, Peer, repeated
 from utopias.domain.arrays import AnyArray, Ints, Longs
 
 WARM_PIECE = 60  # nodes of the small network that compiles our kernels

@@ -16,8 +16,8 @@ import pytest
 from scipy.sparse import csgraph
 
 from benchmarks.access import equality, graphs, walking
-from benchmarks.access.rounds import Bar, Contest, decide
 from benchmarks.access.shares import apart
+from benchmarks.rounds import Bar, Contest, decide
 
 BAR = Bar(1, 1)
 

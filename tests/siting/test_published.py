@@ -2,32 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import shortest_path
 
+from benchmarks.siting.instances import optima, or_library
 from tests.shared_data import shared_data
 from tests.siting.clusters import clustered
 from utopias.siting.problem import Problem
 from utopias.siting.solve import solve
-
-
-def or_library(path: Path) -> tuple[np.ndarray, int]:
-    """All-pairs shortest paths and p of a pmed file; an edge listed twice keeps its last weight."""
-    numbers = np.array(path.read_text().split(), dtype=np.int64)
-    n, edges, p = numbers[:3]
-    weight = np.zeros((n, n))
-    for a, b, length in numbers[3 : 3 + 3 * edges].reshape(-1, 3):
-        weight[a - 1, b - 1] = weight[b - 1, a - 1] = length
-    return shortest_path(csr_array(weight), directed=False), int(p)
-
-
-def optima(path: Path) -> dict[str, float]:
-    rows = [line.split() for line in path.read_text().splitlines()]
-    return {row[0]: float(row[1]) for row in rows if len(row) == 2 and row[0].startswith("pmed")}
 
 
 @pytest.mark.real_data

@@ -6,6 +6,7 @@ arithmetic is tested without waiting.
 
 from __future__ import annotations
 
+import math
 import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -18,7 +19,7 @@ ROUNDS = 3
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """What a figure must be (``floor``) and what is aimed for; at least so much, or at most."""
+    """What a figure must be (``floor``, endless: nothing) and what is aimed for; at least so much, or at most."""
 
     floor: float
     aim: float
@@ -80,12 +81,14 @@ class Figure:
 
     @property
     def mark(self) -> str:
-        """ "aim", "kept" or "MISSED"; "" without a bar."""
+        """ "aim", "kept" or "MISSED"; "" without a bar; "short" of an aim under which there is no bar."""
         if self.bar is None:
             return ""
         if not self.bar.keeps(self.value):
             return "MISSED"
-        return "aim" if self.bar.reaches_aim(self.value) else "kept"
+        if self.bar.reaches_aim(self.value):
+            return "aim"
+        return "kept" if math.isfinite(self.bar.floor) else "short"
 
 
 @dataclass(frozen=True)
@@ -94,6 +97,7 @@ class Outcome:
 
     wrong : what was not equal; then there are no figures. rounds : every round's seconds.
     equal : whom or what the answer was compared with. made : seconds of what is made once and not counted.
+    plan : of a plan, its value, bound, whether proven, and seconds, as they are told. notes : what else is told.
     """
 
     figures: Sequence[Figure] = ()
@@ -102,6 +106,8 @@ class Outcome:
     rounds: Mapping[str, Sequence[float]] = field(default_factory=dict)
     equal: Sequence[str] = ()
     made: Mapping[str, float] = field(default_factory=dict)
+    plan: Mapping[str, str] = field(default_factory=dict)
+    notes: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         if self.wrong and self.figures:

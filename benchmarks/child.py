@@ -1,4 +1,4 @@
-"""One process of the bench: the rows of one ground, one after the other, on one core or on all of them.
+"""One process of a bench: the rows of one ground, one after the other, on one core or on all of them.
 
 Started by ``process``; each result is one line of JSON on the pipe that is named. The thread count stands in the
 environment before anything is imported; the core is taken here, first of all.
@@ -9,36 +9,40 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import resource
 import sys
 import traceback
 from dataclasses import asdict
 from typing import Any
 
-LITTLE = "little"
-
 
 def main(arguments: list[str]) -> int:
     """Answer the rows named and write what was found; a row that breaks is told and the next one runs."""
-    options = argparse.ArgumentParser(prog="python -m benchmarks.access.child")
+    options = argparse.ArgumentParser(prog="python -m benchmarks.child")
+    options.add_argument("--bench", required=True)
     options.add_argument("--pipe", type=int, required=True)
     options.add_argument("--rounds", type=int, required=True)
     options.add_argument("--ground", default="")
     options.add_argument("--core", type=int, default=None)
+    options.add_argument("--variant", default="")
     options.add_argument("rows", nargs="+")
     asked = options.parse_args(arguments)
     if asked.core is not None:
         os.sched_setaffinity(0, {asked.core})
 
-    from benchmarks.access.rows import named
+    from benchmarks.rows import bench_of, missing
 
+    bench = bench_of(asked.bench)
     ground: Any = None
     with os.fdopen(asked.pipe, "w", encoding="utf-8") as pipe:
-        for row in named(asked.rows):
+        for row in bench.named(asked.rows):
             try:
-                if asked.ground and ground is None:
-                    ground = ground_of(asked.ground)
-                told = result(row, ground, asked.rounds)
+                lacking = missing(row)
+                if lacking:
+                    told = {"row": row.name, "not_yet": ", ".join(lacking)}
+                else:
+                    if asked.ground and ground is None:
+                        ground = bench.ground_of(asked.ground)
+                    told = result(bench, row.as_asked(asked.variant), ground, asked.rounds)
             except SystemExit as stopped:  # the data pack is not here
                 told = {"row": row.name, "not_run": str(stopped)}
             except Exception as broken:
@@ -48,35 +52,18 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def result(row: Any, ground: Any, rounds: int) -> dict[str, Any]:
+def result(bench: Any, row: Any, ground: Any, rounds: int) -> dict[str, Any]:
     """The outcome of a row as plain values, with what the indexes took and the load and memory of the process."""
-    from benchmarks.access.rows import answered
+    from benchmarks.memory import peak
 
-    found = answered(row, ground, rounds)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    found = bench.answered(row, ground, rounds)
     return {
         "row": row.name,
         **asdict(found),
         "load": os.getloadavg()[0],
-        "peak_mb": peak / 1024,
+        "peak_mb": peak() / 2**20,
         "made": {**(ground.made if ground is not None else {}), **found.made},
     }
-
-
-def ground_of(name: str) -> Any:
-    """The ground of a name: a city of ``graphs``, "porto x 16" its tiles, or the little one of the checks."""
-    import time
-
-    from benchmarks.access import graphs
-    from benchmarks.access.walking import Ground
-
-    city, _, copies = name.partition(" x ")
-
-    def of(count: int) -> graphs.Graph:
-        side = round(count**0.5)
-        return graphs.tile(graphs.little(), side) if city == LITTLE else graphs.tiled(city, side)
-
-    return Ground(of(int(copies or 1)), time.process_time, of)
 
 
 if __name__ == "__main__":
