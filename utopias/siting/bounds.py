@@ -87,6 +87,14 @@ class Ascent:
         self.rounds += rounds
         return (met + base, found) if found.any() else (np.inf, found)
 
+    def within(self, narrowed: Median) -> Ascent:
+        """The same climb over a median that was narrowed: the same rows, fewer sites, lower caps."""
+        multipliers = np.minimum(self.multipliers, narrowed.cap)
+        best = np.minimum(self.best, narrowed.cap)
+        # What lies over a lower cap pays for nothing any more: the bound holds there too, and is no worse.
+        bound = max(self.bound, bound_at(narrowed, best)[0])
+        return replace(self, median=narrowed, multipliers=multipliers, best=best, bound=bound)
+
     def offer(self, multipliers: Floats) -> bool:
         """Take multipliers from elsewhere where their bound is better."""
         inside = np.clip(multipliers, 0.0, self.median.cap)

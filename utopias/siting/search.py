@@ -10,16 +10,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from math import ceil, inf
-from time import monotonic
 
 import numpy as np
 
 from utopias.domain.arrays import Bools, Floats
 from utopias.domain.progress import Progress
 from utopias.siting.aims import Median
-from utopias.siting.bounds import Ascent, settled
+from utopias.siting.bounds import Ascent, bound_at, settled
+from utopias.siting.clock import Clock, Standing
 from utopias.siting.kernels import NEVER, greedy, interchange, shake
-from utopias.siting.merge import Merged, merge, restrict
+from utopias.siting.merge import Merged, merge
+from utopias.siting.narrow import narrow, served_at_most
 from utopias.siting.programme import LARGEST, relaxed, solved
 from utopias.siting.tree import Node, Tree
 
@@ -34,37 +35,8 @@ SAME = 1e-7
 LUCK = 18
 # Nodes of the own tree, and the share of the time left, after which the programme is given its turn.
 TREE_NODES, TREE_SHARE = 1_000, 0.3
-
-
-@dataclass(eq=False)
-class Clock:
-    """When to stop: by seconds, or by counted work and then by no clock at all."""
-
-    seconds: float
-    work: int | None = None
-
-    def __post_init__(self) -> None:
-        self.began = monotonic()
-
-    @property
-    def spent(self) -> float:
-        return monotonic() - self.began
-
-    @property
-    def left(self) -> float:
-        return inf if self.work is not None else self.seconds - self.spent
-
-
-@dataclass(frozen=True, eq=False)
-class Standing:
-    """Where a search stands: what its best choice (m,) comes to, what none can come under, both as the median counts."""
-
-    stage: str
-    value: float
-    bound: float
-    gap: float
-    seconds: float
-    chosen: Bools
+# The median is narrowed again where the gap is this share of what it was then; steps before the first restart.
+NARROWER, FIRST_STEPS = 0.7, 100
 
 
 @dataclass(eq=False)
@@ -92,7 +64,13 @@ class Search:
         self.chosen: Bools = np.zeros(len(self.median.free), dtype=bool)
         self.upper = inf
         self.bound = -inf
+        # What a better choice could still be: a narrowed ``small``, same rows, where the sites of ``opened`` serve.
+        self.work: Median = self.small
+        self.opened: Bools = np.zeros(len(self.median.free), dtype=bool)
+        self.room = inf  # between bound and value when it was last narrowed
         self.ascent: Ascent | None = None
+        self.root: Floats = np.minimum(self.small.cap, 0.0)
+        self.root_bound = -inf
         self.shaken = 0
         self.admissible = True
         self.finished = False
@@ -120,7 +98,15 @@ class Search:
         """(n,) of the root bound, one a demand place as they were before merging."""
         if self.ascent is None:
             return np.minimum(self.median.cap, 0.0)
-        return self.merged.spread(self.ascent.best, self.median)
+        self._keep_root()
+        return self.merged.spread(self.root, self.median)
+
+    def _keep_root(self) -> None:
+        """Keep the multipliers of now where they are the best so far for the median before it was narrowed."""
+        assert self.ascent is not None
+        bound = bound_at(self.small, np.minimum(self.ascent.best, self.small.cap))[0]
+        if bound > self.root_bound:
+            self.root_bound, self.root = bound, self.ascent.best.copy()
 
     def run(self) -> str:
         """Search until proven, near enough, out of time, out of work, or stopped by the user; says which."""
@@ -199,7 +185,7 @@ class Search:
         if self.admissible:
             self.ascent = Ascent.start(small, self.chosen)
             self.bound = self.ascent.bound
-            self._descend(self.chosen)
+            self._descend(self.chosen, wide=True)
             self.tolerance = self._judged()
 
     def _value(self, chosen: Bools) -> float:
@@ -211,68 +197,122 @@ class Search:
         self.upper, self.chosen = value, chosen.copy()
         return True
 
-    def _descend(self, start: Bools) -> None:
+    def _descend(self, start: Bools, *, wide: bool = False) -> None:
         """Interchange from ``start``, one round over the sites at a time, until nothing gains or time is out."""
-        small, trial, before = self.small, start.copy(), inf
+        median = self.small if wide else self.work
+        trial, before = start & median.free, inf
         while True:
             value = interchange(
-                *small.rows, *small.by_site, small.cap, small.weights, trial, small.shut,
-                small.fees, small.prices, small.purse, small.number, 0, 1,
-            ) + small.constant  # fmt: skip
-            if not value < before or self.clock.left <= 0:
+                *median.rows, *median.by_site, median.cap, median.weights, trial, median.shut,
+                median.fees, median.prices, median.purse, median.number, 0, 1,
+            )  # fmt: skip
+            if not value < before or self.clock.out:
                 break
             before = value
-        self._take(trial, self._value(trial))
+        self._offer(trial if wide else trial | self.opened)
+
+    def _offer(self, chosen: Bools) -> None:
+        """Take a choice where it keeps the rules and is better by the full lists."""
+        if self._keeps_rules(chosen):
+            self._take(chosen, self._value(chosen))
 
     def _shake(self, rounds: int) -> None:
-        small = self.small
+        work = self.work
         if self.clock.work is not None:
             rounds = min(rounds, self.clock.work - self.shaken)
-        trial = self.chosen.copy()
-        value = shake(
-            *small.rows, *small.by_site, small.cap, small.weights, trial, small.shut,
-            small.fees, small.prices, small.purse, small.number,
-            self.upper - small.constant, self.luck.random((rounds, LUCK)),
-        ) + small.constant  # fmt: skip
+        trial = self._inside()
+        luck = self.luck.random((rounds, LUCK))
         self.shaken += rounds
-        self._take(trial, value)
+        if trial is not None:
+            shake(
+                *work.rows, *work.by_site, work.cap, work.weights, trial, work.shut, work.fees, work.prices,
+                work.purse, work.number, work.value(trial) - work.constant, luck,
+            )  # fmt: skip
+            self._offer(trial | self.opened)
         self._say("search")
+
+    def _inside(self) -> Bools | None:
+        """The best choice as one of the narrowed median; another, where fixing has left the best behind."""
+        work = self.work
+        trial: Bools = self.chosen & work.free
+        if np.array_equal(trial | self.opened, self.chosen):
+            return trial
+        if work.number >= 0:
+            spare = np.flatnonzero(trial)[work.number :]
+            trial[spare] = False
+        if work.purse < NEVER and float(work.prices[trial].sum()) > work.purse:
+            trial[:] = False
+        filled = greedy(
+            *work.by_site, work.cap, work.weights, trial, work.shut, work.fees, work.prices,
+            work.purse, work.number, False,
+        )  # fmt: skip
+        return trial if filled else None
+
+    def _narrow(self) -> None:
+        """Leave to the search only what a better choice could be, where the bound has come notably closer."""
+        assert self.ascent is not None
+        room = self.upper - self.tolerance - self.ascent.bound
+        if self.closed or not room < NARROWER * self.room:
+            return
+        self._keep_root()
+        self.room = room
+        climb, work = self.ascent, self.work
+        opened, closed = settled(work, climb.best, self.upper, self.tolerance)
+        limit = served_at_most(work, climb.best, climb.bound, self.upper, self.tolerance)
+        self.work = narrow(work, opened, closed, limit)
+        self.opened |= opened
+        if (opened & closed).any() or self._empty(self.work, work):
+            self.bound = max(self.bound, self.upper - self.tolerance)
+            return
+        self.ascent = climb.within(self.work)
+        self.bound = max(self.bound, min(self.ascent.bound, self.upper - self.tolerance))
+
+    @staticmethod
+    def _empty(now: Median, before: Median) -> bool:
+        """Whether no admissible choice is left."""
+        if before.number >= 0 and not 0 <= now.number <= int(now.free.sum()):
+            return True
+        return now.purse < 0
 
     def _climb_and_shake(self) -> Iterator[str]:
         """Ascent and restarts by turns, in portions that depend on the size alone, never on the machine."""
         if self.ascent is None:
             return
-        pairs = len(self.small.columns) + len(self.small.weights)
-        steps = int(min(50, max(1, 20_000_000 // max(pairs, 1))))
-        rounds = int(min(10, max(1, 2_000_000 // max(pairs, 1))))
         most = MOST_STEPS
         if self.clock.work is not None:
             most = min(most, STEPS_A_ROUND * self.clock.work)
         stale = 0
         while not self.closed and (self.ascent.rounds < most or stale < STALE):
-            if self.ascent.rounds < most and not self.ascent.rested:
+            pairs = len(self.work.columns) + len(self.work.weights)
+            steps = int(min(50, max(1, 20_000_000 // max(pairs, 1))))
+            rounds = int(min(10, max(1, 2_000_000 // max(pairs, 1))))
+            climbs = self.ascent.rounds < most and not self.ascent.rested
+            if climbs:
                 value, found = self.ascent.climb(
                     min(steps, most - self.ascent.rounds), self.upper, self.upper - self.tolerance
                 )
                 if value < self.upper:
                     self._descend(found)
-                self.bound = max(self.bound, self.ascent.bound)
+                self.bound = max(self.bound, min(self.ascent.bound, self.upper - self.tolerance))
+                self._narrow()
                 yield "bound"
-                if self.closed:
-                    return
             elif stale >= STALE:
                 return
             if self._done:
                 return
             before = self.upper
-            if stale < STALE:
+            if stale < STALE and not (climbs and self.ascent.rounds < FIRST_STEPS):
                 self._shake(rounds)
                 yield "search"
-            stale = 0 if self.upper < before else stale + rounds
+                stale = 0 if self.upper < before else stale + rounds
 
     def _programme(self) -> Iterator[str]:
         """Fix what the bound settles, tighten the bound by the relaxation, then let HiGHS close the rest."""
         if self.ascent is None or (self.clock.work is not None and self.clock.work < WORK_FOR_PROGRAMME):
+            return
+        self.room = inf
+        self._narrow()
+        if self.closed:
             return
         rest, opened, before = self._rest()
         large = len(rest.median.columns) > LARGEST
@@ -302,8 +342,7 @@ class Search:
         )
         if answer.chosen is not None:
             found = answer.chosen | opened
-            if self._keeps_rules(found):
-                self._take(found, self._value(found))
+            self._offer(found)
         self.finished = answer.finished
         # What fixing threw away loses ``upper - tolerance`` or more.
         self.bound = max(self.bound, min(answer.bound, self.upper - self.tolerance))
@@ -316,13 +355,12 @@ class Search:
         begun = self.clock.spent
 
         def take(chosen: Bools) -> float:
-            if self._keeps_rules(chosen):
-                self._take(chosen, self._value(chosen))
+            self._offer(chosen)
             return self.upper
 
         assert self.ascent is not None
         root = Ascent.start(rest.median, self.chosen & rest.median.free)
-        climbed = Ascent.at(rest.median, rest.gather(self.ascent.best, self.small.weights))
+        climbed = Ascent.at(rest.median, rest.gather(self.ascent.best, self.work.weights))
         best = max(root, climbed, key=lambda climb: climb.bound)
         tree = Tree(
             Node(self.bound, rest.median, opened, best.best, np.zeros(len(opened))), self.upper, self.tolerance, take
@@ -341,11 +379,9 @@ class Search:
             self.bound = max(self.bound, min(tree.bound, self.upper - self.tolerance))
 
     def _rest(self) -> tuple[Merged, Bools, Median]:
-        """The median left over after fixing by reduced cost at the best multipliers, merged again."""
-        assert self.ascent is not None
-        opened, closed = settled(self.small, self.ascent.best, self.upper, self.tolerance)
-        before = restrict(self.small, opened, closed)
-        return merge(before), opened, before
+        """The median left over after narrowing, merged again."""
+        self._narrow()
+        return merge(self.work), self.opened, self.work
 
     def _keeps_rules(self, chosen: Bools) -> bool:
         small = self.small

@@ -12,11 +12,12 @@ from utopias.domain.progress import Progress, silent
 from utopias.domain.quantities import Duration
 from utopias.domain.sentences import Sentence
 from utopias.siting.aims import Put, put
+from utopias.siting.clock import Clock
 from utopias.siting.dual_kernels import ascend, cheapest_choice, reduced
 from utopias.siting.faults import fault_of_seed
 from utopias.siting.kernels import greedy, interchange, shake
 from utopias.siting.problem import Problem
-from utopias.siting.search import Clock, Search
+from utopias.siting.search import Search
 from utopias.witness.recount import recount
 
 # Turns of the kernels for each pair in a whole search, at least: below this much work, Python's own loops are done first.
