@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from math import ceil, inf
+from time import monotonic
 
 import numpy as np
 
@@ -21,6 +22,7 @@ from utopias.siting.clock import Clock, Standing
 from utopias.siting.kernels import NEVER, greedy, interchange, shake
 from utopias.siting.merge import Merged, merge
 from utopias.siting.narrow import narrow, served_at_most
+from utopias.siting.polish import Polish
 from utopias.siting.programme import LARGEST, relaxed, solved
 from utopias.siting.tree import Node, Tree
 
@@ -146,8 +148,9 @@ class Search:
             self.bound = self.upper  # nothing is better than nothing at all
             return
         yield from self._climb_and_shake()
-        if not self._done:
-            yield from self._programme()
+        if self.levelled:
+            yield from self._polish()
+        yield from self._programme()
         while not self._done:
             self._shake(10)
             yield "search"
@@ -248,6 +251,12 @@ class Search:
         )  # fmt: skip
         return trial if filled else None
 
+    @property
+    def levelled(self) -> bool:
+        """Whether costs differ within lists, as they do not where a place is covered or not."""
+        costs = self.small.costs
+        return bool(len(costs)) and float(costs.min()) < float(costs.max())
+
     def _narrow(self) -> None:
         """Leave to the search only what a better choice could be, where the bound has come notably closer."""
         assert self.ascent is not None
@@ -306,27 +315,73 @@ class Search:
                 yield "search"
                 stale = 0 if self.upper < before else stale + rounds
 
-    def _programme(self) -> Iterator[str]:
-        """Fix what the bound settles, tighten the bound by the relaxation, then let HiGHS close the rest."""
-        if self.ascent is None or (self.clock.work is not None and self.clock.work < WORK_FOR_PROGRAMME):
+    def _polish(self) -> Iterator[str]:
+        """The exact relaxation where lists have several costs, and the plan that it points to."""
+        if not self._follows or len(self.work.columns) > LARGEST:
             return
+        assert self.ascent is not None
+        work = self.work
+        polish = Polish(work, self.ascent.best)
+        for _ in polish.steps(monotonic() + min(self.clock.left, 1e9)):
+            if self.ascent.offer(polish.multipliers):
+                self.bound = max(self.bound, min(self.ascent.bound, self.upper - self.tolerance))
+            self._say("bound")
+            yield "bound"
+            if self._done or (self.clock.work is not None and polish.rounds >= self.clock.work):
+                break
+        if not self.closed and polish.rounds:
+            self._point(polish.share)
         self.room = inf
         self._narrow()
+        yield "bound"
+
+    def _point(self, share: Floats) -> None:
+        """Descend from the sites of which most is open, with what greedy adds."""
+        work = self.work
+        order = np.argsort(-share, kind="stable")
+        trial = np.zeros(len(share), dtype=bool)
+        if work.number >= 0:
+            trial[order[: work.number]] = True
+        else:
+            trial[share > 0.5] = True
+        trial &= work.free
+        if work.purse < NEVER and float(work.prices[trial].sum()) > work.purse:
+            trial = share > 1 - 1e-6
+        if greedy(
+            *work.by_site, work.cap, work.weights, trial, work.shut, work.fees, work.prices,
+            work.purse, work.number, False,
+        ):  # fmt: skip
+            self._descend(trial)
+
+    @property
+    def _follows(self) -> bool:
+        """Whether the dearer means may be tried: not where little work was asked for, and not when it is over."""
+        asked = self.clock.work is None or self.clock.work >= WORK_FOR_PROGRAMME
+        return self.ascent is not None and asked and not self._done
+
+    def _programme(self) -> Iterator[str]:
+        """Fix what the bound settles, then a tree; then let HiGHS close the rest."""
+        if not self._follows:
+            return
+        rest, opened, before = self._rest()
         if self.closed:
             return
-        rest, opened, before = self._rest()
         large = len(rest.median.columns) > LARGEST
         yield from self._branch(rest, opened, None if large else TREE_NODES)
-        if self.closed or large or self.clock.left <= 0:
+        if self.closed or large or self.clock.out:
             return
         rest, opened, before = self._rest()
+        if self.closed:
+            return
         self._say("programme")
-        duals = relaxed(rest.median, seconds=min(self.clock.left, 1e9))
-        if duals is not None and self.ascent.offer(rest.spread(duals, before)):
-            self.bound = max(self.bound, self.ascent.bound)
-            rest, opened, before = self._rest()
-        yield "programme"
-        if not (self.closed or self.clock.left <= 0):
+        if not self.levelled:
+            duals = relaxed(rest.median, seconds=min(self.clock.left, 1e9))
+            assert self.ascent is not None
+            if duals is not None and self.ascent.offer(rest.spread(duals, before)):
+                self.bound = max(self.bound, min(self.ascent.bound, self.upper - self.tolerance))
+                rest, opened, before = self._rest()
+            yield "programme"
+        if not (self.closed or self.clock.out):
             self._close(rest.median, opened)
             yield "programme"
 

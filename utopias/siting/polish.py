@@ -1,0 +1,253 @@
+"""The exact bound of the relaxation, by cuts in HiGHS that begin where the ascent came to rest.
+
+For a row j and any threshold T, what j pays is at least ``T - sum over i under T of (T - c_ij) y_i`` (Benders cuts of
+the p-median; Duran-Mateluna, Ales & Elloumi 2023, EJOR 308:84-96). With one cut a row, at its multiplier, the first
+programme already has the ascent's bound; cuts are added where the mean of this solution and those before violates them.
+The duals make multipliers again: their share of each threshold, whose bound is no worse, ``max(T - c, 0)`` being
+convex in T. They need no trust: whoever takes them computes the bound from them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Any
+
+import highspy
+import numpy as np
+
+from utopias.compiled import types
+from utopias.compiled.kernel import kernel, turns_of
+from utopias.domain.arrays import AnyArray, Bools, Floats, Ints, Longs
+from utopias.siting.aims import Median
+from utopias.siting.kernels import NEVER
+from utopias.siting.lists import LISTS
+from utopias.siting.programme import _run, _silent_solver
+
+# A cut is violated from this share of its row's value; the programme is exact where all of them together are under this.
+VIOLATED, EXACT = 1e-7, 1e-8
+
+
+@dataclass(eq=False)
+class Polish:
+    """A growing linear programme over ``median``; rows in which nothing is listed stay out of it.
+
+    ``value`` : of the last programme, a bound for whole choices too. ``exact`` : no cut is missing.
+    ``share`` : (m,) of each site in its solution. ``multipliers`` : (n,) from its duals.
+    """
+
+    median: Median
+    multipliers: Floats
+    value: float = -np.inf
+    exact: bool = False
+    rounds: int = 0
+    share: Floats = field(default_factory=lambda: np.zeros(0))
+
+    def __post_init__(self) -> None:
+        median = self.median
+        listed = np.diff(median.starts) > 0
+        self.rows: Longs = np.flatnonzero(listed)
+        self.sites: Longs = np.flatnonzero(median.free)
+        self.place: Ints = np.full(len(median.free), -1, dtype=np.int32)
+        self.place[self.sites] = np.arange(len(self.sites), dtype=np.int32)
+        self.least: Floats = np.array(median.cap)
+        self.least[listed] = median.costs[median.starts[:-1][listed]]
+        self.base = median.constant + float(np.dot(median.weights[~listed], median.cap[~listed]))
+        self.cut_row: list[AnyArray] = []
+        self.cut_at: list[AnyArray] = []
+        self.inner: Floats | None = None
+        self.solver = self._first()
+        at = np.where(self.multipliers > self.least + 1e-12, self.multipliers, -1.0)
+        self._add(at)
+
+    def _first(self) -> Any:
+        """Sites and what rows pay; the rules; no cuts yet."""
+        median, sites, rows = self.median, self.sites, self.rows
+        size, total = len(sites), len(sites) + len(rows)
+        self.scale = 1e5 / max(float(np.dot(median.weights, median.cap)), 1e-9)
+        model = highspy.HighsLp()
+        model.num_col_ = total
+        model.col_cost_ = np.concatenate([median.fees[sites], median.weights[rows]]) * self.scale
+        model.col_lower_ = np.concatenate([np.zeros(size), self.least[rows]])
+        model.col_upper_ = np.concatenate([np.ones(size), np.full(len(rows), highspy.kHighsInf)])
+        index, value, starts, lower, upper = [], [], [0], [], []
+        for held, most, least in (
+            (np.ones(size), float(median.number), float(median.number)),
+            (median.prices[sites], median.purse, -highspy.kHighsInf),
+        ):
+            if most < 0 or most >= NEVER:
+                continue
+            unit = max(float(held.max(initial=0.0)), 1e-9)
+            index.append(np.arange(size, dtype=np.int32))
+            value.append(held / unit)
+            starts.append(starts[-1] + size)
+            lower.append(least / unit)
+            upper.append(most / unit)
+        self.rules = len(lower)
+        model.num_row_ = self.rules
+        model.row_lower_, model.row_upper_ = np.array(lower, dtype=float), np.array(upper, dtype=float)
+        model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+        model.a_matrix_.start_ = np.array(starts, dtype=np.int32)
+        model.a_matrix_.index_ = np.concatenate(index) if index else np.zeros(0, np.int32)
+        model.a_matrix_.value_ = np.concatenate(value) if value else np.zeros(0)
+        solver = _silent_solver()
+        solver.setOptionValue("threads", 1)
+        solver.setOptionValue("random_seed", 0)
+        solver.passModel(model)
+        return solver
+
+    def steps(self, until: float) -> Iterator[float]:
+        """Solve and cut in turns until nothing is violated or the monotonic clock says ``until``; yields each value."""
+        while not self.exact and self.solve(until):
+            yield self.value
+            self.separate()
+
+    def solve(self, until: float) -> bool:
+        """Solve the programme of now; False where that was not finished in time."""
+        if not _run(self.solver, until - monotonic()) or (
+            self.solver.getModelStatus() != highspy.HighsModelStatus.kOptimal
+        ):
+            return False
+        self.rounds += 1
+        size, solution = len(self.sites), self.solver.getSolution()
+        values = np.asarray(solution.col_value)
+        self.value = self.solver.getInfo().objective_function_value / self.scale + self.base
+        self.share = np.zeros(len(self.median.free))
+        self.share[self.sites] = np.clip(values[:size], 0.0, 1.0)
+        self.pays = np.zeros(len(self.median.weights))
+        self.pays[self.rows] = values[size:]
+        self._take_duals(np.asarray(solution.row_dual)[self.rules :])
+        return True
+
+    def separate(self) -> int:
+        """Add the cuts that the solution, and the mean of it and those before, violate; how many."""
+        true, at = self._violated(self.share)
+        self.exact = true + self.base - self.value <= EXACT * abs(self.value) + 1e-9
+        if self.exact:
+            return 0
+        added = 0
+        if self.inner is not None:
+            self.inner = 0.5 * (self.share + self.inner)
+            added = self._add(self._violated(self.inner)[1])
+        else:
+            self.inner = self.share
+        # A cut at the solution itself too: without it the same solution could come again.
+        return added + self._add(at)
+
+    def _violated(self, share: Floats) -> tuple[float, Floats]:
+        at = np.full(len(self.median.weights), -1.0)
+        paid = thresholds(*self.median.rows, self.median.cap, self.median.weights, share, self.pays, VIOLATED, at)
+        return float(paid) + float(np.dot(self.median.fees, share)), at
+
+    def _add(self, at: Floats) -> int:
+        """Add the cut of each row at its threshold, where that is 0 or more."""
+        starts, index, value, rows = cut_rows(*self.median.rows, at, self.place, len(self.sites), self._position())
+        if not len(rows):
+            return 0
+        self.cut_row.append(rows)
+        self.cut_at.append(at[rows])
+        endless = np.full(len(rows), highspy.kHighsInf)
+        self.solver.addRows(len(rows), at[rows], endless, len(index), starts[:-1].astype(np.int32), index, value)
+        return len(rows)
+
+    def _position(self) -> Ints:
+        position = np.full(len(self.median.weights), -1, dtype=np.int32)
+        position[self.rows] = np.arange(len(self.rows), dtype=np.int32)
+        return position
+
+    def _take_duals(self, duals: AnyArray) -> None:
+        rows, at = np.concatenate(self.cut_row), np.concatenate(self.cut_at)
+        n = len(self.median.weights)
+        part = np.maximum(duals, 0.0) / self.scale / np.maximum(self.median.weights[rows], 1e-300)
+        held = np.bincount(rows, weights=part, minlength=n)
+        told = np.bincount(rows, weights=part * at, minlength=n)
+        over = np.maximum(held, 1.0)
+        self.multipliers = np.clip(told / over + np.maximum(1.0 - held, 0.0) * self.least, 0.0, self.median.cap)
+
+
+@kernel(
+    types.float64(*LISTS, types.F8, types.F8, types.F8, types.F8, types.float64, types.OUT_F8),
+    work=turns_of,
+)
+def thresholds(
+    starts: Longs,
+    columns: Ints,
+    costs: Floats,
+    cap: Floats,
+    weights: Floats,
+    share: Floats,
+    pays: Floats,
+    violated: float,
+    at: Floats,
+) -> float:
+    """What rows pay at open shares of sites, listed rows only; fills ``at`` (n,) with the threshold of the cut that ``pays``
+    violates, where it does: the cost at which the row is served in full."""
+    total = 0.0
+    for j in range(len(starts) - 1):
+        if starts[j] == starts[j + 1]:
+            continue
+        left, paid, last = 1.0, 0.0, cap[j]
+        for k in range(starts[j], starts[j + 1]):
+            open_share = share[columns[k]]
+            if open_share <= 0.0:
+                continue
+            if open_share >= left - 1e-9:
+                paid += left * costs[k]
+                left = 0.0
+                last = costs[k]
+                break
+            paid += open_share * costs[k]
+            left -= open_share
+        if left > 0.0:
+            paid += left * cap[j]
+        total += weights[j] * paid
+        if paid > pays[j] + violated * (1.0 + abs(paid)):
+            at[j] = last
+    return total
+
+
+@kernel(
+    types.Tuple((types.OUT_I8, types.OUT_I4, types.OUT_F8, types.OUT_I8))(
+        *LISTS, types.F8, types.I4, types.int64, types.I4
+    ),
+    work=turns_of,
+    allocates=True,
+)
+def cut_rows(
+    starts: Longs, columns: Ints, costs: Floats, at: Floats, place: Ints, sites: int, position: Ints
+) -> tuple[Longs, Ints, Floats, Longs]:
+    """The cuts of the rows whose threshold is 0 or more: starts, columns of the programme, values, and which rows."""
+    count, entries = 0, 0
+    for j in range(len(starts) - 1):
+        if at[j] >= 0 and position[j] >= 0:
+            count += 1
+            entries += 1
+            for k in range(starts[j], starts[j + 1]):
+                if costs[k] >= at[j]:
+                    break
+                entries += 1
+    cut_starts, rows = np.zeros(count + 1, np.int64), np.empty(count, np.int64)
+    index, value = np.empty(entries, np.int32), np.empty(entries)
+    cut, to = 0, 0
+    for j in range(len(starts) - 1):
+        if at[j] >= 0 and position[j] >= 0:
+            index[to] = sites + position[j]
+            value[to] = 1.0
+            to += 1
+            for k in range(starts[j], starts[j + 1]):
+                if costs[k] >= at[j]:
+                    break
+                index[to] = place[columns[k]]
+                value[to] = at[j] - costs[k]
+                to += 1
+            rows[cut] = j
+            cut += 1
+            cut_starts[cut] = to
+    return cut_starts, index, value, rows
+
+
+def is_whole(share: Floats) -> Bools:
+    """(m,) sites that are open in full or not at all."""
+    whole: Bools = (share < 1e-6) | (share > 1 - 1e-6)
+    return whole
