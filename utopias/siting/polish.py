@@ -19,7 +19,7 @@ import numpy as np
 
 from utopias.compiled import types
 from utopias.compiled.kernel import kernel, turns_of
-from utopias.domain.arrays import AnyArray, Bools, Floats, Ints, Longs
+from utopias.domain.arrays import AnyArray, Floats, Ints, Longs
 from utopias.siting.aims import Median
 from utopias.siting.kernels import NEVER
 from utopias.siting.lists import LISTS
@@ -34,7 +34,8 @@ class Polish:
     """A growing linear programme over ``median``; rows in which nothing is listed stay out of it.
 
     ``value`` : of the last programme, a bound for whole choices too. ``exact`` : no cut is missing.
-    ``share`` : (m,) of each site in its solution. ``multipliers`` : (n,) from its duals.
+    ``share`` : (m,) of each site in its solution. ``multipliers`` : (n,) from its duals. ``cuts`` : rows and thresholds
+    to begin from, of a programme over the same rows; else one cut a row at the multipliers given.
     """
 
     median: Median
@@ -43,6 +44,7 @@ class Polish:
     exact: bool = False
     rounds: int = 0
     share: Floats = field(default_factory=lambda: np.zeros(0))
+    cuts: tuple[Longs, Floats] | None = None
 
     def __post_init__(self) -> None:
         median = self.median
@@ -51,6 +53,8 @@ class Polish:
         self.sites: Longs = np.flatnonzero(median.free)
         self.place: Ints = np.full(len(median.free), -1, dtype=np.int32)
         self.place[self.sites] = np.arange(len(self.sites), dtype=np.int32)
+        self.position: Ints = np.full(len(median.weights), -1, dtype=np.int32)
+        self.position[self.rows] = np.arange(len(self.rows), dtype=np.int32)
         self.least: Floats = np.array(median.cap)
         self.least[listed] = median.costs[median.starts[:-1][listed]]
         self.base = median.constant + float(np.dot(median.weights[~listed], median.cap[~listed]))
@@ -58,8 +62,12 @@ class Polish:
         self.cut_at: list[AnyArray] = []
         self.inner: Floats | None = None
         self.solver = self._first()
-        at = np.where(self.multipliers > self.least + 1e-12, self.multipliers, -1.0)
-        self._add(at)
+        rows, at = self.rows, self.multipliers[self.rows]
+        if self.cuts is not None:
+            rows, at = self.cuts[0][listed[self.cuts[0]]], self.cuts[1][listed[self.cuts[0]]]
+        at = np.minimum(at, median.cap[rows])
+        over = at > self.least[rows] + 1e-12
+        self._add(rows[over], at[over])
 
     def _first(self) -> Any:
         """Sites and what rows pay; the rules; no cuts yet."""
@@ -105,9 +113,12 @@ class Polish:
 
     def solve(self, until: float) -> bool:
         """Solve the programme of now; False where that was not finished in time."""
-        if not _run(self.solver, until - monotonic()) or (
-            self.solver.getModelStatus() != highspy.HighsModelStatus.kOptimal
-        ):
+        ran = _run(self.solver, until - monotonic())
+        status = self.solver.getModelStatus()
+        if ran and status == highspy.HighsModelStatus.kInfeasible:
+            self.value, self.exact = np.inf, True
+            return True
+        if not ran or status != highspy.HighsModelStatus.kOptimal:
             return False
         self.rounds += 1
         size, solution = len(self.sites), self.solver.getSolution()
@@ -120,41 +131,49 @@ class Polish:
         self._take_duals(np.asarray(solution.row_dual)[self.rules :])
         return True
 
-    def separate(self) -> int:
+    def separate(self, *, inwards: bool = True) -> int:
         """Add the cuts that the solution, and the mean of it and those before, violate; how many."""
-        true, at = self._violated(self.share)
+        true, rows, at = self._violated(self.share)
         self.exact = true + self.base - self.value <= EXACT * abs(self.value) + 1e-9
         if self.exact:
             return 0
         added = 0
-        if self.inner is not None:
+        if inwards and self.inner is not None:
             self.inner = 0.5 * (self.share + self.inner)
-            added = self._add(self._violated(self.inner)[1])
+            added = self._add(*self._violated(self.inner)[1:])
         else:
             self.inner = self.share
         # A cut at the solution itself too: without it the same solution could come again.
-        return added + self._add(at)
+        return added + self._add(rows, at)
 
-    def _violated(self, share: Floats) -> tuple[float, Floats]:
+    def bind(self, least: Floats, most: Floats) -> None:
+        """Hold the sites of the programme (in the order of ``sites``) between shares; what was exact is so no more."""
+        self.exact = False
+        size = len(self.sites)
+        self.solver.changeColsBounds(size, np.arange(size, dtype=np.int32), least, most)
+
+    def binding(self) -> tuple[Longs, Floats]:
+        """The cuts, by row and threshold, that hold the present solution."""
+        rows, at = np.concatenate(self.cut_row), np.concatenate(self.cut_at)
+        duals = np.asarray(self.solver.getSolution().row_dual)[self.rules :]
+        return rows[duals > 1e-9], at[duals > 1e-9]
+
+    def _violated(self, share: Floats) -> tuple[float, Longs, Floats]:
         at = np.full(len(self.median.weights), -1.0)
         paid = thresholds(*self.median.rows, self.median.cap, self.median.weights, share, self.pays, VIOLATED, at)
-        return float(paid) + float(np.dot(self.median.fees, share)), at
+        rows = np.flatnonzero(at >= 0)
+        return float(paid) + float(np.dot(self.median.fees, share)), rows, at[rows]
 
-    def _add(self, at: Floats) -> int:
-        """Add the cut of each row at its threshold, where that is 0 or more."""
-        starts, index, value, rows = cut_rows(*self.median.rows, at, self.place, len(self.sites), self._position())
+    def _add(self, rows: Longs, at: Floats) -> int:
+        """Add the cuts of rows at thresholds; how many."""
         if not len(rows):
             return 0
+        starts, index, value = cut_rows(*self.median.rows, rows, at, self.place, len(self.sites), self.position)
         self.cut_row.append(rows)
-        self.cut_at.append(at[rows])
+        self.cut_at.append(at)
         endless = np.full(len(rows), highspy.kHighsInf)
-        self.solver.addRows(len(rows), at[rows], endless, len(index), starts[:-1].astype(np.int32), index, value)
+        self.solver.addRows(len(rows), at, endless, len(index), starts[:-1].astype(np.int32), index, value)
         return len(rows)
-
-    def _position(self) -> Ints:
-        position = np.full(len(self.median.weights), -1, dtype=np.int32)
-        position[self.rows] = np.arange(len(self.rows), dtype=np.int32)
-        return position
 
     def _take_duals(self, duals: AnyArray) -> None:
         rows, at = np.concatenate(self.cut_row), np.concatenate(self.cut_at)
@@ -208,46 +227,41 @@ def thresholds(
 
 
 @kernel(
-    types.Tuple((types.OUT_I8, types.OUT_I4, types.OUT_F8, types.OUT_I8))(
-        *LISTS, types.F8, types.I4, types.int64, types.I4
+    types.Tuple((types.OUT_I8, types.OUT_I4, types.OUT_F8))(
+        *LISTS, types.I8, types.F8, types.I4, types.int64, types.I4
     ),
     work=turns_of,
     allocates=True,
 )
 def cut_rows(
-    starts: Longs, columns: Ints, costs: Floats, at: Floats, place: Ints, sites: int, position: Ints
-) -> tuple[Longs, Ints, Floats, Longs]:
-    """The cuts of the rows whose threshold is 0 or more: starts, columns of the programme, values, and which rows."""
-    count, entries = 0, 0
-    for j in range(len(starts) - 1):
-        if at[j] >= 0 and position[j] >= 0:
-            count += 1
+    starts: Longs,
+    columns: Ints,
+    costs: Floats,
+    rows: Longs,
+    at: Floats,
+    place: Ints,
+    sites: int,
+    position: Ints,
+) -> tuple[Longs, Ints, Floats]:
+    """The cuts of ``rows`` at thresholds ``at``: starts, columns of the programme, values."""
+    cut_starts = np.zeros(len(rows) + 1, np.int64)
+    for cut in range(len(rows)):
+        j = rows[cut]
+        entries = 1
+        for k in range(starts[j], starts[j + 1]):
+            if costs[k] >= at[cut]:
+                break
             entries += 1
-            for k in range(starts[j], starts[j + 1]):
-                if costs[k] >= at[j]:
-                    break
-                entries += 1
-    cut_starts, rows = np.zeros(count + 1, np.int64), np.empty(count, np.int64)
-    index, value = np.empty(entries, np.int32), np.empty(entries)
-    cut, to = 0, 0
-    for j in range(len(starts) - 1):
-        if at[j] >= 0 and position[j] >= 0:
-            index[to] = sites + position[j]
-            value[to] = 1.0
+        cut_starts[cut + 1] = cut_starts[cut] + entries
+    index, value = np.empty(cut_starts[-1], np.int32), np.empty(cut_starts[-1])
+    for cut in range(len(rows)):
+        j, to = rows[cut], cut_starts[cut]
+        index[to] = sites + position[j]
+        value[to] = 1.0
+        for k in range(starts[j], starts[j + 1]):
+            if costs[k] >= at[cut]:
+                break
             to += 1
-            for k in range(starts[j], starts[j + 1]):
-                if costs[k] >= at[j]:
-                    break
-                index[to] = place[columns[k]]
-                value[to] = at[j] - costs[k]
-                to += 1
-            rows[cut] = j
-            cut += 1
-            cut_starts[cut] = to
-    return cut_starts, index, value, rows
-
-
-def is_whole(share: Floats) -> Bools:
-    """(m,) sites that are open in full or not at all."""
-    whole: Bools = (share < 1e-6) | (share > 1 - 1e-6)
-    return whole
+            index[to] = place[columns[k]]
+            value[to] = at[cut] - costs[k]
+    return cut_starts, index, value

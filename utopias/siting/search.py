@@ -30,6 +30,8 @@ from utopias.siting.tree import Node, Tree
 MOST_STEPS, STEPS_A_ROUND = 1_500, 10
 # Restarts that go with one pause of the ascent, and restarts without a gain before the programme is tried.
 STALE = 60
+# The same after the relaxation, where a restart is cheap.
+STALE_AFTER = 200
 # Counted work from which the programme is run too (as many nodes as rounds of work).
 WORK_FOR_PROGRAMME = 100
 # Without whole weights, a gap under this share of the value is none: sums of floats carry no more.
@@ -331,9 +333,23 @@ class Search:
                 break
         if not self.closed and polish.rounds:
             self._point(polish.share)
+            self.room = inf
+            self._narrow()
+            yield "bound"
+            yield from self._shake_until(STALE_AFTER)
         self.room = inf
         self._narrow()
         yield "bound"
+
+    def _shake_until(self, most: int) -> Iterator[str]:
+        """Restarts until ``most`` have gained nothing, or too little is left to decide."""
+        stale = 0
+        while stale < most and not self._done:
+            before = self.upper
+            rounds = int(min(20, max(1, 2_000_000 // max(len(self.work.columns), 1))))
+            self._shake(rounds)
+            yield "search"
+            stale = stale + rounds if self.upper >= before else 0
 
     def _point(self, share: Floats) -> None:
         """Descend from the sites of which most is open, with what greedy adds."""

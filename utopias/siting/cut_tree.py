@@ -1,0 +1,148 @@
+"""Branch and cut on the programme of cuts: few nodes, each bounded exactly, where the ascent's tree needs thousands.
+
+A node holds some sites open and some shut. Its programme starts from the one solved before, with all cuts found so far
+(they hold everywhere); its duals give multipliers, whose bound over the node's own median is what is trusted, and what
+reduced costs settle more sites by. Best bound first, but down into the more open side as long as that leads on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from heapq import heappop, heappush
+
+import numpy as np
+
+from utopias.domain.arrays import Bools, Floats
+from utopias.siting.aims import Median
+from utopias.siting.bounds import bound_at, settled
+from utopias.siting.narrow import narrow
+from utopias.siting.polish import Polish
+
+# Programmes solved at a node at most, and the share of the gap that the next must have gained for another.
+NODE_ROUNDS, GAINS = 30, 0.02
+
+
+@dataclass(frozen=True, eq=False)
+class Branch:
+    """Sites held open and shut, over the median of the root; ``bound`` holds for all its choices."""
+
+    bound: float
+    opened: Bools
+    closed: Bools
+
+
+@dataclass(eq=False)
+class CutTree:
+    """``median`` : what is left to decide at the root. ``take`` values a choice of it and returns the least value known."""
+
+    median: Median
+    polish: Polish
+    bound_of_root: float
+    upper: float
+    tolerance: float
+    take: Callable[[Bools], float]
+    nodes: int = 0
+    heap: list[tuple[float, int, Branch]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        none = np.zeros(len(self.median.free), dtype=bool)
+        self._count = 0
+        self._next: list[Branch] = []
+        self._push(Branch(self.bound_of_root, none, none))
+
+    @property
+    def bound(self) -> float:
+        """Holds for every choice: the least of the open nodes, and of what was cut off as no better."""
+        open_nodes = [self.heap[0][0]] if self.heap else []
+        return min(open_nodes + [branch.bound for branch in self._next] + [self.upper - self.tolerance])
+
+    @property
+    def is_done(self) -> bool:
+        return not self.heap and not self._next
+
+    def step(self, until: float) -> bool:
+        """Take one node; False where the clock cut it short (it stays open)."""
+        branch = self._next.pop() if self._next else heappop(self.heap)[2]
+        try:
+            finished = self._expand(branch, until)
+        except KeyboardInterrupt:
+            self._push(branch)
+            raise
+        if not finished:
+            self._push(branch)
+        return finished
+
+    def _push(self, branch: Branch) -> None:
+        self._count += 1
+        heappush(self.heap, (branch.bound, self._count, branch))
+
+    def _expand(self, branch: Branch, until: float) -> bool:
+        self.nodes += 1
+        line = self.upper - self.tolerance
+        if branch.bound >= line:
+            return True
+        polish, opened, closed = self.polish, branch.opened, branch.closed
+        endless = np.full(len(self.median.weights), np.inf)
+        node = narrow(self.median, opened, closed, endless)
+        bound, before = branch.bound, -np.inf
+        for _ in range(NODE_ROUNDS):
+            if not _possible(self.median, node):
+                return True
+            sites = polish.sites
+            polish.bind(np.where(opened[sites], 1.0, 0.0), np.where(closed[sites], 0.0, 1.0))
+            if not polish.solve(until):
+                return False
+            if np.isinf(polish.value):
+                return True
+            inside = np.minimum(polish.multipliers, node.cap)
+            bound = max(bound, bound_at(node, inside)[0])
+            if bound >= line:
+                return True
+            whole = self._whole(polish.share, node, opened)
+            if whole is not None:
+                self.upper = self.take(whole)
+                line = self.upper - self.tolerance
+            more_open, more_closed = settled(node, inside, self.upper, self.tolerance)
+            if more_open.any() or more_closed.any():
+                opened, closed = opened | more_open, closed | more_closed
+                node = narrow(node, more_open, more_closed, endless)
+            polish.separate(inwards=False)
+            if polish.exact or polish.value - before < GAINS * (line - polish.value):
+                break
+            before = polish.value
+        self._split(bound, opened, closed, node)
+        return True
+
+    def _split(self, bound: float, opened: Bools, closed: Bools, node: Median) -> None:
+        if bound >= self.upper - self.tolerance or not _possible(self.median, node):
+            return
+        share = self.polish.share
+        free = np.flatnonzero(node.free)
+        if not len(free):
+            self.upper = self.take(opened)
+            return
+        doubt = np.minimum(share[free], 1.0 - share[free])
+        site = int(free[np.argmax(doubt + 1e-6 * share[free])])
+        one = np.zeros(len(share), dtype=bool)
+        one[site] = True
+        inside, outside = Branch(bound, opened | one, closed), Branch(bound, opened, closed | one)
+        first, second = (inside, outside) if share[site] >= 0.5 else (outside, inside)
+        self._push(second)
+        self._next.append(first)
+
+    def _whole(self, share: Floats, node: Median, opened: Bools) -> Bools | None:
+        """The choice nearest to the shares; None where the number cannot be kept."""
+        if node.number < 0:
+            return share > 0.5
+        chosen = opened.copy()
+        order = np.argsort(-np.where(node.free, share, -1.0), kind="stable")[: node.number]
+        chosen[order] = True
+        return chosen
+
+
+def _possible(root: Median, node: Median) -> bool:
+    """Whether the node can still hold an admissible choice."""
+    if root.number >= 0 and not 0 <= node.number <= int(node.free.sum()):
+        return False
+    return node.purse >= 0
