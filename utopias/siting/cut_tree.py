@@ -61,6 +61,11 @@ class CutTree:
     def is_done(self) -> bool:
         return not self.heap and not self._next
 
+    @property
+    def is_stuck(self) -> bool:
+        """The solver came to no answer at a node: it stays open, and no further ones are worth asking."""
+        return self.polish.broken
+
     def step(self, until: float) -> bool:
         """Take one node; False where the clock cut it short (it stays open)."""
         branch = self._next.pop() if self._next else heappop(self.heap)[2]

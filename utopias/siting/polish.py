@@ -36,6 +36,7 @@ class Polish:
     ``value`` : of the last programme, a bound for whole choices too. ``exact`` : no cut is missing.
     ``share`` : (m,) of each site in its solution. ``multipliers`` : (n,) from its duals. ``cuts`` : rows and thresholds
     to begin from, of a programme over the same rows; else one cut a row at the multipliers given.
+    ``broken`` : the solver came to no answer, though in time.
     """
 
     median: Median
@@ -43,6 +44,7 @@ class Polish:
     value: float = -np.inf
     exact: bool = False
     rounds: int = 0
+    broken: bool = False
     share: Floats = field(default_factory=lambda: np.zeros(0))
     cuts: tuple[Longs, Floats] | None = None
 
@@ -113,8 +115,11 @@ class Polish:
 
     def solve(self, until: float) -> bool:
         """Solve the programme of now; False where that was not finished in time."""
-        ran = _run(self.solver, until - monotonic())
-        status = self.solver.getModelStatus()
+        ran, status = self._solved(until)
+        if ran and status not in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kInfeasible):
+            self.solver.clearSolver()  # numbers gone astray: once more, from no basis at all
+            ran, status = self._solved(until)
+        self.broken = ran and status not in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kInfeasible)
         if ran and status == highspy.HighsModelStatus.kInfeasible:
             self.value, self.exact = np.inf, True
             return True
@@ -130,6 +135,12 @@ class Polish:
         self.pays[self.rows] = values[size:]
         self._take_duals(np.asarray(solution.row_dual)[self.rules :])
         return True
+
+    def _solved(self, until: float) -> tuple[bool, Any]:
+        """Whether it ran to its end within time, and the status of that."""
+        ran = _run(self.solver, until - monotonic())
+        status = self.solver.getModelStatus()
+        return ran and status != highspy.HighsModelStatus.kTimeLimit, status
 
     def separate(self, *, inwards: bool = True) -> int:
         """Add the cuts that the solution, and the mean of it and those before, violate; how many."""

@@ -14,11 +14,12 @@ from time import monotonic
 
 import numpy as np
 
-from utopias.domain.arrays import Bools, Floats
+from utopias.domain.arrays import Bools, Floats, Longs
 from utopias.domain.progress import Progress
 from utopias.siting.aims import Median
 from utopias.siting.bounds import Ascent, bound_at, settled
 from utopias.siting.clock import Clock, Standing
+from utopias.siting.cut_tree import CutTree
 from utopias.siting.kernels import NEVER, greedy, interchange, shake
 from utopias.siting.merge import Merged, merge
 from utopias.siting.narrow import narrow, served_at_most
@@ -39,6 +40,8 @@ SAME = 1e-7
 LUCK = 18
 # Nodes of the own tree, and the share of the time left, after which the programme is given its turn.
 TREE_NODES, TREE_SHARE = 1_000, 0.3
+# Nodes after which the own tree goes on only where it gets through within so many in all, as far as it can tell.
+FEW_NODES, NODES_A_TREE = 200, 3_000
 # The median is narrowed again where the gap is this share of what it was then; steps before the first restart.
 NARROWER, FIRST_STEPS = 0.7, 100
 
@@ -75,6 +78,8 @@ class Search:
         self.ascent: Ascent | None = None
         self.root: Floats = np.minimum(self.small.cap, 0.0)
         self.root_bound = -inf
+        self.cuts: tuple[Longs, Floats] | None = None
+        self.cut_through = False
         self.shaken = 0
         self.admissible = True
         self.finished = False
@@ -331,6 +336,8 @@ class Search:
             yield "bound"
             if self._done or (self.clock.work is not None and polish.rounds >= self.clock.work):
                 break
+        if polish.rounds:
+            self.cuts = polish.binding()
         if not self.closed and polish.rounds:
             self._point(polish.share)
             self.room = inf
@@ -376,7 +383,7 @@ class Search:
         return self.ascent is not None and asked and not self._done
 
     def _programme(self) -> Iterator[str]:
-        """Fix what the bound settles, then a tree; then let HiGHS close the rest."""
+        """Close the gap: by a tree while that gets on, then by cuts where lists have levels, else by HiGHS."""
         if not self._follows:
             return
         rest, opened, before = self._rest()
@@ -386,11 +393,13 @@ class Search:
         yield from self._branch(rest, opened, None if large else TREE_NODES)
         if self.closed or large or self.clock.out:
             return
-        rest, opened, before = self._rest()
-        if self.closed:
+        if self.levelled:
+            yield from self._cut()
+        if self.closed or self.clock.out or self.cut_through:
             return
+        rest, opened, before = self._rest()
         self._say("programme")
-        if not self.levelled:
+        if not (self.closed or self.levelled):
             duals = relaxed(rest.median, seconds=min(self.clock.left, 1e9))
             assert self.ascent is not None
             if duals is not None and self.ascent.offer(rest.spread(duals, before)):
@@ -400,6 +409,38 @@ class Search:
         if not (self.closed or self.clock.out):
             self._close(rest.median, opened)
             yield "programme"
+
+    def _cut(self) -> Iterator[str]:
+        """Branch and cut on the median that is left, from the multipliers and cuts of the relaxation."""
+        self.room = inf
+        self._narrow()
+        if self.closed:
+            return
+        assert self.ascent is not None
+        until = monotonic() + min(self.clock.left, 1e9)
+        polish = Polish(self.work, self.ascent.best, cuts=self.cuts)
+        for _ in polish.steps(until):
+            yield "tree"
+            if self.clock.out:
+                return
+        opened = self.opened
+
+        def take(chosen: Bools) -> float:
+            self._offer(chosen | opened)
+            return self.upper
+
+        tree = CutTree(self.work, polish, self.bound, self.upper, self.tolerance, take)
+        try:
+            while not (tree.is_done or tree.is_stuck or self.clock.out):
+                if self.clock.work is not None and tree.nodes >= self.clock.work:
+                    break
+                tree.step(until)
+                self.bound = max(self.bound, min(tree.bound, self.upper - self.tolerance))
+                self._say("tree")
+                yield "tree"
+        finally:
+            self.bound = max(self.bound, min(tree.bound, self.upper - self.tolerance))
+            self.cut_through = not tree.is_stuck
 
     def _close(self, small: Median, opened: Bools) -> None:
         """HiGHS on what remains beside the sites that are ``opened`` already."""
@@ -444,6 +485,8 @@ class Search:
             while tree.stack and (nodes is None or tree.nodes < nodes) and in_time():
                 portion = tree.nodes + 16 if nodes is None else min(nodes, tree.nodes + 16)
                 tree.grow(partial(_beyond, portion, in_time))
+                if nodes is not None and tree.nodes > FEW_NODES + NODES_A_TREE * tree.done:
+                    break
                 self._say("tree")
                 yield "tree"
         finally:
