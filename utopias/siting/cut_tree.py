@@ -15,12 +15,15 @@ import numpy as np
 
 from utopias.domain.arrays import Bools, Floats
 from utopias.siting.aims import Median
-from utopias.siting.bounds import bound_at, settled
+from utopias.siting.bounds import Ascent, bound_at, settled
 from utopias.siting.narrow import narrow
 from utopias.siting.polish import Polish
 
 # Programmes solved at a node at most, and the share of the gap that the next must have gained for another.
 NODE_ROUNDS, GAINS = 30, 0.02
+# Steps of the ascent before a node's programme, for each side of a site that might be branched on, and how many such.
+CLIMB, PROBE, CANDIDATES = 30, 10, 8
+CLIMB_STEP, CLIMB_PATIENCE = 0.3, 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +33,7 @@ class Branch:
     bound: float
     opened: Bools
     closed: Bools
+    multipliers: Floats
 
 
 @dataclass(eq=False)
@@ -49,7 +53,7 @@ class CutTree:
         none = np.zeros(len(self.median.free), dtype=bool)
         self._count = 0
         self._next: list[Branch] = []
-        self._push(Branch(self.bound_of_root, none, none))
+        self._push(Branch(self.bound_of_root, none, none, self.polish.multipliers))
 
     @property
     def bound(self) -> float:
@@ -90,54 +94,81 @@ class CutTree:
         polish, opened, closed = self.polish, branch.opened, branch.closed
         endless = np.full(len(self.median.weights), np.inf)
         node = narrow(self.median, opened, closed, endless)
-        bound, before = branch.bound, -np.inf
+        if not _possible(self.median, node):
+            return True
+        bound, multipliers = self._climbed(node, branch.multipliers, CLIMB)
+        bound, before = max(bound, branch.bound), -np.inf
         for _ in range(NODE_ROUNDS):
-            if not _possible(self.median, node):
+            if bound >= line:
                 return True
+            more_open, more_closed = settled(node, multipliers, self.upper, self.tolerance)
+            if more_open.any() or more_closed.any():
+                opened, closed = opened | more_open, closed | more_closed
+                node = narrow(node, more_open, more_closed, endless)
+                if not _possible(self.median, node):
+                    return True
             sites = polish.sites
             polish.bind(np.where(opened[sites], 1.0, 0.0), np.where(closed[sites], 0.0, 1.0))
             if not polish.solve(until):
                 return False
             if np.isinf(polish.value):
                 return True
-            inside = np.minimum(polish.multipliers, node.cap)
-            bound = max(bound, bound_at(node, inside)[0])
+            multipliers = np.minimum(polish.multipliers, node.cap)
+            bound = max(bound, bound_at(node, multipliers)[0])
             if bound >= line:
                 return True
-            whole = self._whole(polish.share, node, opened)
-            if whole is not None:
-                self.upper = self.take(whole)
-                line = self.upper - self.tolerance
-            more_open, more_closed = settled(node, inside, self.upper, self.tolerance)
-            if more_open.any() or more_closed.any():
-                opened, closed = opened | more_open, closed | more_closed
-                node = narrow(node, more_open, more_closed, endless)
+            self.upper = self.take(self._whole(polish.share, node, opened))
+            line = self.upper - self.tolerance
             polish.separate(inwards=False)
             if polish.exact or polish.value - before < GAINS * (line - polish.value):
                 break
             before = polish.value
-        self._split(bound, opened, closed, node)
+        self._split(Branch(bound, opened, closed, multipliers), node)
         return True
 
-    def _split(self, bound: float, opened: Bools, closed: Bools, node: Median) -> None:
-        if bound >= self.upper - self.tolerance or not _possible(self.median, node):
+    def _climbed(self, node: Median, multipliers: Floats, steps: int) -> tuple[float, Floats]:
+        """The bound of a node after a few steps of the ascent, and its multipliers."""
+        climb = Ascent.at(node, multipliers)
+        climb.step, climb.patience = CLIMB_STEP, CLIMB_PATIENCE
+        climb.climb(steps, self.upper, self.upper - self.tolerance)
+        return climb.bound, climb.best
+
+    def _split(self, branch: Branch, node: Median) -> None:
+        """Branch on the site whose two sides both raise the bound most, of those most in doubt."""
+        line = self.upper - self.tolerance
+        if branch.bound >= line:
             return
         share = self.polish.share
         free = np.flatnonzero(node.free)
         if not len(free):
-            self.upper = self.take(opened)
+            self.upper = self.take(branch.opened)
             return
-        doubt = np.minimum(share[free], 1.0 - share[free])
-        site = int(free[np.argmax(doubt + 1e-6 * share[free])])
-        one = np.zeros(len(share), dtype=bool)
-        one[site] = True
-        inside, outside = Branch(bound, opened | one, closed), Branch(bound, opened, closed | one)
-        first, second = (inside, outside) if share[site] >= 0.5 else (outside, inside)
-        self._push(second)
-        self._next.append(first)
+        doubt = np.minimum(share[free], 1.0 - share[free]) + 1e-6 * share[free]
+        order = np.argsort(-doubt, kind="stable")
+        tried = free[order[:CANDIDATES]]
+        best, sides = -1.0, []
+        for site in tried.tolist():
+            one = np.zeros(len(share), dtype=bool)
+            one[site] = True
+            none = np.zeros(len(share), dtype=bool)
+            two = []
+            for opens, closes in ((one, none), (none, one)):
+                side = narrow(node, opens, closes, np.full(len(self.median.weights), np.inf))
+                bound, multipliers = np.inf, branch.multipliers
+                if _possible(self.median, side):
+                    bound, multipliers = self._climbed(side, branch.multipliers, PROBE)
+                two.append(Branch(max(bound, branch.bound), branch.opened | opens, branch.closed | closes, multipliers))
+            gains = [min(side.bound, line) - branch.bound + 1e-6 * (line - branch.bound) for side in two]
+            if gains[0] * gains[1] > best:
+                best, sides = gains[0] * gains[1], two
+                at = site
+        alive = [side for side in sides if side.bound < line]
+        if len(alive) == 2:
+            self._push(alive.pop(1 if share[at] >= 0.5 else 0))
+        self._next += alive
 
-    def _whole(self, share: Floats, node: Median, opened: Bools) -> Bools | None:
-        """The choice nearest to the shares; None where the number cannot be kept."""
+    def _whole(self, share: Floats, node: Median, opened: Bools) -> Bools:
+        """The choice nearest to the shares."""
         if node.number < 0:
             return share > 0.5
         chosen = opened.copy()
