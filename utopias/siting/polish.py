@@ -63,6 +63,7 @@ class Polish:
         self.cut_row: list[AnyArray] = []
         self.cut_at: list[AnyArray] = []
         self.inner: Floats | None = None
+        self.duals: AnyArray = np.zeros(0)
         self.solver = self._first()
         rows, at = self.rows, self.multipliers[self.rows]
         if self.cuts is not None:
@@ -166,8 +167,8 @@ class Polish:
     def binding(self) -> tuple[Longs, Floats]:
         """The cuts, by row and threshold, that hold the present solution."""
         rows, at = np.concatenate(self.cut_row), np.concatenate(self.cut_at)
-        duals = np.asarray(self.solver.getSolution().row_dual)[self.rules :]
-        return rows[duals > 1e-9], at[duals > 1e-9]
+        held = np.flatnonzero(self.duals > 1e-9)
+        return rows[held], at[held]
 
     def _violated(self, share: Floats) -> tuple[float, Longs, Floats]:
         at = np.full(len(self.median.weights), -1.0)
@@ -188,6 +189,7 @@ class Polish:
 
     def _take_duals(self, duals: AnyArray) -> None:
         rows, at = np.concatenate(self.cut_row), np.concatenate(self.cut_at)
+        self.duals = duals
         n = len(self.median.weights)
         part = np.maximum(duals, 0.0) / self.scale / np.maximum(self.median.weights[rows], 1e-300)
         held = np.bincount(rows, weights=part, minlength=n)
