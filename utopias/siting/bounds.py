@@ -8,7 +8,7 @@ import numpy as np
 
 from utopias.domain.arrays import Bools, Floats
 from utopias.siting.aims import Median
-from utopias.siting.dual_kernels import ascend, cheapest_choice, reduced
+from utopias.siting.dual_kernels import ascend, cheapest_choice, entries_under, reduced
 from utopias.siting.kernels import NEVER
 from utopias.siting.lists import two_nearest_of_all
 
@@ -56,6 +56,11 @@ class Ascent:
     @property
     def rested(self) -> bool:
         return self.step < REST
+
+    @property
+    def entries(self) -> int:
+        """How many list entries lie under the multipliers: what one step of the climb looks at, twice."""
+        return int(entries_under(self.median.starts, self.median.costs, self.multipliers))
 
     def climb(self, rounds: int, upper: float, target: float) -> tuple[float, Bools]:
         """Up to ``rounds`` steps; returns the least value met on the way and its choice (inf: none under ``upper``)."""

@@ -18,6 +18,7 @@ from utopias.siting.aims import Median
 from utopias.siting.bounds import Ascent, bound_at, settled
 from utopias.siting.clock import Clock
 from utopias.siting.kernels import NEVER, greedy, interchange, shake
+from utopias.siting.lists import two_nearest_of_all
 from utopias.siting.merge import Merged, merge
 from utopias.siting.narrow import narrow, served_at_most
 
@@ -28,6 +29,10 @@ STALE = 60
 # Without whole weights, a gap under this share of the value is none: sums of floats carry no more.
 SAME = 1e-7
 LUCK = 18
+# Entries of lists looked at in one portion; restarts may look at this share of what the ascent has looked at.
+PORTION, SHAKE_SHARE = 40_000_000, 0.5
+# For restarts lists are cut beyond so many times the cost of the second nearest site.
+FARTHER = 1.5
 # The median is narrowed again where the gap is this share of what it was then; steps before the first restart.
 NARROWER, FIRST_STEPS = 0.7, 100
 
@@ -67,6 +72,7 @@ class State:
         self.cuts: tuple[Longs, Floats] | None = None
         self.cut_through = False
         self.shaken = 0
+        self._near_by, self._near_by_for = self.small, (0, inf)
         self.admissible = True
         self.finished = False
         self.tolerance = 0.0
@@ -168,7 +174,7 @@ class State:
             self._take(chosen, self._value(chosen))
 
     def _shake(self, rounds: int) -> None:
-        work = self.work
+        work = self._close_by
         if self.clock.work is not None:
             rounds = min(rounds, self.clock.work - self.shaken)
         trial = self._inside()
@@ -238,16 +244,16 @@ class State:
         most = MOST_STEPS
         if self.clock.work is not None:
             most = min(most, STEPS_A_ROUND * self.clock.work)
-        stale = 0
+        stale, credit = 0, 0.0
         while not self.closed and (self.ascent.rounds < most or stale < STALE):
-            pairs = len(self.work.columns) + len(self.work.weights)
-            steps = int(min(50, max(1, 20_000_000 // max(pairs, 1))))
-            rounds = int(min(10, max(1, 2_000_000 // max(pairs, 1))))
+            # Entries looked at by a step of the ascent, and by a restart.
+            a_step = 2.0 * self.ascent.entries + len(self.work.weights)
+            a_round = 2.0 * len(self._close_by.columns) + len(self.work.weights)
             climbs = self.ascent.rounds < most and not self.ascent.rested
             if climbs:
-                value, found = self.ascent.climb(
-                    min(steps, most - self.ascent.rounds), self.upper, self.upper - self.tolerance
-                )
+                steps = min(int(min(50, max(1, PORTION // a_step))), most - self.ascent.rounds)
+                value, found = self.ascent.climb(steps, self.upper, self.upper - self.tolerance)
+                credit += SHAKE_SHARE * steps * a_step
                 if value < self.upper:
                     self._descend(found)
                 self.bound = max(self.bound, min(self.ascent.bound, self.upper - self.tolerance))
@@ -257,11 +263,24 @@ class State:
                 return
             if self._done:
                 return
-            before = self.upper
-            if stale < STALE and not (climbs and self.ascent.rounds < FIRST_STEPS):
+            rounds = int(min(10, max(1, PORTION // a_round), credit // a_round if climbs else 10))
+            early = climbs and self.ascent.rounds < FIRST_STEPS and self.clock.work is None
+            if stale < STALE and not early and rounds >= 1:
+                before = self.upper
+                credit -= rounds * a_round
                 self._shake(rounds)
                 yield "search"
                 stale = 0 if self.upper < before else stale + rounds
+
+    @property
+    def _close_by(self) -> Median:
+        """The narrowed median with lists cut where the best choice's second nearest is left well behind: for restarts only."""
+        if self._near_by_for != (id(self.work), self.upper):
+            self._near_by_for = (id(self.work), self.upper)
+            _, second = two_nearest_of_all(*self.work.rows, self.work.cap, self.chosen & self.work.free)
+            none = np.zeros(len(self.work.free), dtype=bool)
+            self._near_by = narrow(self.work, none, none, FARTHER * second)
+        return self._near_by
 
     def _keeps_rules(self, chosen: Bools) -> bool:
         small = self.small
