@@ -27,12 +27,13 @@ from utopias.domain.progress import silent
 from utopias.network.straight_lines import straight_lines
 from utopias.network.street_network import StreetNetwork, street_network
 from utopias.siting.aims import put
+from utopias.siting.clock import Clock
 from utopias.siting.explain import explain
 from utopias.siting.merge import merge
 from utopias.siting.problem import Problem
 from utopias.siting.programme import relaxed, solved
 from utopias.siting.robustness import robustness
-from utopias.siting.search import Clock, Search
+from utopias.siting.search import Search
 from utopias.siting.solve import solve
 
 

@@ -14,10 +14,10 @@ from tests.siting.test_bounds import choices, dense
 from utopias.domain.progress import silent
 from utopias.siting.aims import Median
 from utopias.siting.bounds import bound_at, settled
+from utopias.siting.clock import Clock
 from utopias.siting.kernels import NEVER
 from utopias.siting.merge import merge, restrict
 from utopias.siting.programme import relaxed, solved
-from utopias.siting.rules import Clock
 from utopias.siting.search import Search
 from utopias.siting.swaps import swaps
 

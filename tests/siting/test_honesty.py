@@ -18,8 +18,9 @@ from utopias.domain.aim import Aim
 from utopias.domain.errors import InfeasibleError, ProblemError, QuantityError
 from utopias.domain.plan import Plan
 from utopias.domain.progress import silent
-from utopias.siting import rules as timing
+from utopias.siting import clock
 from utopias.siting.aims import put
+from utopias.siting.clock import Clock
 from utopias.siting.problem import Problem
 from utopias.siting.search import Search
 from utopias.siting.solve import SOLVED_AIMS, solve
@@ -45,7 +46,7 @@ def test_the_same_seed_and_work_give_the_same_plan_and_another_seed_may_not() ->
 def test_counted_work_never_looks_at_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     quick = solve(hard(), within=HARD[2], work=5)
     ticks = iter(range(0, 10**9, 1000))
-    monkeypatch.setattr(timing, "monotonic", lambda: float(next(ticks)))  # a machine a thousand times slower
+    monkeypatch.setattr(clock, "monotonic", lambda: float(next(ticks)))  # a machine a thousand times slower
     slow = solve(hard(), within=HARD[2], work=5)
     assert slow.sites == quick.sites
     assert slow.bound == quick.bound
@@ -87,7 +88,7 @@ def test_progress_tells_stages_and_shares() -> None:
 
 def a_search(work: int, *, start: np.ndarray | None = None) -> Search:
     asked = put(hard(), "least-walk", None)
-    return Search(asked.median, timing.Clock(60.0, work), 7, silent, start=start)
+    return Search(asked.median, Clock(60.0, work), 7, silent, start=start)
 
 
 def test_steps_tell_where_a_search_stands_and_end_where_a_run_ends() -> None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from utopias.domain.arrays import Bools, Floats
 from utopias.siting.aims import Median
-from utopias.siting.dual_kernels import ascend, cheapest_choice, reduced
+from utopias.siting.dual_kernels import ascend, cheapest_choice, entries_under, reduced
 from utopias.siting.kernels import NEVER
 from utopias.siting.lists import two_nearest_of_all
 
@@ -57,6 +57,11 @@ class Ascent:
     def rested(self) -> bool:
         return self.step < REST
 
+    @property
+    def entries(self) -> int:
+        """How many list entries lie under the multipliers: what one step of the climb looks at, twice."""
+        return int(entries_under(self.median.starts, self.median.costs, self.multipliers))
+
     def climb(self, rounds: int, upper: float, target: float) -> tuple[float, Bools]:
         """Up to ``rounds`` steps; returns the least value met on the way and its choice (inf: none under ``upper``)."""
         median, found = self.median, np.zeros(len(self.median.free), dtype=bool)
@@ -86,6 +91,14 @@ class Ascent:
         self.bound = max(self.bound, best + base)
         self.rounds += rounds
         return (met + base, found) if found.any() else (np.inf, found)
+
+    def within(self, narrowed: Median) -> Ascent:
+        """The same climb over a median that was narrowed: the same rows, fewer sites, lower caps."""
+        multipliers = np.minimum(self.multipliers, narrowed.cap)
+        best = np.minimum(self.best, narrowed.cap)
+        # What lies over a lower cap pays for nothing any more: the bound holds there too, and is no worse.
+        bound = max(self.bound, bound_at(narrowed, best)[0])
+        return replace(self, median=narrowed, multipliers=multipliers, best=best, bound=bound)
 
     def offer(self, multipliers: Floats) -> bool:
         """Take multipliers from elsewhere where their bound is better."""

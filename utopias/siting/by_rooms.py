@@ -17,13 +17,14 @@ from utopias.domain.arrays import Bools, Floats
 from utopias.domain.errors import Fault, InfeasibleError
 from utopias.domain.plan import Certificate, Flows, Plan
 from utopias.domain.quantities import Duration
+from utopias.siting.clock import Clock
 from utopias.siting.dual_kernels import cheapest_choice
 from utopias.siting.filled_kernels import ascend_rooms, rooms_reduced
 from utopias.siting.kernels import NEVER, greedy
 from utopias.siting.problem import Problem
 from utopias.siting.rooms import Rooms, put_rooms
 from utopias.siting.rooms_programme import solve_rooms
-from utopias.siting.rules import Clock, Rules
+from utopias.siting.rules import Rules
 from utopias.siting.transport import transport
 from utopias.witness.recount_rooms import recount_rooms
 

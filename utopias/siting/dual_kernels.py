@@ -45,6 +45,22 @@ def reduced(
     return total
 
 
+@kernel(types.int64(types.I8, types.F8, types.F8), work=turns_of)
+def entries_under(starts: Longs, costs: Floats, multipliers: Floats) -> int:
+    """How many entries cost less than the multiplier of their row; rows are sorted by cost."""
+    count = 0
+    for j in range(len(starts) - 1):
+        low, high = starts[j], starts[j + 1]
+        while low < high:
+            middle = (low + high) // 2
+            if costs[middle] < multipliers[j]:
+                low = middle + 1
+            else:
+                high = middle
+        count += low - starts[j]
+    return count
+
+
 @kernel(
     types.Tuple((types.float64, types.float64, types.float64))(
         types.F8, types.B1, types.F8, types.float64, types.int64, types.OUT_B1

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import inf
-from time import monotonic
 
 import numpy as np
 
@@ -12,26 +10,8 @@ from utopias.domain.errors import Fault, ProblemError
 from utopias.domain.progress import Progress, silent
 from utopias.domain.quantities import Duration
 from utopias.domain.sentences import Sentence
+from utopias.siting.clock import Clock
 from utopias.siting.faults import fault_of_seed
-
-
-@dataclass(eq=False)
-class Clock:
-    """When to stop: by seconds, or by counted work and then by no clock at all."""
-
-    seconds: float
-    work: int | None = None
-
-    def __post_init__(self) -> None:
-        self.began = monotonic()
-
-    @property
-    def spent(self) -> float:
-        return monotonic() - self.began
-
-    @property
-    def left(self) -> float:
-        return inf if self.work is not None else self.seconds - self.spent
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,17 +32,22 @@ class Node:
     opened: Bools
     multipliers: Floats
     often: Floats
+    depth: int = 0
 
 
 @dataclass(eq=False)
 class Tree:
-    """An open tree. ``take`` values and keeps a choice and returns the least value known; ``stop`` is asked at every node."""
+    """An open tree. ``take`` values and keeps a choice and returns the least value known; ``stop`` is asked at every node.
+
+    ``done`` : the share of the tree that is behind, each node holding half of its parent's.
+    """
 
     root: Node
     upper: float
     tolerance: float
     take: Callable[[Bools], float]
     nodes: int = 0
+    done: float = 0.0
 
     def __post_init__(self) -> None:
         self.stack = [self.root]
@@ -59,6 +64,8 @@ class Tree:
             children = self._children(node)
             self.stack.pop()
             self.stack += children
+            if not children:
+                self.done += 0.5**node.depth
             self.nodes += 1
 
     def _children(self, node: Node) -> list[Node]:
@@ -95,5 +102,7 @@ class Tree:
         sides = []
         for opens, closes in ((none, one), (one, none)):
             side = restrict(median, opens, closes)
-            sides.append(Node(bound, side, decided | opens, np.minimum(climb.best, side.cap), climb.often))
+            sides.append(
+                Node(bound, side, decided | opens, np.minimum(climb.best, side.cap), climb.often, node.depth + 1)
+            )
         return sides

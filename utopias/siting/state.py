@@ -1,0 +1,305 @@
+"""What a search has in hand at any moment, and the moves that better it: descents, restarts, the ascent, narrowing.
+
+Greedy and interchange give the plan; the ascent gives the bound; the two together leave out what no better
+choice can be. Values here are those of the median: what is lost, less is better.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import ceil, inf
+
+import numpy as np
+
+from utopias.domain.arrays import Bools, Floats, Longs
+from utopias.domain.progress import Progress
+from utopias.siting.aims import Median
+from utopias.siting.bounds import Ascent, bound_at, settled
+from utopias.siting.clock import Clock
+from utopias.siting.kernels import NEVER, greedy, interchange, shake
+from utopias.siting.lists import two_nearest_of_all
+from utopias.siting.merge import Merged, merge
+from utopias.siting.narrow import narrow, served_at_most
+
+# Steps of the ascent after which it is taken as rested, and how many belong to one counted round of work.
+MOST_STEPS, STEPS_A_ROUND = 1_500, 10
+# Restarts that go with one pause of the ascent, and restarts without a gain before the programme is tried.
+STALE = 60
+# Without whole weights, a gap under this share of the value is none: sums of floats carry no more.
+SAME = 1e-7
+LUCK = 18
+# Entries of lists looked at in one portion; restarts may look at this share of what the ascent has looked at.
+PORTION, SHAKE_SHARE = 40_000_000, 0.5
+# For restarts lists are cut beyond so many times the cost of the second nearest site.
+FARTHER = 1.5
+# The median is narrowed again where the gap is this share of what it was then; steps before the first restart.
+NARROWER, FIRST_STEPS = 0.7, 100
+
+
+@dataclass(eq=False)
+class State:
+    """One search over ``median``: the best choice, what it loses, and the bound.
+
+    ``chosen`` (m,), ``upper`` its value, ``bound`` for every admissible choice, ``ascent`` the root's multipliers.
+    ``total`` : where the aim's value is ``total`` less what is lost. ``gap`` : relative gap that is near enough.
+    ``start`` : (m,) a choice to begin from; taken where it keeps the rules, and never ended below.
+    ``stopped`` : why the search ended, "" while it has not.
+    """
+
+    median: Median
+    clock: Clock
+    seed: int
+    progress: Progress
+    gap: float = 0.0
+    total: float | None = None
+    start: Bools | None = None
+
+    def __post_init__(self) -> None:
+        self.merged: Merged = merge(self.median)
+        self.small = self.merged.median
+        self.luck = np.random.default_rng(self.seed)
+        self.chosen: Bools = np.zeros(len(self.median.free), dtype=bool)
+        self.upper = inf
+        self.bound = -inf
+        # What a better choice could still be: a narrowed ``small``, same rows, where the sites of ``opened`` serve.
+        self.work: Median = self.small
+        self.opened: Bools = np.zeros(len(self.median.free), dtype=bool)
+        self.room = inf  # between bound and value when it was last narrowed
+        self.ascent: Ascent | None = None
+        self.root: Floats = np.minimum(self.small.cap, 0.0)
+        self.root_bound = -inf
+        self.cuts: tuple[Longs, Floats] | None = None
+        self.cut_through = False
+        self.shaken = 0
+        self._near_by, self._near_by_for = self.small, (0, inf)
+        self.admissible = True
+        self.finished = False
+        self.tolerance = 0.0
+        self.stopped = ""
+
+    def _judged(self) -> float:
+        """The gap that counts as none, judged by the first plan and then kept: what was cut off under it stays cut off."""
+        if self.small.step:
+            return max(self.small.step * (1 - 1e-6), 1e-9 * abs(self.upper))
+        return SAME * self._size
+
+    @property
+    def _size(self) -> float:
+        """What a relative gap is measured by: the aim's own value."""
+        value = self.upper if self.total is None else self.total - self.upper
+        return max(abs(value), 1e-9) if np.isfinite(value) else 1e-9
+
+    @property
+    def closed(self) -> bool:
+        return self.bound >= self.upper - self.tolerance * (1 + 1e-9)
+
+    @property
+    def multipliers(self) -> Floats:
+        """(n,) of the root bound, one a demand place as they were before merging."""
+        if self.ascent is None:
+            return np.minimum(self.median.cap, 0.0)
+        self._keep_root()
+        return self.merged.spread(self.root, self.median)
+
+    def _keep_root(self) -> None:
+        """Keep the multipliers of now where they are the best so far for the median before it was narrowed."""
+        assert self.ascent is not None
+        bound = bound_at(self.small, np.minimum(self.ascent.best, self.small.cap))[0]
+        if bound > self.root_bound:
+            self.root_bound, self.root = bound, self.ascent.best.copy()
+
+    @property
+    def _near(self) -> bool:
+        return self.upper - self.bound <= self.gap * self._size
+
+    @property
+    def _done(self) -> bool:
+        out = self.clock.left <= 0 if self.clock.work is None else self.shaken >= self.clock.work
+        return self.closed or self.finished or (self.gap > 0 and self._near) or out
+
+    def _first_plan(self) -> None:
+        self.progress("plan", 0.0)
+        small = self.small
+        for by_ratio in (False, True) if small.purse < NEVER else (False,):
+            trial = np.zeros(len(small.free), dtype=bool)
+            if greedy(
+                *small.by_site,
+                small.cap,
+                small.weights,
+                trial,
+                small.shut,
+                small.fees,
+                small.prices,
+                small.purse,
+                small.number,
+                by_ratio,
+            ):
+                self._take(trial, self._value(trial))
+        if self.start is not None and self._keeps_rules(self.start):
+            self._take(self.start, self._value(self.start))
+        self.admissible = self.upper < inf
+        if self.admissible:
+            self.ascent = Ascent.start(small, self.chosen)
+            self.bound = self.ascent.bound
+            self._descend(self.chosen, wide=True)
+            self.tolerance = self._judged()
+
+    def _value(self, chosen: Bools) -> float:
+        return self.small.value(chosen)
+
+    def _take(self, chosen: Bools, value: float) -> bool:
+        if not value < self.upper:
+            return False
+        self.upper, self.chosen = value, chosen.copy()
+        return True
+
+    def _descend(self, start: Bools, *, wide: bool = False) -> None:
+        """Interchange from ``start``, one round over the sites at a time, until nothing gains or time is out."""
+        median = self.small if wide else self.work
+        trial, before = start & median.free, inf
+        while True:
+            value = interchange(
+                *median.rows, *median.by_site, median.cap, median.weights, trial, median.shut,
+                median.fees, median.prices, median.purse, median.number, 0, 1,
+            )  # fmt: skip
+            if not value < before or self.clock.out:
+                break
+            before = value
+        self._offer(trial if wide else trial | self.opened)
+
+    def _offer(self, chosen: Bools) -> None:
+        """Take a choice where it keeps the rules and is better by the full lists."""
+        if self._keeps_rules(chosen):
+            self._take(chosen, self._value(chosen))
+
+    def _shake(self, rounds: int) -> None:
+        work = self._close_by
+        if self.clock.work is not None:
+            rounds = min(rounds, self.clock.work - self.shaken)
+        trial = self._inside()
+        luck = self.luck.random((rounds, LUCK))
+        self.shaken += rounds
+        if trial is not None:
+            shake(
+                *work.rows, *work.by_site, work.cap, work.weights, trial, work.shut, work.fees, work.prices,
+                work.purse, work.number, work.value(trial) - work.constant, luck,
+            )  # fmt: skip
+            self._offer(trial | self.opened)
+        self._say("search")
+
+    def _inside(self) -> Bools | None:
+        """The best choice as one of the narrowed median; another, where fixing has left the best behind."""
+        work = self.work
+        trial: Bools = self.chosen & work.free
+        if np.array_equal(trial | self.opened, self.chosen):
+            return trial
+        if work.number >= 0:
+            spare = np.flatnonzero(trial)[work.number :]
+            trial[spare] = False
+        if work.purse < NEVER and float(work.prices[trial].sum()) > work.purse:
+            trial[:] = False
+        filled = greedy(
+            *work.by_site, work.cap, work.weights, trial, work.shut, work.fees, work.prices,
+            work.purse, work.number, False,
+        )  # fmt: skip
+        return trial if filled else None
+
+    @property
+    def levelled(self) -> bool:
+        """Whether costs differ within lists, as they do not where a place is covered or not."""
+        costs = self.small.costs
+        return bool(len(costs)) and float(costs.min()) < float(costs.max())
+
+    def _narrow(self) -> None:
+        """Leave to the search only what a better choice could be, where the bound has come notably closer."""
+        assert self.ascent is not None
+        room = self.upper - self.tolerance - self.ascent.bound
+        if self.closed or not room < NARROWER * self.room:
+            return
+        self._keep_root()
+        self.room = room
+        climb, work = self.ascent, self.work
+        opened, closed = settled(work, climb.best, self.upper, self.tolerance)
+        limit = served_at_most(work, climb.best, climb.bound, self.upper, self.tolerance)
+        self.work = narrow(work, opened, closed, limit)
+        self.opened |= opened
+        if (opened & closed).any() or self._empty(self.work, work):
+            self.bound = max(self.bound, self.upper - self.tolerance)
+            return
+        self.ascent = climb.within(self.work)
+        self.bound = max(self.bound, min(self.ascent.bound, self.upper - self.tolerance))
+
+    @staticmethod
+    def _empty(now: Median, before: Median) -> bool:
+        """Whether no admissible choice is left."""
+        if before.number >= 0 and not 0 <= now.number <= int(now.free.sum()):
+            return True
+        return now.purse < 0
+
+    def _climb_and_shake(self) -> Iterator[str]:
+        """Ascent and restarts by turns, in portions that depend on the size alone, never on the machine."""
+        if self.ascent is None:
+            return
+        most = MOST_STEPS
+        if self.clock.work is not None:
+            most = min(most, STEPS_A_ROUND * self.clock.work)
+        stale, credit = 0, 0.0
+        while not self.closed and (self.ascent.rounds < most or stale < STALE):
+            # Entries looked at by a step of the ascent, and by a restart.
+            a_step = 2.0 * self.ascent.entries + len(self.work.weights)
+            a_round = 2.0 * len(self._close_by.columns) + len(self.work.weights)
+            climbs = self.ascent.rounds < most and not self.ascent.rested
+            if climbs:
+                steps = min(int(min(50, max(1, PORTION // a_step))), most - self.ascent.rounds)
+                value, found = self.ascent.climb(steps, self.upper, self.upper - self.tolerance)
+                credit += SHAKE_SHARE * steps * a_step
+                if value < self.upper:
+                    self._descend(found)
+                self.bound = max(self.bound, min(self.ascent.bound, self.upper - self.tolerance))
+                self._narrow()
+                yield "bound"
+            elif stale >= STALE:
+                return
+            if self._done:
+                return
+            rounds = int(min(10, max(1, PORTION // a_round), credit // a_round if climbs else 10))
+            early = climbs and self.ascent.rounds < FIRST_STEPS and self.clock.work is None
+            if stale < STALE and not early and rounds >= 1:
+                before = self.upper
+                credit -= rounds * a_round
+                self._shake(rounds)
+                yield "search"
+                stale = 0 if self.upper < before else stale + rounds
+
+    @property
+    def _close_by(self) -> Median:
+        """The narrowed median with lists cut where the best choice's second nearest is left well behind: for restarts only."""
+        if self._near_by_for != (id(self.work), self.upper):
+            self._near_by_for = (id(self.work), self.upper)
+            _, second = two_nearest_of_all(*self.work.rows, self.work.cap, self.chosen & self.work.free)
+            none = np.zeros(len(self.work.free), dtype=bool)
+            self._near_by = narrow(self.work, none, none, FARTHER * second)
+        return self._near_by
+
+    def _keeps_rules(self, chosen: Bools) -> bool:
+        small = self.small
+        spent = float(small.prices[chosen].sum())
+        return (
+            not (chosen & ~small.free).any()
+            and (small.number < 0 or int(chosen.sum()) == small.number)
+            and (small.purse >= NEVER or spent <= small.purse)
+        )
+
+    def _round_bound(self) -> None:
+        """Whole numbers lie on a grid: the bound may be raised to its next point."""
+        if self.small.step and self.closed:
+            self.bound = self.upper
+        elif self.small.step and np.isfinite(self.bound):
+            self.bound = min(self.upper, max(self.bound, ceil(self.bound - max(1e-6, 1e-9 * abs(self.bound)))))
+        self.bound = min(self.bound, self.upper)
+
+    def _say(self, stage: str) -> None:
+        limit = self.clock.seconds if self.clock.work is None else self.clock.work
+        spent = self.clock.spent if self.clock.work is None else self.shaken
+        self.progress(stage, min(1.0, spent / max(limit, 1e-9)))
