@@ -16,6 +16,7 @@ from utopias.domain.arrays import Bools, Floats
 from utopias.domain.progress import Progress
 from utopias.siting.aims import Median
 from utopias.siting.bounds import Ascent, settled
+from utopias.siting.covering import Covering, is_covering
 from utopias.siting.kernels import NEVER, greedy, interchange, shake, total_cost
 from utopias.siting.merge import Merged, merge, restrict
 from utopias.siting.programme import LARGEST, relaxed, solved
@@ -98,6 +99,16 @@ class Search:
         return self.bound >= self.upper - self.tolerance * (1 + 1e-9)
 
     @property
+    def left(self) -> float:
+        """Seconds."""
+        return self.clock.left
+
+    @property
+    def counted(self) -> int | None:
+        """Rounds of work that were asked for, None where the clock counts."""
+        return self.clock.work
+
+    @property
     def multipliers(self) -> Floats:
         """(n,) of the root bound, one a demand place as they were before merging."""
         if self.ascent is None:
@@ -110,7 +121,11 @@ class Search:
         if not self.admissible:
             return "proven"
         try:
-            self._climb_and_shake()
+            if is_covering(self.small):
+                for stage in Covering(self).stages():
+                    self._say(stage)
+            if not self._done:
+                self._climb_and_shake()
             if not self._done:
                 self._programme()
             while not self._done:
