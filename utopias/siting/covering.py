@@ -28,11 +28,11 @@ from utopias.siting.tree import Node, Tree
 MOST_STEPS, STEPS_A_ROUND = 4_000, 20
 FIRST_STEP = 0.5
 # Swap rounds without a gain before dearer means are tried; counted work from which they are tried at all.
-STALE, WORK_FOR_PROGRAMME = 100, 100
+STALE, WORK_FOR_PROGRAMME = 300, 100
 # Numbers of luck a round. Nodes of the tree's first turn, seconds of HiGHS's at least, and how both grow.
-LUCK, FIRST_NODES, FIRST_SECONDS, GROWTH = 18, 100, 2.0, 3
+LUCK, FIRST_NODES, FIRST_SECONDS, MORE_NODES, MORE_SECONDS = 18, 100, 2.0, 2, 4
 # Stored pairs up to which the relaxation is solved for its duals: beyond, the ascent is as good and far sooner.
-RELAXED = 30_000
+RELAXED = 100_000
 
 
 class Host(Protocol):
@@ -101,6 +101,7 @@ class Covering:
     opened: Bools = field(init=False)
     before: Median = field(init=False)
     room: float = np.inf
+    relaxed: bool = False
 
     def stages(self) -> Iterator[str]:
         """The search in portions, each told by its name."""
@@ -234,7 +235,13 @@ class Covering:
             yield "programme"
             if host.counted is not None:
                 return
-            seconds, nodes = seconds * GROWTH, nodes * GROWTH
+            stale = 0
+            while stale < STALE and not self._over:
+                before = host.upper
+                self._shake(self._rounds)
+                stale = 0 if host.upper < before else stale + self._rounds
+                yield "search"
+            seconds, nodes = seconds * MORE_SECONDS, nodes * MORE_NODES
 
     def _tree(self) -> Tree:
         host, median = self.host, self.work.median
@@ -261,8 +268,9 @@ class Covering:
     def _programme(self, seconds: float) -> bool:
         """HiGHS's turn; False where nothing more is to be asked of it."""
         host = self.host
-        if len(self.work.median.columns) <= RELAXED:
-            duals = relaxed(self.work.median, seconds=min(seconds, 1e9))
+        if not self.relaxed and len(self.work.median.columns) <= RELAXED:
+            self.relaxed = True
+            duals = relaxed(self.work.median, seconds=min(max(seconds, 0.3 * host.left), 1e9))
             if duals is not None and self.ascent.offer(self.work.spread(duals, self.before)):
                 host.bound = max(host.bound, self.ascent.bound)
         if self._over:
@@ -273,7 +281,7 @@ class Covering:
             median,
             start=inside if int(inside.sum()) == median.number else None,
             tolerance=host.tolerance,
-            seconds=min(seconds, 1e9),
+            seconds=min(seconds, host.left, 1e9),
             nodes=host.counted,
         )
         if answer.chosen is not None:

@@ -83,9 +83,9 @@ def read(customers: Any, weights: Any, sites: Any, within: Any) -> tuple[Gathere
     where, faults = _points(customers, "customers")
     there, more = _points(sites, "sites")
     carried: Floats = np.ascontiguousarray(weights, dtype=np.float64).reshape(-1)
-    readable = not faults
+    told = len(where) > 0 or not faults
     faults += more + _of_radius(within)
-    if readable:
+    if told:
         faults += faults_of_weights(carried, len(where))
     if not faults:
         return gathered(where, carried, there, float(within)), []
