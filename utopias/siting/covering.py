@@ -27,8 +27,8 @@ from utopias.siting.tree import Node, Tree
 # Steps of the ascent at most, and how many belong to one counted round of work.
 MOST_STEPS, STEPS_A_ROUND = 4_000, 20
 FIRST_STEP = 0.5
-# Swap rounds without a gain before dearer means are tried; counted work from which they are tried at all.
-STALE, WORK_FOR_PROGRAMME = 300, 100
+# Swap rounds without a gain before dearer means are tried, and after a turn of them; counted work from which they are tried at all.
+STALE, STALE_AFTER, WORK_FOR_PROGRAMME = 300, 1_500, 100
 # Numbers of luck a round. Nodes of the tree's first turn, seconds of HiGHS's at least, and how both grow.
 LUCK, FIRST_NODES, FIRST_SECONDS, MORE_NODES, MORE_SECONDS = 18, 100, 2.0, 2, 4
 # Stored pairs up to which the relaxation is solved for its duals: beyond, the ascent is as good and far sooner.
@@ -236,7 +236,7 @@ class Covering:
             if host.counted is not None:
                 return
             stale = 0
-            while stale < STALE and not self._over:
+            while stale < STALE_AFTER and not self._over:
                 before = host.upper
                 self._shake(self._rounds)
                 stale = 0 if host.upper < before else stale + self._rounds
