@@ -35,6 +35,15 @@ LUCK, FIRST_NODES, FIRST_SECONDS, MORE_NODES, MORE_SECONDS = 18, 100, 2.0, 2, 4
 RELAXED = 100_000
 
 
+class Watch(Protocol):
+    """When to stop: ``work`` rounds where those are counted, else when no seconds are ``left``."""
+
+    work: int | None
+
+    @property
+    def left(self) -> float: ...
+
+
 class Host(Protocol):
     """What a search keeps, and this changes: the best choice, its loss, and the bound."""
 
@@ -54,10 +63,7 @@ class Host(Protocol):
     def closed(self) -> bool: ...
 
     @property
-    def left(self) -> float: ...
-
-    @property
-    def counted(self) -> int | None: ...
+    def clock(self) -> Watch: ...
 
 
 def is_covering(median: Median) -> bool:
@@ -116,7 +122,7 @@ class Covering:
         self.opened, self.before = np.zeros(len(host.chosen), dtype=bool), host.small
         self.work = Merged(host.small, np.arange(len(host.small.weights)))
         yield from self._climb_and_shake()
-        if not self._over and (host.counted is None or host.counted >= WORK_FOR_PROGRAMME):
+        if not self._over and (host.clock.work is None or host.clock.work >= WORK_FOR_PROGRAMME):
             yield from self._close()
         while not self._over:
             self._shake(self._rounds)
@@ -125,7 +131,7 @@ class Covering:
     @property
     def _over(self) -> bool:
         host = self.host
-        out = host.left <= 0 if host.counted is None else host.shaken >= host.counted
+        out = host.clock.left <= 0 if host.clock.work is None else host.shaken >= host.clock.work
         size = abs(host.upper if host.total is None else host.total - host.upper)
         near = host.gap > 0 and host.upper - host.bound <= host.gap * max(size, 1e-9)
         return host.closed or host.finished or near or out
@@ -134,11 +140,11 @@ class Covering:
     def _rounds(self) -> int:
         """Rounds of swaps that go with one portion: of the size alone, never of the machine."""
         rounds = int(min(20, max(1, 4_000_000 // max(len(self.work.median.columns), 1))))
-        return rounds if self.host.counted is None else min(rounds, self.host.counted - self.host.shaken)
+        return rounds if self.host.clock.work is None else min(rounds, self.host.clock.work - self.host.shaken)
 
     def _climb_and_shake(self) -> Iterator[str]:
         host, ascent, stale = self.host, self.ascent, 0
-        most = MOST_STEPS if host.counted is None else min(MOST_STEPS, STEPS_A_ROUND * host.counted)
+        most = MOST_STEPS if host.clock.work is None else min(MOST_STEPS, STEPS_A_ROUND * host.clock.work)
         steps = int(min(100, max(1, 20_000_000 // len(host.small.columns))))
         while not self._over:
             climbs = not ascent.rested and ascent.rounds < most
@@ -149,7 +155,7 @@ class Covering:
                 host.bound = max(host.bound, ascent.bound)
                 yield "bound"
                 # The bound first: a swap is worth more where it is known which sites matter.
-                if ascent.rounds < 3 * steps and host.counted is None:
+                if ascent.rounds < 3 * steps and host.clock.work is None:
                     continue
                 self._narrow()
             if self._over or (stale >= STALE and not climbs):
@@ -214,7 +220,7 @@ class Covering:
         if not self._narrow() or len(self.work.median.columns) > LARGEST:
             return
         tree: Tree | None = None
-        nodes, seconds = FIRST_NODES if host.counted is None else host.counted, FIRST_SECONDS
+        nodes, seconds = FIRST_NODES if host.clock.work is None else host.clock.work, FIRST_SECONDS
         while not self._over:
             median = self.work.median
             if median.number in (0, int(median.free.sum())) or not len(median.columns):
@@ -230,10 +236,10 @@ class Covering:
             if self._over:
                 return
             yield "programme"
-            if not self._narrow() or not self._programme(min(seconds, host.left)):
+            if not self._narrow() or not self._programme(min(seconds, host.clock.left)):
                 return
             yield "programme"
-            if host.counted is not None:
+            if host.clock.work is not None:
                 return
             stale = 0
             while stale < STALE_AFTER and not self._over:
@@ -261,7 +267,7 @@ class Covering:
         tree.upper = min(tree.upper, self.host.upper)
         while tree.stack and tree.nodes < asked and not self._over:
             until = min(asked, tree.nodes + 8)
-            tree.grow(lambda nodes: nodes >= until or self.host.left <= 0)  # noqa: B023  # called before it changes
+            tree.grow(lambda nodes: nodes >= until or self.host.clock.left <= 0)  # noqa: B023  # called before it changes
             self._raise(tree.bound)
             yield "tree"
 
@@ -270,7 +276,7 @@ class Covering:
         host = self.host
         if not self.relaxed and len(self.work.median.columns) <= RELAXED:
             self.relaxed = True
-            duals = relaxed(self.work.median, seconds=min(max(seconds, 0.3 * host.left), 1e9))
+            duals = relaxed(self.work.median, seconds=min(max(seconds, 0.3 * host.clock.left), 1e9))
             if duals is not None and self.ascent.offer(self.work.spread(duals, self.before)):
                 host.bound = max(host.bound, self.ascent.bound)
         if self._over:
@@ -281,8 +287,8 @@ class Covering:
             median,
             start=inside if int(inside.sum()) == median.number else None,
             tolerance=host.tolerance,
-            seconds=min(seconds, host.left, 1e9),
-            nodes=host.counted,
+            seconds=min(seconds, host.clock.left, 1e9),
+            nodes=host.clock.work,
         )
         if answer.chosen is not None:
             self._take(answer.chosen | self.opened)

@@ -99,16 +99,6 @@ class Search:
         return self.bound >= self.upper - self.tolerance * (1 + 1e-9)
 
     @property
-    def left(self) -> float:
-        """Seconds."""
-        return self.clock.left
-
-    @property
-    def counted(self) -> int | None:
-        """Rounds of work that were asked for, None where the clock counts."""
-        return self.clock.work
-
-    @property
     def multipliers(self) -> Floats:
         """(n,) of the root bound, one a demand place as they were before merging."""
         if self.ascent is None:
