@@ -28,8 +28,10 @@ from utopias.network.straight_lines import straight_lines
 from utopias.network.street_network import StreetNetwork, street_network
 from utopias.siting.aims import put
 from utopias.siting.clock import Clock
+from utopias.siting.cover_kernels import cover_shake
+from utopias.siting.dominance import dominated
 from utopias.siting.explain import explain
-from utopias.siting.merge import merge
+from utopias.siting.merge import merge, restrict
 from utopias.siting.problem import Problem
 from utopias.siting.programme import relaxed, solved
 from utopias.siting.robustness import robustness
@@ -129,6 +131,21 @@ def share_places_and_walk_chains() -> None:
     least_by_way(times, back, school, home, limit=9_000, compiled=True)
 
 
+def cover_points() -> None:
+    """Points gathered into rows, and a covering plan over them."""
+    random = np.random.default_rng(11)
+    asked = Problem.from_points(
+        random.random((90, 2)), np.arange(1.0, 91.0), random.random((14, 2)), within=0.2, open=5
+    )
+    median = merge(put(asked, "cover-most", None).median).median
+    idle = dominated(median)
+    restrict(median, np.zeros(len(idle), dtype=bool), idle)
+    site_starts, demand, _ = median.by_site
+    chosen, luck = np.arange(len(idle)) < 5, random.random((3, 18))
+    cover_shake(median.starts, median.columns, site_starts, demand, median.weights, chosen, median.free, luck)
+    solve(asked, work=2)
+
+
 # Whoever declares a kernel adds a job here that runs it, by way of what users call.
 JOBS: tuple[Callable[[], None], ...] = (
     walk_both_ways,
@@ -138,6 +155,7 @@ JOBS: tuple[Callable[[], None], ...] = (
     ask_the_streets,
     ask_for_tables,
     share_places_and_walk_chains,
+    cover_points,
 )
 
 

@@ -63,7 +63,7 @@ class DensePairs(Pairs):
         object.__setattr__(self, "table", table)
 
     @property
-    def sites(self) -> int:  # type: ignore[override]
+    def sites(self) -> int:
         return int(self._table.shape[1])
 
     @property

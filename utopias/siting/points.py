@@ -26,8 +26,8 @@ from utopias.siting.faults import faults_of_weights
 from utopias.siting.pairs import Pairs
 from utopias.siting.rows import grouped, hashes_of_lists, taken
 
-# Cells, and entries of (cell, site), at most: 60 MB of lists.
-MOST_CELLS, MOST_ENTRIES = 300_000, 6_000_000
+# Cells, and entries of (cell, site), at most: what is asked of a cell should stay near the processor.
+MOST_CELLS, MOST_ENTRIES = 50_000, 6_000_000
 # Squares of larger numbers are no numbers any more.
 FARTHEST = 1e150
 # How far rounding can carry a point out of its cell, and the edge of a circle, each generously: a share.
@@ -83,9 +83,9 @@ def read(customers: Any, weights: Any, sites: Any, within: Any) -> tuple[Gathere
     where, faults = _points(customers, "customers")
     there, more = _points(sites, "sites")
     carried: Floats = np.ascontiguousarray(weights, dtype=np.float64).reshape(-1)
-    readable = not faults
+    told = len(where) > 0 or not faults
     faults += more + _of_radius(within)
-    if readable:
+    if told:
         faults += faults_of_weights(carried, len(where))
     if not faults:
         return gathered(where, carried, there, float(within)), []
@@ -266,7 +266,7 @@ def _slotted(
 
     An outcome is ``words`` words of one bit a circle that cuts the cell, in their order.
     """
-    square = radius * radius
+    square, cells_a_unit = radius * radius, 1.0 / width
     slot_of = np.empty(len(customers), np.int32)
     head = np.full(across * up, -1, np.int32)
     room, count = 1024, 0
@@ -275,8 +275,8 @@ def _slotted(
     outcome = np.zeros(words, np.uint64)
     for j in range(len(customers)):
         x, y = customers[j, 0], customers[j, 1]
-        a = min(max(int((x - west) / width), 0), across - 1)
-        b = min(max(int((y - south) / width), 0), up - 1)
+        a = min(max(int((x - west) * cells_a_unit), 0), across - 1)
+        b = min(max(int((y - south) * cells_a_unit), 0), up - 1)
         cell = a * up + b
         first, last = edge[cell], edge[cell + 1]
         outcome[:] = 0

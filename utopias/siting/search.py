@@ -14,6 +14,7 @@ import numpy as np
 
 from utopias.siting.clock import Standing
 from utopias.siting.closing import Closing
+from utopias.siting.covering import Covering, is_covering
 
 
 @dataclass(eq=False)
@@ -57,7 +58,10 @@ class Search(Closing):
         if not self.admissible:
             self.bound = self.upper  # nothing is better than nothing at all
             return
-        yield from self._climb_and_shake()
+        if is_covering(self.small):
+            yield from Covering(self).stages()
+        if not self._done:
+            yield from self._climb_and_shake()
         yield from self._grow()
         if self.levelled:
             yield from self._polish()
