@@ -59,7 +59,9 @@ class Search(Closing):
             self.bound = self.upper  # nothing is better than nothing at all
             return
         if is_covering(self.small):
-            yield from Covering(self).stages()
+            for stage in Covering(self).stages():
+                self._say(stage)
+                yield stage
         if not self._done:
             yield from self._climb_and_shake()
         yield from self._grow()
