@@ -13,9 +13,11 @@ from utopias.domain.quantities import Duration
 from utopias.domain.sentences import Sentence
 from utopias.siting.aims import Put, put
 from utopias.siting.clock import Clock
-from utopias.siting.dual_kernels import ascend, cheapest_choice, reduced
+from utopias.siting.dual_kernels import ascend, cheapest_choice, entries_under, reduced
 from utopias.siting.faults import fault_of_seed
 from utopias.siting.kernels import greedy, interchange, shake
+from utopias.siting.narrow import narrowed_lists
+from utopias.siting.polish import cut_rows, thresholds
 from utopias.siting.problem import Problem
 from utopias.siting.search import Search
 from utopias.witness.recount import recount
@@ -59,7 +61,8 @@ def solve(
     ProblemError : an aim or a limit that this problem cannot be asked. InfeasibleError : no plan keeps all rules.
     """
     _must_be_sound(time_limit, work, gap, seed)
-    prepare((greedy, interchange, shake, reduced, cheapest_choice, ascend), TURNS_A_PAIR * len(problem.pairs.costs))
+    kernels = (greedy, interchange, shake, reduced, cheapest_choice, ascend, entries_under, narrowed_lists)
+    prepare((*kernels, thresholds, cut_rows), TURNS_A_PAIR * len(problem.pairs.costs))
     clock = Clock(Duration.of(time_limit).seconds, work)
     asked = put(problem, aim, within)
     clock.reserve = clock.spent  # the recount passes over the same pairs as putting the question did
