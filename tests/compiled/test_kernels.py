@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,8 @@ from utopias.siting.cover_kernels import cover_shake
 from utopias.siting.dominance import dominated
 from utopias.siting.explain import explain
 from utopias.siting.merge import merge, restrict
+from utopias.siting.narrow import narrow
+from utopias.siting.polish import Polish
 from utopias.siting.problem import Problem
 from utopias.siting.programme import relaxed, solved
 from utopias.siting.robustness import robustness
@@ -68,6 +71,11 @@ def plan_with_fees() -> None:
     fees = 50.0 * median.weights.sum() * np.linspace(0.5, 1.5, len(median.free))
     for number in (-1, 3):
         Search(replace(median, fees=fees, number=number), Clock(60.0, work=3), 7, silent).run()
+    polish = Polish(median, median.cap / 2)
+    for _ in polish.steps(monotonic() + 20):
+        pass
+    none = np.zeros(len(median.free), dtype=bool)
+    narrow(median, none, none, polish.multipliers)
 
 
 def fill_places() -> None:

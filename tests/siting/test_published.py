@@ -25,6 +25,30 @@ def test_or_library_medians_are_proven_at_their_published_optimum(name: str) -> 
     assert plan.certificate.holds
 
 
+def tsplib(path: Path) -> np.ndarray:
+    """Distances between the points of a TSPLIB file, rounded down as p-median papers do."""
+    lines = path.read_text().splitlines()
+    first = lines.index("NODE_COORD_SECTION") + 1
+    rows = [line.split() for line in lines[first:] if len(line.split()) == 3]
+    points = np.array(rows, dtype=np.float64)[:, 1:]
+    return np.floor(np.sqrt(((points[:, None] - points) ** 2).sum(axis=2)))
+
+
+@pytest.mark.real_data
+@pytest.mark.parametrize(
+    ("name", "p", "lower", "best"),
+    [("rl1304", 300, 177318, 177326), ("fl1400", 100, 15961, 15962)],  # LB1 and optimum of Duran-Mateluna et al. (2023)
+)
+def test_tsplib_medians_reach_the_published_relaxation_and_are_proven(name: str, p: int, lower: int, best: int) -> None:
+    costs = tsplib(shared_data("siting", "tsplib", f"{name}.tsp"))
+    plan = solve(Problem.from_costs(costs, np.ones(len(costs)), open=p), aim="least-walk", work=2000)
+    assert plan.value == best
+    assert plan.proven
+    assert np.ceil(plan.root_bound - 1e-6) == lower
+    assert plan.certificate is not None
+    assert plan.certificate.holds
+
+
 def test_spopt_covers_as_many() -> None:
     pulp = pytest.importorskip("pulp")
     locate = pytest.importorskip("spopt.locate")

@@ -96,7 +96,7 @@ class Ascent:
         """The same climb over a median that was narrowed: the same rows, fewer sites, lower caps."""
         multipliers = np.minimum(self.multipliers, narrowed.cap)
         best = np.minimum(self.best, narrowed.cap)
-        # What lies over a lower cap pays for nothing any more: the bound holds there too, and is no worse.
+        # What held before holds for all that is left; with two rules at once these multipliers may tell less there.
         bound = max(self.bound, bound_at(narrowed, best)[0])
         return replace(self, median=narrowed, multipliers=multipliers, best=best, bound=bound)
 

@@ -12,8 +12,10 @@ from utopias.domain.plan import Certificate, Plan
 from utopias.domain.quantities import Duration
 from utopias.domain.sentences import Sentence
 from utopias.siting.aims import Put, put
-from utopias.siting.dual_kernels import ascend, cheapest_choice, reduced
+from utopias.siting.dual_kernels import ascend, cheapest_choice, entries_under, reduced
 from utopias.siting.kernels import greedy, interchange, shake
+from utopias.siting.narrow import narrowed_lists
+from utopias.siting.polish import cut_rows, thresholds
 from utopias.siting.problem import Problem
 from utopias.siting.rules import Rules
 from utopias.siting.search import Search
@@ -25,9 +27,11 @@ TURNS_A_PAIR = 300
 
 def by_median(problem: Problem, aim: Aim, within: str | Duration | float | None, rules: Rules) -> Plan:
     """The best plan that a search over the aim's median finds under ``rules``, with its bound."""
-    prepare((greedy, interchange, shake, reduced, cheapest_choice, ascend), TURNS_A_PAIR * problem.pairs.count)
+    kernels = (greedy, interchange, shake, reduced, cheapest_choice, ascend, entries_under, narrowed_lists)
+    prepare((*kernels, thresholds, cut_rows), TURNS_A_PAIR * problem.pairs.count)
     clock = rules.start()
     asked = put(problem, aim, within)
+    clock.reserve = clock.spent  # the recount passes over the same pairs as putting the question did
     search = Search(
         asked.median,
         clock,

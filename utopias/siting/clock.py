@@ -11,10 +11,14 @@ from utopias.domain.arrays import Bools
 
 @dataclass(eq=False)
 class Clock:
-    """When to stop: by seconds, or by counted work and then by no clock at all."""
+    """When to stop: by seconds, or by counted work and then by no clock at all.
+
+    ``reserve`` : seconds kept back for what comes after the search.
+    """
 
     seconds: float
     work: int | None = None
+    reserve: float = 0.0
 
     def __post_init__(self) -> None:
         self.began = monotonic()
@@ -25,7 +29,7 @@ class Clock:
 
     @property
     def left(self) -> float:
-        return inf if self.work is not None else self.seconds - self.spent
+        return inf if self.work is not None else self.seconds - self.reserve - self.spent
 
     @property
     def out(self) -> bool:

@@ -44,7 +44,7 @@ class Closing(State):
             return
         assert self.ascent is not None
         work = self.work
-        polish = Polish(work, self.ascent.best)
+        polish = Polish(work, self.ascent.best, cuts=self.cuts)
         for _ in polish.steps(monotonic() + min(self.clock.left, 1e9)):
             if self.ascent.offer(polish.multipliers):
                 self.bound = max(self.bound, min(self.ascent.bound, self.upper - self.tolerance))

@@ -60,8 +60,8 @@ class Polish:
         self.least: Floats = np.array(median.cap)
         self.least[listed] = median.costs[median.starts[:-1][listed]]
         self.base = median.constant + float(np.dot(median.weights[~listed], median.cap[~listed]))
-        self.cut_row: list[AnyArray] = []
-        self.cut_at: list[AnyArray] = []
+        self.cut_row: list[AnyArray] = [np.zeros(0, np.int64)]
+        self.cut_at: list[AnyArray] = [np.zeros(0)]
         self.inner: Floats | None = None
         self.duals: AnyArray = np.zeros(0)
         self.solver = self._first()
@@ -104,6 +104,7 @@ class Polish:
         model.a_matrix_.value_ = np.concatenate(value) if value else np.zeros(0)
         solver = _silent_solver()
         solver.setOptionValue("threads", 1)
+        solver.setOptionValue("presolve", "off")  # it gains nothing here, and does not hear that it should stop
         solver.setOptionValue("random_seed", 0)
         solver.passModel(model)
         return solver

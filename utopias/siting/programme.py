@@ -172,7 +172,8 @@ def _silent_solver() -> Any:
 def _run(solver: Any, seconds: float) -> bool:
     """Run beside this thread, so that the clock and Ctrl-C are heard; False where it had to be stopped."""
     if np.isfinite(seconds):
-        solver.setOptionValue("time_limit", max(seconds, 0.01))
+        # its clock goes on from run to run
+        solver.setOptionValue("time_limit", solver.getRunTime() + max(seconds, 0.01))
     solver.HandleUserInterrupt = True
     end = monotonic() + seconds
     solver.startSolve()

@@ -221,7 +221,8 @@ class State:
         self.room = room
         climb, work = self.ascent, self.work
         opened, closed = settled(work, climb.best, self.upper, self.tolerance)
-        limit = served_at_most(work, climb.best, climb.bound, self.upper, self.tolerance)
+        # The bound of these very multipliers: that of the climb may be older, and better.
+        limit = served_at_most(work, climb.best, bound_at(work, climb.best)[0], self.upper, self.tolerance)
         self.work = narrow(work, opened, closed, limit)
         self.opened |= opened
         if (opened & closed).any() or self._empty(self.work, work):
@@ -247,8 +248,8 @@ class State:
         stale, credit = 0, 0.0
         while not self.closed and (self.ascent.rounds < most or stale < STALE):
             # Entries looked at by a step of the ascent, and by a restart.
-            a_step = 2.0 * self.ascent.entries + len(self.work.weights)
-            a_round = 2.0 * len(self._close_by.columns) + len(self.work.weights)
+            a_step = 2.0 * self.ascent.entries + len(self.work.weights) + 1.0
+            a_round = 2.0 * len(self._close_by.columns) + len(self.work.weights) + 1.0
             climbs = self.ascent.rounds < most and not self.ascent.rested
             if climbs:
                 steps = min(int(min(50, max(1, PORTION // a_step))), most - self.ascent.rounds)
