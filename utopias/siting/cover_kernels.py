@@ -64,6 +64,15 @@ def closes(
                 gain[columns[q]] += weights[j]
 
 
+@kernel(types.void(types.int64, types.I8, types.I4, types.I8, types.I4, types.OUT_B1))
+def wakes(site: int, starts: Longs, columns: Ints, site_starts: Longs, demand: Ints, awake: Bools) -> None:
+    """Mark every site that shares a place with ``site``, and itself."""
+    for k in range(site_starts[site], site_starts[site + 1]):
+        for q in range(starts[demand[k]], starts[demand[k] + 1]):
+            awake[columns[q]] = True
+    awake[site] = True
+
+
 @kernel(
     types.float64(*_LISTS, types.OUT_B1, types.B1, types.Array(types.float64, 2, readonly=True)),
     work=lambda *a: turns_of(*a[:7]) + 8.0 * len(a[7]) * len(a[1]),
@@ -80,7 +89,7 @@ def cover_shake(
     free: Bools,
     luck: Floats,
 ) -> float:
-    """Counted rounds of: swap a few neighbouring sites by lot, then drop each and add the best, keep if better.
+    """Counted rounds of: swap a few neighbouring sites by lot, then drop each that is near a change and add the best, keep if better.
 
     ``luck`` (rounds, 18) in [0, 1): how many, where to start, then which out and which in. ``is_open`` holds the best
     choice before and after; returns the weight it covers.
@@ -97,6 +106,7 @@ def cover_shake(
         now += gain[opened[a]]
         opens(opened[a], starts, columns, site_starts, demand, weights, count, gain)
     best, trial = opened.copy(), is_open.copy()
+    awake = np.zeros(sites, np.bool_)  # near something that changed since it was last tried
     if number == 0 or len(candidates) <= number:
         return now
     covered = now
@@ -132,17 +142,22 @@ def cover_shake(
             while trial[candidates[at]]:
                 at = at + 1 if at + 1 < len(candidates) else 0
             closes(opened[a], starts, columns, site_starts, demand, weights, count, gain)
+            wakes(opened[a], starts, columns, site_starts, demand, awake)
             trial[opened[a]] = False
             now -= gain[opened[a]]
             opened[a] = candidates[at]
             now += gain[opened[a]]
             opens(opened[a], starts, columns, site_starts, demand, weights, count, gain)
+            wakes(opened[a], starts, columns, site_starts, demand, awake)
             trial[opened[a]] = True
         since, a = 0, int(luck[r, 1] * number)
         while since < number:
             a = a + 1 if a + 1 < number else 0
             since += 1
             site = opened[a]
+            if not awake[site]:
+                continue
+            awake[site] = False
             closes(site, starts, columns, site_starts, demand, weights, count, gain)
             trial[site] = False
             into, most = site, gain[site] + EPSILON * (1.0 + covered)
@@ -152,6 +167,8 @@ def cover_shake(
             if into != site:
                 since = 0
                 now += gain[into] - gain[site]
+                wakes(site, starts, columns, site_starts, demand, awake)
+                wakes(into, starts, columns, site_starts, demand, awake)
             opens(into, starts, columns, site_starts, demand, weights, count, gain)
             trial[into] = True
             opened[a] = into

@@ -119,8 +119,7 @@ class Covering:
         begin = np.where(count == 0, 0.9, np.where(count == 1, 0.6, 0.3))
         host.ascent = self.ascent = CoverAscent.at(host.small, begin)
         self.ascent.step = FIRST_STEP
-        self.opened, self.before = np.zeros(len(host.chosen), dtype=bool), host.small
-        self.work = Merged(host.small, np.arange(len(host.small.weights)))
+        self._leave(np.zeros(len(host.chosen), dtype=bool), np.zeros(len(host.chosen), dtype=bool))
         yield from self._climb_and_shake()
         if not self._over and (host.clock.work is None or host.clock.work >= WORK_FOR_PROGRAMME):
             yield from self._close()
@@ -199,14 +198,19 @@ class Covering:
         opened, closed = settled(host.small, self.ascent.best, host.upper, host.tolerance)
         if not (opened.any() or closed.any()):
             return True
-        before = restrict(host.small, opened, closed)
-        if not 0 <= before.number <= int(before.free.sum()):
+        if not 0 <= host.small.number - int(opened.sum()) <= int((host.small.free & ~opened & ~closed).sum()):
             self._raise(np.inf)
             return False
-        idle = dominated(before)
-        before = restrict(before, np.zeros(len(idle), dtype=bool), idle)
-        self.before, self.opened, self.work = before, opened, merge(before)
+        self._leave(opened, closed)
         return True
+
+    def _leave(self, opened: Bools, closed: Bools) -> None:
+        """To work on: what is left once these are decided, without the sites that others stand in for, rows merged."""
+        before = restrict(self.host.small, opened, closed)
+        idle = dominated(before)
+        if idle.any():
+            before = restrict(before, np.zeros(len(idle), dtype=bool), idle)
+        self.before, self.opened, self.work = before, opened, merge(before)
 
     def _raise(self, bound: float) -> None:
         """The bound of what is left is that of all, but for what was fixed away: that loses ``upper - tolerance`` or more."""
@@ -220,7 +224,9 @@ class Covering:
         if not self._narrow() or len(self.work.median.columns) > LARGEST:
             return
         tree: Tree | None = None
-        nodes, seconds = FIRST_NODES if host.clock.work is None else host.clock.work, FIRST_SECONDS
+        nodes, seconds = FIRST_NODES, FIRST_SECONDS
+        if host.clock.work is not None:
+            nodes, seconds = host.clock.work, np.inf  # counted work knows no clock
         while not self._over:
             median = self.work.median
             if median.number in (0, int(median.free.sum())) or not len(median.columns):
