@@ -71,7 +71,7 @@ def is_covering(median: Median) -> bool:
     return (
         median.number > 0
         and median.purse >= NEVER
-        and not np.any(getattr(median, "fees", 0.0))
+        and not median.fees.any()
         and len(median.costs) > 0
         and not median.costs.any()
         and bool((median.cap == 1.0).all())

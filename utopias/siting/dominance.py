@@ -22,7 +22,7 @@ def dominated(median: Median) -> Bools:
     place of a site that was left out could be dearer.
     """
     gone = np.zeros(len(median.free), dtype=bool)
-    fees = np.asarray(getattr(median, "fees", ()), dtype=np.float64)
+    fees = median.fees
     charges = fees if len(fees) else np.zeros(len(gone))
     if median.number >= 0 and (median.purse < NEVER or charges.any()):
         return gone
