@@ -13,6 +13,7 @@ from functools import partial
 import numpy as np
 
 from utopias.access.on_foot import travel_times
+from utopias.domain.aim import TERMS
 from utopias.domain.catalogue import Module
 from utopias.domain.errors import Fault, InfeasibleError, ProblemError
 from utopias.domain.land import Land, LandRule, Screening
@@ -30,7 +31,7 @@ from utopias.scenario.on_what import walked
 from utopias.siting.faults import fault_of_seed
 from utopias.siting.problem import Problem
 from utopias.siting.robustness import robustness
-from utopias.siting.solve import fault_of_aim, solve
+from utopias.siting.solve import fault_of_aim, fault_of_limits, solve
 
 # The table of times reaches at least this far, so that the draws of a longer limit (20 min) and a
 # slower walk (15 %) still find their pairs, and a mean walk is not cut at the plan's own limit.
@@ -215,6 +216,8 @@ def must_make_sense(town: Town, question: Question) -> Screening | None:
     Gives the screening of the town's land, where the question looks at it.
     """
     faults = [fault for fault in (_fault_of_limit(question.within), fault_of_aim(question.aim)) if fault is not None]
+    if question.aim in TERMS and (wrong := fault_of_limits(question.aim, question.open, question.budget)) is not None:
+        faults.append(wrong)
     if question.draws < 0:
         faults.append(
             Fault(
