@@ -13,9 +13,11 @@ from utopias.domain.quantities import Duration
 from utopias.domain.sentences import Sentence
 from utopias.siting.by_median import by_median
 from utopias.siting.cover_all import cover_all
+from utopias.siting.cover_twice import cover_twice
 from utopias.siting.problem import Problem
 from utopias.siting.rules import Rules
 from utopias.siting.smallest_worst import smallest_worst
+from utopias.siting.worst_first import worst_first
 
 Method: TypeAlias = Callable[[Problem, Aim, str | Duration | float | None, Rules], Plan]
 METHODS: dict[str, Method] = {
@@ -23,6 +25,8 @@ METHODS: dict[str, Method] = {
     "least-walk": by_median,
     "smallest-worst": smallest_worst,
     "cover-all": cover_all,
+    "cover-twice": cover_twice,
+    "worst-first": worst_first,
 }
 SOLVED_AIMS = tuple(METHODS)
 # The aims whose answer is how many sites there must be.
