@@ -30,6 +30,7 @@ from utopias.scenario.land import fault_of_forced, fault_of_scarcity, land_of, s
 from utopias.scenario.on_what import walked
 from utopias.siting.faults import fault_of_seed
 from utopias.siting.problem import Problem
+from utopias.siting.replay import NO_MEDIAN
 from utopias.siting.robustness import robustness
 from utopias.siting.solve import fault_of_aim, fault_of_limits, solve
 
@@ -191,7 +192,7 @@ def answer(
             keep(plan)
     except KeyboardInterrupt:
         return plan
-    if not question.draws:
+    if not question.draws or plan.aim in NO_MEDIAN:  # no draws for these yet: the plan has no robustness
         return plan
     try:
         doubt = robustness(problem, plan, draws=question.draws, seed=question.seed, progress=progress, runner=runner)
@@ -207,7 +208,11 @@ def was_stopped(plan: Plan, question: Question) -> bool:
     land = None if plan.findings is None else plan.findings.land
     if plan.stopped == "user" or (land is not None and land.waivers is None):
         return True
-    return bool(question.draws) and (plan.robustness is None or plan.robustness.stopped == "user")
+    return (
+        bool(question.draws)
+        and plan.aim not in NO_MEDIAN
+        and (plan.robustness is None or plan.robustness.stopped == "user")
+    )
 
 
 def must_make_sense(town: Town, question: Question) -> Screening | None:

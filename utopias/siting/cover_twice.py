@@ -20,7 +20,7 @@ import numpy as np
 
 from utopias.compiled.kernel import prepare
 from utopias.domain.aim import Aim
-from utopias.domain.arrays import Bools, Floats, Longs
+from utopias.domain.arrays import Bools, Floats
 from utopias.domain.errors import Fault, InfeasibleError
 from utopias.domain.plan import Plan
 from utopias.domain.quantities import Duration

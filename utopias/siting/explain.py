@@ -10,9 +10,9 @@ import numpy as np
 
 from utopias.domain.arrays import Floats
 from utopias.domain.plan import Plan
-from utopias.siting.aims import Put
+from utopias.siting.cover_swaps import SWAPPED, cover_swaps
 from utopias.siting.problem import Problem
-from utopias.siting.replay import loss_of, mask, put_again
+from utopias.siting.replay import loss_of, mask, must_be_of, put_again
 from utopias.siting.swaps import Swaps, swaps
 
 # A change of the median -> the loss in the aim's unit, or None where that change cannot be had.
@@ -72,6 +72,8 @@ def explain(problem: Problem, plan: Plan) -> Explanation:
     ------
     MisalignedError : the plan is not of this problem. ProblemError : see ``put_again``.
     """
+    if plan.aim in SWAPPED:
+        return _of_cover(problem, plan)
     asked = put_again(problem, plan, free_forced=True)
     chosen = mask(asked, plan)
     forced = np.zeros(len(chosen), dtype=bool)
@@ -79,7 +81,7 @@ def explain(problem: Problem, plan: Plan) -> Explanation:
     table = swaps(asked.median, chosen, stays=forced)
     now = loss_of(asked, chosen)
     ids = _ids(problem)
-    only = _only_here(problem, plan, asked)
+    only = _only_here(problem, plan, asked.limit)
 
     def told(change: float) -> float | None:
         """A change of the median in the aim's unit; None where no rule allows it, or somebody is left who must be reached."""
@@ -94,6 +96,19 @@ def explain(problem: Problem, plan: Plan) -> Explanation:
         ),
         refused=_refused(problem, plan, table, told, ids),
     )
+
+
+def _of_cover(problem: Problem, plan: Plan) -> Explanation:
+    """The same of an aim over the worst walk or full coverage; a loss may be under 0 where a site is not needed at all."""
+    must_be_of(problem, plan)
+    table, limit = cover_swaps(problem, plan)
+    ids, only = _ids(problem), _only_here(problem, plan, limit)
+
+    def told(change: float) -> float | None:
+        return change + 0.0 if np.isfinite(change) else None
+
+    chosen = (_chosen(int(site), at, table, told, ids, float(only[site])) for at, site in enumerate(table.opened))
+    return Explanation(plan.aim, tuple(chosen), _refused(problem, plan, table, told, ids))
 
 
 def _chosen(site: int, at: int, table: Swaps, told: Told, ids: list[str], only_here: float) -> ChosenSite:
@@ -126,13 +141,12 @@ def _refused(problem: Problem, plan: Plan, table: Swaps, told: Told, ids: list[s
     return tuple(sorted(refused, key=lambda r: (np.inf if r.loss is None else r.loss, r.site)))
 
 
-def _only_here(problem: Problem, plan: Plan, asked: Put) -> Floats:
+def _only_here(problem: Problem, plan: Plan, limit: float | None) -> Floats:
     """(m,) weight of the demand that each site alone reaches."""
     pairs = problem.pairs
     is_open = np.zeros(pairs.sites, dtype=bool)
     is_open[list(plan.sites + plan.fixed)] = True
     serves = is_open[pairs.columns]
-    limit = asked.limit
     if limit is None and problem.study is not None and plan.within is not None:
         limit = float(plan.within.deciseconds)
     if limit is not None:

@@ -195,9 +195,9 @@ class Chain:
             start=self.chosen, enough=enough, seconds=self.effort.seconds, nodes=self.effort.nodes,
         )  # fmt: skip
         self.effort.done += max(1, step.nodes)
-        if step.chosen is not None and self._keeps(step.chosen, worst):
-            if self.over(step.chosen, radius) < self.over(best, radius):
-                best = step.chosen
+        found = step.chosen
+        if found is not None and self._keeps(found, worst) and self.over(found, radius) < self.over(best, radius):
+            best = found
         reached = self.over(best, radius)
         whole = bool((self.weights == np.floor(self.weights)).all())
         room = 0.999 if whole else 2 * self.slack
