@@ -26,6 +26,8 @@ TERMS: dict[str, dict[str, float | str]] = {
     "cover-twice": {"times": 2},
     "worst-first": {"levels": 3},
 }
+# The aims that are no sum of capped walks: nothing draws them again yet.
+NO_MEDIAN = ("smallest-worst", "worst-first", "cover-all", "cover-twice")
 MORE_IS_BETTER = ("cover-most", "cover-gradually", "cover-twice")
 
 

@@ -13,7 +13,7 @@ from functools import partial
 import numpy as np
 
 from utopias.access.on_foot import travel_times
-from utopias.domain.aim import TERMS
+from utopias.domain.aim import NO_MEDIAN, TERMS
 from utopias.domain.catalogue import Module
 from utopias.domain.errors import Fault, InfeasibleError, ProblemError
 from utopias.domain.land import Land, LandRule, Screening
@@ -30,7 +30,6 @@ from utopias.scenario.land import fault_of_forced, fault_of_scarcity, land_of, s
 from utopias.scenario.on_what import walked
 from utopias.siting.faults import fault_of_seed
 from utopias.siting.problem import Problem
-from utopias.siting.replay import NO_MEDIAN
 from utopias.siting.robustness import robustness
 from utopias.siting.solve import fault_of_aim, fault_of_limits, solve
 

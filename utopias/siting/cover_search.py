@@ -28,6 +28,8 @@ from utopias.siting.set_cover import (
 
 # Swaps of the search before the relaxation is solved; rounds of the climb before and after the search; nodes of the tree.
 SWAPS, QUICK, LONG, NODES = 3_000, 80, 400, 20_000
+# Turns of the tree's inner loops in one call, about half a second: a call cannot be interrupted.
+TURNS = 40_000_000
 # Sites of a choice up to which the tree is tried before HiGHS, which is better at many.
 FEW = 24
 
@@ -295,7 +297,8 @@ class _Search:
             return False
         chosen = np.zeros(len(cover.names), dtype=bool)
         self.effort.done += 1
-        said = cover_tree(*cover.by_row, *cover.by_site, prices, int(few), chosen, NODES)
+        nodes = min(NODES, max(100, TURNS // (2 * len(cover.columns) + 10 * len(cover.names) + 1)))
+        said = cover_tree(*cover.by_row, *cover.by_site, prices, int(few), chosen, nodes)
         if said == 0:
             self.gone = True
         return said == 1 and self._take(np.concatenate([self.taken, cover.names[chosen]]))

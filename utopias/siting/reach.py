@@ -6,12 +6,13 @@ is left are the places of weight and the sites that may be chosen, and at any ra
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from utopias.domain.arrays import Bools, Floats, Ints, Longs
 from utopias.siting.faults import most_spent
+from utopias.siting.kernels import transpose, two_nearest_of_all
 from utopias.siting.problem import Problem
 from utopias.siting.set_cover import Cover
 
@@ -35,20 +36,40 @@ class Reach:
     prices: Floats | None
     purse: float
     given: tuple[int, ...]
+    _of_row: list[Longs] = field(default_factory=list, repr=False)
 
     @property
     def of_row(self) -> Longs:
-        """(pairs,) the row of each pair."""
-        rows: Longs = np.repeat(np.arange(len(self.cap)), np.diff(self.starts))
-        return rows
+        """(pairs,) the row of each pair, made once."""
+        if not self._of_row:
+            self._of_row.append(np.repeat(np.arange(len(self.cap)), np.diff(self.starts)))
+        return self._of_row[0]
+
+    @property
+    def nearest(self) -> Floats:
+        """(r,) what each place is charged at least, whatever opens."""
+        nearest = np.array(self.cap)
+        listed = np.diff(self.starts) > 0
+        nearest[listed] = np.minimum(nearest[listed], self.costs[self.starts[:-1][listed]])
+        return nearest
+
+    def under(self, radius: float) -> Reach:
+        """The same without pairs that cost more than ``radius``."""
+        keep = self.costs <= radius
+        counts = np.bincount(self.of_row[keep], minlength=len(self.cap))
+        return replace(
+            self,
+            starts=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+            columns=self.columns[keep],
+            costs=self.costs[keep],
+            _of_row=[],
+        )
 
     def charged(self, chosen: Longs) -> Floats:
         """(r,) what each place is charged with these sites open too."""
         is_open = np.zeros(len(self.sites), dtype=bool)
         is_open[chosen] = True
-        serves = is_open[self.columns]
-        charged = np.array(self.cap)
-        np.minimum.at(charged, self.of_row[serves], self.costs[serves])
+        charged: Floats = two_nearest_of_all(self.starts, self.columns, self.costs, self.cap, is_open)[0]
         return charged
 
     def within(self, radius: float, *, times: int = 1, count_given: Longs | None = None) -> Cover:
@@ -78,6 +99,23 @@ class Reach:
         """Positions of the places that ``within(radius)`` asks for, in its order."""
         asking: Longs = self.rows[self.cap > radius]
         return asking
+
+    def farthest_first(self) -> Longs:
+        """A first choice of ``number`` sites, fewer where no place gains more: the nearest site of whoever is farthest, again and again.
+
+        Gonzalez (1985), Theor. Comput. Sci. 38:293-306. Looks at no money.
+        """
+        site_starts, rows, costs = transpose(self.starts, self.columns, self.costs, len(self.sites))
+        charged, chosen = np.array(self.cap), []
+        for _ in range(max(self.number, 0)):
+            j = int(np.argmax(charged))
+            if self.starts[j] == self.starts[j + 1] or not self.costs[self.starts[j]] < charged[j]:
+                break
+            site = int(self.columns[self.starts[j]])
+            own = slice(site_starts[site], site_starts[site + 1])
+            charged[rows[own]] = np.minimum(charged[rows[own]], costs[own])
+            chosen.append(site)
+        return np.array(sorted(chosen), dtype=np.int64)
 
     @property
     def limit(self) -> float:

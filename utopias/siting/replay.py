@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from utopias.domain.aim import NO_MEDIAN
 from utopias.domain.arrays import Bools
 from utopias.domain.errors import Fault, MisalignedError, ProblemError
 from utopias.domain.plan import Plan
@@ -13,9 +14,6 @@ from utopias.domain.sentences import Sentence
 from utopias.siting.aims import Put, put
 from utopias.siting.kernels import total_cost
 from utopias.siting.problem import Problem
-
-# The aims that are no capped weighted median, and cannot be put again as one.
-NO_MEDIAN = ("smallest-worst", "worst-first", "cover-all", "cover-twice")
 
 
 def put_again(problem: Problem, plan: Plan, *, free_forced: bool = False) -> Put:

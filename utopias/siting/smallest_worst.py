@@ -34,6 +34,10 @@ from utopias.witness.worst import least_radius
 
 # Turns of the kernels for each pair in a whole search, at least.
 TURNS_A_PAIR = 60
+# The lists are cut to the best plan's worst walk when that leaves less than this share of them.
+SHRINK = 0.8
+# The largest number that is one.
+MOST = float(np.finfo(np.float64).max)
 
 
 def smallest_worst(problem: Problem, aim: Aim, within: str | Duration | float | None, rules: Rules) -> Plan:
@@ -61,7 +65,7 @@ def smallest_worst(problem: Problem, aim: Aim, within: str | Duration | float | 
     plan = cover_plan(problem, aim, tuple(sorted([*chosen.tolist(), *problem.forced])), multipliers, within=within)
     rules.progress("plan", 1.0)
     return plan.with_(
-        bound=min(plan.value, search.bound / problem.unit),
+        bound=min(plan.value, max(plan.bound, search.bound / problem.unit)),
         proven=search.closed,
         seconds=clock.spent,
         stopped=stopped,
@@ -83,16 +87,22 @@ class Bisection:
 
     def __post_init__(self) -> None:
         reach = self.reach
-        nearest = np.array(reach.cap)
-        np.minimum.at(nearest, reach.of_row, reach.costs)
+        nearest = reach.nearest
         floor = float(nearest.max())  # nobody can be nearer than their nearest site
         self.prices: Floats = np.zeros(len(reach.cap))
         self.prices[int(np.argmax(nearest))] = 1.0
-        finite = reach.cap[np.isfinite(reach.cap)]
+        self.chosen: Longs | None = None
+        worst = np.inf
+        if reach.prices is None:
+            start = reach.farthest_first()
+            worst = float(reach.charged(start).max())
+        if worst < np.inf:  # no better choice needs a walk that is longer
+            self.chosen = start
+            self.reach = reach = reach.under(worst)
+        finite = reach.cap[reach.cap <= min(worst, MOST)]
         values = np.concatenate([reach.costs, finite])
         self.radii: Floats = np.unique(values[values >= floor])
-        self.low, self.high = 0, len(self.radii)
-        self.chosen: Longs | None = None
+        self.low, self.high = 0, len(self.radii) if self.chosen is None else int(np.searchsorted(self.radii, worst))
 
     @property
     def value(self) -> float:
@@ -221,6 +231,8 @@ class Bisection:
         at = int(np.searchsorted(self.radii, worst))
         if at < self.high:
             self.high, self.chosen = at, chosen
+            if int((self.reach.costs <= worst).sum()) < SHRINK * len(self.reach.costs):
+                self.reach = self.reach.under(worst)
 
     def _price(self, prices: Floats) -> None:
         """Keep prices that rule out more than those before: what a recount makes of them decides."""

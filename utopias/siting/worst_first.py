@@ -75,7 +75,7 @@ def worst_first(problem: Problem, aim: Aim, within: str | Duration | float | Non
     plan = cover_plan(problem, aim, sites, multipliers, within=within, terms=terms)
     rules.progress("plan", 1.0)
     return plan.with_(
-        bound=min(plan.value, first.bound / problem.unit),
+        bound=min(plan.value, max(plan.bound, first.bound / problem.unit)),
         proven=proven,
         seconds=clock.spent,
         stopped=stopped,
@@ -101,8 +101,7 @@ class Chain:
     def __post_init__(self) -> None:
         reach = self.reach
         self.radii: Floats = np.unique(np.concatenate([reach.costs, reach.cap[np.isfinite(reach.cap)]]))
-        self.nearest = np.array(reach.cap)
-        np.minimum.at(self.nearest, reach.of_row, reach.costs)
+        self.nearest = reach.nearest
         self.slack = 1e-9 * max(1.0, float(self.weights.sum()))
 
     def levels_of(self, chosen: Longs) -> list[tuple[float, float]]:
