@@ -65,6 +65,7 @@ _HOME = {
     "solve": "utopias.siting.solve",
     "robustness": "utopias.siting.robustness",
     "explain": "utopias.siting.explain",
+    "conflict": "utopias.siting.conflict",
     "alternatives": "utopias.siting.alternatives",
     "verify": "utopias.witness.verify",
     "giving_places": "utopias.scenario.sharing",

@@ -231,10 +231,10 @@ QUESTIONS: dict[str, tuple[list[str], int, tuple[str, ...]]] = {
         2,
         ("[unknown-aim]", "'make-happy'", "cover-most, least-walk"),
     ),
-    "an aim that is not there yet": (
-        ["--open", "1", "--aim", "smallest-worst"],
+    "a number for an aim that finds how many": (
+        ["--open", "1", "--aim", "cover-all"],
         2,
-        ("[aim-not-yet]", "not solved yet", "cover-most, least-walk"),
+        ("[number-not-asked]", "open=1 was given", "leave open out"),
     ),
     "a limit without a unit": (["--open", "1", "--within", "15"], 2, ("[unknown-quantity]", "'15'", '"15 min"')),
     "a limit with a decimal comma": (["--open", "1", "--within", "7,5 min"], 2, ("[unknown-quantity]", "a point")),

@@ -24,14 +24,17 @@ from utopias.access.on_foot import travel_times
 from utopias.compiled import machine, store, types
 from utopias.compiled.kernel import SMALL, TINY, Kernel, always, kernel, prepare, turns_of
 from utopias.compiled.warm import every_kernel, warm
+from utopias.domain.aim import Aim
 from utopias.domain.progress import silent
 from utopias.network.straight_lines import straight_lines
 from utopias.network.street_network import StreetNetwork, street_network
 from utopias.siting.aims import put
 from utopias.siting.clock import Clock
 from utopias.siting.cover_kernels import cover_shake
+from utopias.siting.cover_tree import cover_tree
 from utopias.siting.dominance import dominated
 from utopias.siting.explain import explain
+from utopias.siting.lists import transpose
 from utopias.siting.merge import merge, restrict
 from utopias.siting.narrow import narrow
 from utopias.siting.polish import Polish
@@ -58,6 +61,17 @@ def plan_a_town() -> None:
             plan = solve(asked, aim=aim, work=3)
             explain(asked, plan)
             robustness(asked, plan, draws=2)
+    for name, limits in (("smallest-worst", {"open": 4}), ("cover-twice", {"open": 4}), ("cover-all", {})):
+        terms = {"unreachable": "leave-out"} if name == "cover-all" else {}
+        solve(Problem.for_town(town, times, **limits), aim=Aim.of(name, **terms), within="15 min")
+    covers = np.random.default_rng(3).random((60, 20)) < 0.15
+    solve(Problem.from_coverage(covers, np.ones(60)), aim=Aim.of("cover-all", unreachable="leave-out"), within=None)
+    starts, columns = (
+        np.arange(0, 22, 2),
+        np.array([0, 1, 1, 2, 2, 3, 3, 4, 4, 0, 0, 2, 1, 3, 2, 4, 3, 0, 4, 1], np.int32),
+    )
+    site_starts, rows, _ = transpose(starts[:11], columns, np.zeros(20), 5)
+    cover_tree(starts[:11], columns, site_starts, rows, np.ones(10), 3, np.zeros(5, dtype=bool), 1000)
     asked = Problem.for_town(town, times, open=2)
     median = merge(put(asked, "least-walk", "15 min").median).median
     assert len(median.costs)

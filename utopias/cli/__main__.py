@@ -23,7 +23,7 @@ from utopias.language.words import UnknownWordsError, Words, pick_language
 STOPPED = 130
 # Faults of the command line itself, whatever the folders hold.
 OF_THE_LINE = {
-    "bare-number", "unknown-quantity", "negative-duration", "bad-limit", "no-limit", "unknown-aim", "aim-not-yet",
+    "bare-number", "unknown-quantity", "negative-duration", "bad-limit", "no-limit", "unknown-aim", "aim-not-yet", "number-not-asked", "bad-term",
     "unknown-walker", "unknown-slope", "bad-after-dark", "unknown-index", "unknown-part", "unknown-report", "unknown-ending", "unknown-unit",
     "negative-open", "bad-budget", "site-twice", "forced-and-forbidden", "no-such-recipe", "not-in-recipe",
     "bad-length", "no-places", "window-under-stay", "unknown-level", "unknown-way-of-trips", "bad-decay",

@@ -18,14 +18,16 @@ TERMS: dict[str, dict[str, float | str]] = {
     "cover-most": {},
     "least-walk": {},
     "smallest-worst": {},
-    "cover-all": {"times": 1},
+    "cover-all": {"times": 1, "count": "sites", "unreachable": "refuse"},
     "least-cost": {},
     "fair-walk": {"aversion": 1.0},
     "least-poverty": {"severity": 2},
     "cover-gradually": {"decay": "linear"},
     "cover-twice": {"times": 2},
-    "worst-first": {},
+    "worst-first": {"levels": 3},
 }
+# The aims that are no sum of capped walks: nothing draws them again yet.
+NO_MEDIAN = ("smallest-worst", "worst-first", "cover-all", "cover-twice")
 MORE_IS_BETTER = ("cover-most", "cover-gradually", "cover-twice")
 
 

@@ -46,7 +46,7 @@ def value_unit(words: Words, aim: str, weighted_by: str = "") -> str:
     A person whom an index multiplies is no longer one person: 50,000 weighted people may be 800,000.
     Only the aim that counts people changes its unit; minutes, sites and costs keep theirs.
     """
-    if aim != "cover-most" or not weighted_by:
+    if aim not in ("cover-most", "cover-twice") or not weighted_by:
         return words.say(f"aim.{aim}.unit")
     if weighted_by == "need":
         return words.say("aim.cover-most.unit-by-need")

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from utopias.access.on_foot import travel_times
+from utopias.domain.aim import NO_MEDIAN, TERMS
 from utopias.domain.catalogue import Module
 from utopias.domain.errors import Fault, InfeasibleError, ProblemError
 from utopias.domain.land import Land, LandRule, Screening
@@ -32,7 +33,7 @@ from utopias.scenario.rooms import rooms_for
 from utopias.siting.faults import fault_of_seed
 from utopias.siting.problem import Problem
 from utopias.siting.robustness import robustness
-from utopias.siting.solve import fault_of_aim, solve
+from utopias.siting.solve import fault_of_aim, fault_of_limits, solve
 
 # The table of times reaches at least this far, so that the draws of a longer limit (20 min) and a
 # slower walk (15 %) still find their pairs, and a mean walk is not cut at the plan's own limit.
@@ -200,7 +201,7 @@ def answer(
             keep(plan)
     except KeyboardInterrupt:
         return plan
-    if not question.draws:
+    if not question.draws or plan.aim in NO_MEDIAN:  # no draws for these yet: the plan has no robustness
         return plan
     try:
         doubt = robustness(problem, plan, draws=question.draws, seed=question.seed, progress=progress, runner=runner)
@@ -216,7 +217,11 @@ def was_stopped(plan: Plan, question: Question) -> bool:
     land = None if plan.findings is None else plan.findings.land
     if plan.stopped == "user" or (land is not None and land.waivers is None):
         return True
-    return bool(question.draws) and (plan.robustness is None or plan.robustness.stopped == "user")
+    return (
+        bool(question.draws)
+        and plan.aim not in NO_MEDIAN
+        and (plan.robustness is None or plan.robustness.stopped == "user")
+    )
 
 
 def must_make_sense(town: Town, question: Question) -> Screening | None:
@@ -225,6 +230,8 @@ def must_make_sense(town: Town, question: Question) -> Screening | None:
     Gives the screening of the town's land, where the question looks at it.
     """
     faults = [fault for fault in (_fault_of_limit(question.within), fault_of_aim(question.aim)) if fault is not None]
+    if question.aim in TERMS and (wrong := fault_of_limits(question.aim, question.open, question.budget)) is not None:
+        faults.append(wrong)
     if question.draws < 0:
         faults.append(
             Fault(

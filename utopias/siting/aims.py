@@ -22,6 +22,9 @@ from utopias.siting.lists import total_cost, transpose
 from utopias.siting.pairs import Pairs, sorted_pairs
 from utopias.siting.problem import Problem
 
+# The aims that count who is within a limit; all others look at the walk itself.
+COVERING = ("cover-most", "cover-all", "cover-twice")
+
 
 @dataclass(frozen=True, eq=False)
 class Median:
@@ -134,12 +137,17 @@ def limit_of(problem: Problem, aim: str, within: str | Duration | float | None) 
             raise ProblemError(Fault("no-within", "a plan for a town needs a limit", "within", 'say within="15 min"'))
         asked = Duration.of(within)  # type: ignore[arg-type]  # a bare number is refused there
         problem.study.times.must_reach(asked)
-        return float(asked.deciseconds) if aim == "cover-most" else None
-    if aim == "least-walk" and problem.kind == "coverage":
+        return float(asked.deciseconds) if aim in COVERING else None
+    if aim not in COVERING and problem.kind == "coverage":
         raise ProblemError(
-            Fault("no-costs", "least-walk needs costs, and only coverage is known", "aim", "use Problem.from_costs")
+            Fault(
+                "no-costs",
+                Sentence("{aim} needs costs, and only coverage is known", aim=aim),
+                "aim",
+                "use Problem.from_costs",
+            )
         )
-    if aim == "least-walk" or problem.kind == "coverage" or within is None:
+    if aim not in COVERING or problem.kind == "coverage" or within is None:
         return None
     if isinstance(within, (str, Duration)):
         raise ProblemError(

@@ -12,6 +12,7 @@ from utopias.domain.plan import Certificate, Plan
 from utopias.domain.quantities import Duration
 from utopias.domain.sentences import Sentence
 from utopias.siting.aims import Put, put
+from utopias.siting.conflict import conflict_of_all, fault_of
 from utopias.siting.dual_kernels import ascend, cheapest_choice, entries_under, reduced
 from utopias.siting.kernels import greedy, interchange, shake
 from utopias.siting.narrow import narrowed_lists
@@ -141,8 +142,9 @@ def _must_have_answer(problem: Problem, asked: Put, search: Search) -> None:
     if search.upper <= asked.served_under:
         return
     left = _unreached(problem, search.chosen)
-    proven = search.bound > asked.served_under
-    raise InfeasibleError(
+    together = conflict_of_all(problem, search.seed)
+    proven = search.bound > asked.served_under or together is not None
+    faults = [
         Fault(
             code="not-everyone-reached" if proven else "nobody-found-a-plan",
             what=(
@@ -158,7 +160,8 @@ def _must_have_answer(problem: Problem, asked: Put, search: Search) -> None:
             count=max(1, len(left)),
             first=Sentence("demand {left}", left=int(left[0])) if len(left) else "",
         )
-    )
+    ]
+    raise InfeasibleError(faults if together is None else [*faults, fault_of(together, problem)])
 
 
 def _unreached(problem: Problem, chosen: AnyArray) -> AnyArray:

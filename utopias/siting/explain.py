@@ -10,8 +10,9 @@ import numpy as np
 
 from utopias.domain.arrays import Floats
 from utopias.domain.plan import Plan
+from utopias.siting.cover_swaps import SWAPPED, cover_swaps
 from utopias.siting.problem import Problem
-from utopias.siting.replay import loss_of, mask, put_again
+from utopias.siting.replay import loss_of, mask, must_be_of, put_again
 from utopias.siting.room_swaps import room_swaps
 from utopias.siting.rooms import put_rooms
 from utopias.siting.swaps import Swaps, swaps
@@ -75,6 +76,8 @@ def explain(problem: Problem, plan: Plan) -> Explanation:
     """
     if problem.capacities is not None:
         return _with_rooms(problem, plan)
+    if plan.aim in SWAPPED:
+        return _of_cover(problem, plan)
     asked = put_again(problem, plan, free_forced=True)
     chosen = mask(asked, plan)
     forced = np.zeros(len(chosen), dtype=bool)
@@ -114,6 +117,19 @@ def _with_rooms(problem: Problem, plan: Plan) -> Explanation:
 
     chosen_sites = (_chosen(int(s), at, table, told, ids, float(only[s])) for at, s in enumerate(table.opened))
     return Explanation(plan.aim, tuple(chosen_sites), _refused(problem, plan, table, told, ids))
+
+
+def _of_cover(problem: Problem, plan: Plan) -> Explanation:
+    """The same of an aim over the worst walk or full coverage; a loss may be under 0 where a site is not needed at all."""
+    must_be_of(problem, plan)
+    table, limit = cover_swaps(problem, plan)
+    ids, only = _ids(problem), _only_here(problem, plan, limit)
+
+    def told(change: float) -> float | None:
+        return change + 0.0 if np.isfinite(change) else None
+
+    chosen = (_chosen(int(site), at, table, told, ids, float(only[site])) for at, site in enumerate(table.opened))
+    return Explanation(plan.aim, tuple(chosen), _refused(problem, plan, table, told, ids))
 
 
 def _chosen(site: int, at: int, table: Swaps, told: Told, ids: list[str], only_here: float) -> ChosenSite:

@@ -23,7 +23,7 @@ from utopias.domain.arrays import AnyArray, Floats, Ints, Longs
 from utopias.siting.aims import Median
 from utopias.siting.kernels import NEVER
 from utopias.siting.lists import LISTS
-from utopias.siting.programme import _run, _silent_solver
+from utopias.siting.programme import run_solver, silent_solver
 
 # A cut is violated from this share of its row's value; the programme is exact where all of them together are under this.
 VIOLATED, EXACT = 1e-7, 1e-8
@@ -102,7 +102,7 @@ class Polish:
         model.a_matrix_.start_ = np.array(starts, dtype=np.int32)
         model.a_matrix_.index_ = np.concatenate(index) if index else np.zeros(0, np.int32)
         model.a_matrix_.value_ = np.concatenate(value) if value else np.zeros(0)
-        solver = _silent_solver()
+        solver = silent_solver()
         solver.setOptionValue("threads", 1)
         solver.setOptionValue("presolve", "off")  # it gains nothing here, and does not hear that it should stop
         solver.setOptionValue("random_seed", 0)
@@ -140,7 +140,7 @@ class Polish:
 
     def _solved(self, until: float) -> tuple[bool, Any]:
         """Whether it ran to its end within time, and the status of that."""
-        ran = _run(self.solver, until - monotonic())
+        ran = run_solver(self.solver, until - monotonic())
         status = self.solver.getModelStatus()
         return ran and status != highspy.HighsModelStatus.kTimeLimit, status
 

@@ -59,7 +59,7 @@ def relaxed(median: Median, *, seconds: float) -> Floats | None:
     They need no trust: whoever uses them computes the bound from them.
     """
     built = _build(median, whole=False)
-    if not _run(built.solver, seconds) or built.solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+    if not run_solver(built.solver, seconds) or built.solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
         return None
     duals = np.asarray(built.solver.getSolution().row_dual)[: built.levels]
     first = np.where(
@@ -85,7 +85,7 @@ def solved(median: Median, *, start: Bools | None, tolerance: float, seconds: fl
         solution = highspy.HighsSolution()
         solution.col_value = np.concatenate([start[built.sites], _unserved(median, start, built.levels)]).astype(float)
         solver.setSolution(solution)
-    ran = _run(solver, seconds)
+    ran = run_solver(solver, seconds)
     status, info = solver.getModelStatus(), solver.getInfo()
     infeasible = status == highspy.HighsModelStatus.kInfeasible
     bound = info.mip_dual_bound / built.scale + median.constant
@@ -146,14 +146,14 @@ def _build(median: Median, *, whole: bool) -> _Built:
     model.a_matrix_.value_ = np.concatenate(extra_value)
     if whole:
         model.integrality_ = [highspy.HighsVarType.kInteger] * size + [highspy.HighsVarType.kContinuous] * levels
-    solver = _silent_solver()
+    solver = silent_solver()
     solver.setOptionValue("threads", 1)
     solver.setOptionValue("random_seed", 0)
     solver.passModel(model)
     return _Built(sites, level_of[:-1], levels, scale, solver)
 
 
-def _silent_solver() -> Any:
+def silent_solver() -> Any:
     """A solver that says nothing. Its first construction in a process prints a banner past Python, on
     the very stdout that carries our results: for that moment the descriptor leads nowhere."""
     sys.stdout.flush()
@@ -169,7 +169,7 @@ def _silent_solver() -> Any:
     return solver
 
 
-def _run(solver: Any, seconds: float) -> bool:
+def run_solver(solver: Any, seconds: float) -> bool:
     """Run beside this thread, so that the clock and Ctrl-C are heard; False where it had to be stopped."""
     if np.isfinite(seconds):
         # its clock goes on from run to run

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from utopias.domain.aim import NO_MEDIAN
 from utopias.domain.arrays import Bools
 from utopias.domain.errors import Fault, MisalignedError, ProblemError
 from utopias.domain.plan import Plan
@@ -23,7 +24,7 @@ def put_again(problem: Problem, plan: Plan, *, free_forced: bool = False) -> Put
     ------
     MisalignedError : the plan opens sites that are no candidates here, leaves out one that is forced,
         takes others as fixed, or its value does not come out.
-    ProblemError : a limit over bare costs, which a plan does not keep.
+    ProblemError : a limit over bare costs, which a plan does not keep; ``not-for-this-aim``.
     """
     if problem.capacities is not None:
         raise ProblemError(
@@ -34,24 +35,16 @@ def put_again(problem: Problem, plan: Plan, *, free_forced: bool = False) -> Put
                 "ask it of the same question without capacities, or of u.explain",
             )
         )
-    known = set(problem.candidates.tolist())
-    strange = [site for site in plan.sites if site not in known]
-    left_out = sorted(set(problem.forced) - set(plan.sites))
-    if strange or left_out or tuple(sorted(plan.fixed)) != tuple(sorted(problem.fixed)):
-        raise MisalignedError(
+    if plan.aim in NO_MEDIAN:
+        raise ProblemError(
             Fault(
-                code="plan-of-another-problem",
-                what=Sentence(
-                    "the plan opens {count} sites that are no candidates here, leaves out {total} that are forced, or takes others as fixed",
-                    count=len(strange),
-                    total=len(left_out),
-                ),
-                where="plan.sites, plan.fixed",
-                mend="pass the problem that the plan was solved from",
-                count=max(1, len(strange) + len(left_out)),
-                first=str([*strange, *left_out][0]) if strange or left_out else "",
+                code="not-for-this-aim",
+                what=Sentence("a plan for {aim} has no near plans and no draws yet", aim=plan.aim),
+                where="plan.aim",
+                mend="explain tells what each site is worth; ask again with an aim that sums walks for the rest",
             )
         )
+    must_be_of(problem, plan)
     question = replace(problem, forced=()) if free_forced and problem.forced else problem
     asked = put(question, plan.asked, plan.within if problem.study is not None else None)
     unpaid = np.flatnonzero(mask(asked, plan) & ~asked.median.free)
@@ -93,6 +86,28 @@ def put_again(problem: Problem, plan: Plan, *, free_forced: bool = False) -> Put
             )
         )
     return asked
+
+
+def must_be_of(problem: Problem, plan: Plan) -> None:
+    """Raise MisalignedError where the plan's sites cannot be of this problem."""
+    known = set(problem.candidates.tolist())
+    strange = [site for site in plan.sites if site not in known]
+    left_out = sorted(set(problem.forced) - set(plan.sites))
+    if strange or left_out or tuple(sorted(plan.fixed)) != tuple(sorted(problem.fixed)):
+        raise MisalignedError(
+            Fault(
+                code="plan-of-another-problem",
+                what=Sentence(
+                    "the plan opens {count} sites that are no candidates here, leaves out {total} that are forced, or takes others as fixed",
+                    count=len(strange),
+                    total=len(left_out),
+                ),
+                where="plan.sites, plan.fixed",
+                mend="pass the problem that the plan was solved from",
+                count=max(1, len(strange) + len(left_out)),
+                first=str([*strange, *left_out][0]) if strange or left_out else "",
+            )
+        )
 
 
 def mask(asked: Put, plan: Plan) -> Bools:

@@ -19,7 +19,7 @@ import numpy as np
 
 from utopias.domain.arrays import Bools, Floats
 from utopias.siting.kernels import NEVER
-from utopias.siting.programme import _run, _silent_solver
+from utopias.siting.programme import run_solver, silent_solver
 from utopias.siting.rooms import Rooms
 
 
@@ -51,7 +51,7 @@ def solve_rooms(
         solution = highspy.HighsSolution()
         solution.col_value = np.concatenate([start[sites], amounts, np.maximum(left, 0.0) / rooms.loads]).astype(float)
         solver.setSolution(solution)
-    ran = _run(solver, seconds)
+    ran = run_solver(solver, seconds)
     status, info = solver.getModelStatus(), solver.getInfo()
     infeasible = status == highspy.HighsModelStatus.kInfeasible
     bound = info.mip_dual_bound / scale + rooms.constant
@@ -152,7 +152,7 @@ def _build(rooms: Rooms) -> tuple[Any, int, float]:
     model.a_matrix_.value_ = table.data
     whole, real = highspy.HighsVarType.kInteger, highspy.HighsVarType.kContinuous
     model.integrality_ = [whole] * size + [whole if rooms.single_source else real] * pairs + [real] * n
-    solver = _silent_solver()
+    solver = silent_solver()
     solver.setOptionValue("threads", 1)
     solver.setOptionValue("random_seed", 0)
     solver.passModel(model)

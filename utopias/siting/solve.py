@@ -13,12 +13,25 @@ from utopias.domain.quantities import Duration
 from utopias.domain.sentences import Sentence
 from utopias.siting.by_median import by_median
 from utopias.siting.by_rooms import by_rooms
+from utopias.siting.cover_all import cover_all
+from utopias.siting.cover_twice import cover_twice
 from utopias.siting.problem import Problem
 from utopias.siting.rules import Rules
+from utopias.siting.smallest_worst import smallest_worst
+from utopias.siting.worst_first import worst_first
 
 Method: TypeAlias = Callable[[Problem, Aim, str | Duration | float | None, Rules], Plan]
-METHODS: dict[str, Method] = {"cover-most": by_median, "least-walk": by_median}
+METHODS: dict[str, Method] = {
+    "cover-most": by_median,
+    "least-walk": by_median,
+    "smallest-worst": smallest_worst,
+    "cover-all": cover_all,
+    "cover-twice": cover_twice,
+    "worst-first": worst_first,
+}
 SOLVED_AIMS = tuple(METHODS)
+# The aims whose answer is how many sites there must be.
+FINDS_HOW_MANY = ("cover-all",)
 
 
 def solve(
@@ -37,7 +50,8 @@ def solve(
     Parameters
     ----------
     aim : "cover-most" (maximal covering: weight covered by fixed and new sites together) or
-        "least-walk" (p-median: sum of weight times cost; person-minutes for a town).
+        "least-walk" (p-median: sum of weight times cost; person-minutes for a town); "smallest-worst" (p-center),
+        "cover-all" (set covering), "cover-twice" (backup coverage), "worst-first" (lexicographic): see their files.
     within : the limit of cover-most; a pair exactly at the limit is within. For a town a duration; for
         bare costs a number in their unit, or None for every stored pair. least-walk uses the whole table
         and charges ``problem.beyond`` where no open site reaches.
@@ -61,6 +75,8 @@ def solve(
         return by_rooms(problem, asked, within, rules)
     if (wrong := fault_of_aim(asked)) is not None:
         raise ProblemError(wrong)
+    if (wrong := fault_of_limits(asked, problem.open, problem.budget)) is not None:
+        raise ProblemError(wrong)
     return METHODS[asked.name](problem, asked, within, rules)
 
 
@@ -77,4 +93,26 @@ def fault_of_aim(aim: str | Aim) -> Fault | None:
         what=Sentence("the aim {aim!r} is not solved yet; {listed} are there", aim=name, listed=", ".join(METHODS)),
         where="aim",
         mend=Sentence("use one of: {listed}", listed=", ".join(METHODS)),
+    )
+
+
+def fault_of_limits(aim: str | Aim, open: int | None, budget: float | None) -> Fault | None:
+    """What is wrong with the limits of new sites for this aim; None where they can stand."""
+    name = Aim.of(aim).name
+    if name in FINDS_HOW_MANY:
+        if open is None:
+            return None
+        return Fault(
+            "number-not-asked",
+            Sentence("{aim} finds how many new sites are needed, and open={open} was given", aim=name, open=open),
+            "open",
+            "leave open out; a budget may stand",
+        )
+    if open is not None or budget is not None:
+        return None
+    return Fault(
+        "no-limit",
+        "neither a number nor a budget limits the new sites",
+        "open, budget",
+        "say open=5, budget=..., or both",
     )

@@ -38,15 +38,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from utopias.domain.arrays import AnyArray, Bools, Floats, Longs
-from utopias.domain.errors import Fault, MisalignedError, ProblemError
+from utopias.domain.errors import Fault, ProblemError
 from utopias.domain.plan import Certificate
 from utopias.domain.sentences import Sentence
+from utopias.witness.rules_kept import PURSE_SLACK, must_fit
 
 AIMS = ("cover-most", "least-walk")
 # Sums of the same floats in another order differ in the last digits; people are never counted so fine.
 SLACK = 1e-9
-# The same of money, a share of the budget: prices that add up to exactly the budget keep it, in any order of the sum.
-PURSE_SLACK = 1e-12
 
 
 def recount(
@@ -198,24 +197,4 @@ def _must_fit(
                 mend=Sentence("it is known for {listed}", listed=" and ".join(AIMS)),
             )
         )
-    n, faults = len(weights), []
-    if len(starts) != n + 1 or starts[0] != 0 or starts[-1] != len(columns) or (np.diff(starts) < 0).any():
-        faults.append(
-            Fault("bad-offsets", Sentence("{count} row offsets do not cover {n} demand places", count=len(starts), n=n))
-        )
-    if len(columns) != len(costs):
-        faults.append(
-            Fault("misaligned", Sentence("{count} columns and {total} costs", count=len(columns), total=len(costs)))
-        )
-    if (np.asarray(columns) < 0).any():
-        faults.append(Fault("bad-column", "a cost leads to a site under 0"))
-    if len(costs) and (np.isnan(costs).any() or (np.asarray(costs) < 0).any()):
-        faults.append(Fault("bad-cost", "some costs are not numbers of 0 or more"))
-    if not (np.isfinite(weights).all() and (np.asarray(weights) >= 0).all()):
-        faults.append(Fault("bad-weight", "some weights are not numbers of 0 or more"))
-    if len(multipliers) not in (0, n):
-        faults.append(
-            Fault("misaligned", Sentence("{count} multipliers for {n} demand places", count=len(multipliers), n=n))
-        )
-    if faults:
-        raise MisalignedError(faults)
+    must_fit(starts, columns, costs, weights, multipliers)

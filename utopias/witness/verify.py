@@ -21,6 +21,7 @@ from utopias.domain.plan import Certificate
 from utopias.domain.progress import Progress, silent
 from utopias.domain.sentences import Sentence
 from utopias.witness.checks import Check, Verification, agree, agree_cells, same
+from utopias.witness.covers import COVER_AIMS, recount_covers
 from utopias.witness.draws import robustness_checks
 from utopias.witness.fairness import MEASURES, equity_checks
 from utopias.witness.land import land_checks
@@ -31,8 +32,11 @@ from utopias.witness.recount import AIMS, recount
 from utopias.witness.recount_rooms import recount_rooms
 from utopias.witness.retrace import must_be_town, retrace
 from utopias.witness.swaps import swap_checks
+from utopias.witness.worst import WORST_AIMS, recount_worst
 
 PER_MINUTE = 600.0  # deciseconds; least-walk counts person-minutes
+# Aims whose value is a number of people.
+COUNTED = ("cover-most", "cover-twice")
 # What a proof may leave open where a value can take any number: the solvers' own precision.
 CLOSED = 1e-6
 STOPPED = ("proven", "gap", "clock", "work", "user", "by hand")
@@ -105,7 +109,7 @@ def _guarded(what: str, recounted: Callable[[], list[Check]]) -> list[Check]:
 
 def _of_plan(plan: RawPlan) -> list[Check]:
     checks = _rules(plan)
-    if plan.said["aim"] in AIMS:
+    if plan.said["aim"] in (*AIMS, *WORST_AIMS, *COVER_AIMS):
         checks += _value_and_bound(plan)
     else:
         checks.append(Check("value", False, plan.said["aim"], None, note="aim-not-recounted"))
@@ -183,7 +187,7 @@ def _value_and_bound(plan: RawPlan) -> list[Check]:
     said = plan.said
     found = _recounted(plan)
     value, bound, root = float(said["value"]), float(said["bound"]), float(said["root_bound"])
-    most = said["aim"] == "cover-most"
+    most = said["aim"] in ("cover-most", "cover-twice")
     low, high = (value, root) if most else (root, value)
     between = (low <= bound or same(bound, low)) and (bound <= high or same(bound, high))
     gap = abs(value - bound) / max(abs(value), 1e-9)
@@ -222,14 +226,16 @@ def _step(plan: RawPlan) -> float:
     weight = plan.blocks["weight"].to_numpy(dtype=float)
     if (weight != np.round(weight)).any():
         return 0.0
-    return 1.0 if plan.said["aim"] == "cover-most" else 1.0 / PER_MINUTE
+    if plan.said["aim"] == "least-walk":
+        return 1.0 / PER_MINUTE
+    return 1.0 if plan.said["aim"] in COUNTED else 0.0
 
 
 def _recounted(plan: RawPlan) -> Certificate:
     said = plan.said
     among = plan.place < plan.m
     starts = np.concatenate([[0], np.cumsum(np.bincount(plan.block[among], minlength=plan.n))]).astype(np.int64)
-    most = said["aim"] == "cover-most"
+    most, aim = said["aim"] == "cover-most", said["aim"]
     limit = plan.limit if plan.within is None else plan.within
     # Costs, multipliers and what is charged beyond reach are deciseconds, as in times.parquet; values are minutes.
     beyond = plan.limit if said.get("beyond") is None else said["beyond"]
@@ -238,24 +244,30 @@ def _recounted(plan: RawPlan) -> Certificate:
         return _recounted_rooms(
             plan, plan.flows, starts, float(limit) if most else None, None if most else float(beyond), unit
         )
-    found = recount(
-        aim=said["aim"],
-        starts=starts,
-        columns=plan.place[among],
-        costs=plan.deciseconds[among],
-        weights=plan.blocks["weight"].to_numpy(dtype=float),
-        sites=plan.positions("sites"),
-        fixed=plan.positions("fixed"),
-        open=said["open"],
-        budget=said["budget"],
-        site_costs=plan.places["cost"].to_numpy(dtype=float)[: plan.m],
-        beyond=None if most else float(beyond),
-        within=float(limit) if most else None,
-        multipliers=plan.multipliers,
-        forbidden=plan.positions("forbidden"),
-        forced=plan.positions("forced"),
-        site_count=plan.m,
-    )
+    shared: dict[str, Any] = {
+        "starts": starts,
+        "columns": plan.place[among],
+        "costs": plan.deciseconds[among],
+        "weights": plan.blocks["weight"].to_numpy(dtype=float),
+        "sites": plan.positions("sites"),
+        "fixed": plan.positions("fixed"),
+        "open": said["open"],
+        "budget": said["budget"],
+        "site_costs": plan.places["cost"].to_numpy(dtype=float)[: plan.m],
+        "multipliers": plan.multipliers,
+        "forbidden": plan.positions("forbidden"),
+        "forced": plan.positions("forced"),
+        "site_count": plan.m,
+    }
+    if aim in WORST_AIMS:
+        found = recount_worst(**shared, beyond=float(beyond))
+    elif aim in COVER_AIMS:
+        terms = {name: said["terms"][name] for name in ("times", "count", "unreachable") if name in said["terms"]}
+        return recount_covers(aim=aim, within=float(limit), **shared, **terms)
+    else:
+        found = recount(
+            aim=aim, beyond=None if most else float(beyond), within=float(limit) if most else None, **shared
+        )
     return Certificate(found.value / unit, found.bound / unit, found.checks)
 
 

@@ -1,0 +1,81 @@
+"""A plan of an aim over the worst walk or full coverage: recounted by the witness, carrying all that a recount needs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from utopias.domain.aim import Aim
+from utopias.domain.arrays import Floats
+from utopias.domain.plan import Certificate, Plan
+from utopias.domain.quantities import Duration
+from utopias.siting.by_median import assignment
+from utopias.siting.problem import Problem
+from utopias.witness.covers import COVER_AIMS, recount_covers
+from utopias.witness.worst import WORST_AIMS, recount_worst
+
+
+def cover_plan(
+    problem: Problem,
+    aim: Aim,
+    sites: tuple[int, ...],
+    multipliers: Floats,
+    *,
+    within: str | Duration | float | None,
+    limit: float | None = None,
+    terms: dict[str, Any] | None = None,
+) -> Plan:
+    """The plan that opens ``sites``; its bound is the root bound. ``limit`` : of the aims that have one, in the costs' unit."""
+    certificate = recounted(problem, aim, sites, multipliers, limit)
+    return Plan(
+        aim=aim.name,
+        sites=sites,
+        fixed=tuple(sorted(problem.fixed)),
+        assignment=assignment(problem, sites, limit),
+        value=certificate.value,
+        bound=certificate.bound,
+        proven=False,
+        seconds=0.0,
+        stopped="by hand",
+        seed=0,
+        within=None if problem.study is None or within is None else Duration.of(within),  # type: ignore[arg-type]
+        open=problem.open,
+        budget=problem.budget,
+        multipliers=multipliers,
+        forced=tuple(sorted(problem.forced)),
+        forbidden=tuple(sorted(problem.forbidden)),
+        beyond=problem.beyond if aim.name in WORST_AIMS else None,
+        root_bound=certificate.bound,
+        certificate=certificate,
+        study=problem.study,
+        terms={**aim.terms, **(terms or {})},
+    )
+
+
+def recounted(
+    problem: Problem, aim: Aim, sites: tuple[int, ...], multipliers: Floats, limit: float | None
+) -> Certificate:
+    """What the witness counts of a choice of new sites, in the aim's unit."""
+    shared: dict[str, Any] = {
+        "starts": problem.pairs.starts,
+        "columns": problem.pairs.columns,
+        "costs": problem.pairs.costs,
+        "weights": np.asarray(problem.weights),
+        "sites": sites,
+        "fixed": problem.fixed,
+        "open": problem.open,
+        "budget": problem.budget,
+        "site_costs": problem.site_costs,
+        "multipliers": multipliers,
+        "forbidden": problem.forbidden,
+        "forced": problem.forced,
+        "site_count": problem.pairs.sites,
+    }
+    if aim.name in COVER_AIMS:
+        terms: dict[str, Any] = {
+            name: aim.terms[name] for name in ("times", "count", "unreachable") if name in aim.terms
+        }
+        return recount_covers(aim=aim.name, within=limit, **shared, **terms)
+    found = recount_worst(**shared, beyond=problem.beyond)
+    return Certificate(found.value / problem.unit, found.bound / problem.unit, found.checks)

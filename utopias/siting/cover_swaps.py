@@ -1,0 +1,194 @@
+"""What single swaps would do to a plan over the worst walk or full coverage: the table that ``explain`` reads.
+
+The same table as ``swaps`` makes for sums of walks, in the aim's own unit; more is worse.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from utopias.domain.aim import Aim
+from utopias.domain.arrays import Bools, Floats, Longs
+from utopias.domain.errors import Fault, MisalignedError, ProblemError
+from utopias.domain.plan import Plan
+from utopias.domain.sentences import Sentence
+from utopias.siting.aims import limit_of
+from utopias.siting.cover_plan import recounted
+from utopias.siting.faults import most_spent
+from utopias.siting.problem import Problem
+from utopias.siting.swaps import Swaps
+from utopias.witness.covers import COVER_AIMS
+from utopias.witness.worst import WORST_AIMS
+
+# The aims that this table is made for.
+SWAPPED = (*WORST_AIMS, *COVER_AIMS)
+
+
+def cover_swaps(problem: Problem, plan: Plan) -> tuple[Swaps, float | None]:
+    """(all single swaps of the plan's new sites, the limit in the unit of the costs where the aim has one).
+
+    worst-first is told by its first distance. A site without which somebody is left who must be reached has no
+    loss (inf), nor has a swap that leaves one.
+
+    Raises
+    ------
+    MisalignedError : the plan's value does not come out in this problem. ProblemError : a limit over bare costs, which
+        a plan does not keep.
+    """
+    aim = plan.asked
+    limit = limit_of(problem, aim.name, plan.within if problem.study is not None else None)
+    _must_come_out(problem, plan, aim, limit)
+    opened: Longs = np.array(sorted(plan.sites), dtype=np.int64)
+    if aim.name in WORST_AIMS:
+        without, swapped, added = _of_worst(problem, plan, opened)
+    elif aim.name == "cover-all":
+        without, swapped, added = _of_all(problem, plan, aim, opened, limit)
+    else:
+        without, swapped, added = _of_twice(problem, plan, aim, opened, limit)
+    m = problem.pairs.sites
+    closed = np.zeros(m, dtype=bool)
+    closed[problem.candidates] = True
+    closed[opened] = False
+    stays = np.isin(opened, problem.forced)
+    swapped[~closed] = np.inf
+    swapped[:, stays] = np.inf
+    added[~closed | (problem.open is not None)] = np.inf
+    if problem.budget is not None and problem.site_costs is not None:
+        costs = np.where(np.isfinite(problem.site_costs), problem.site_costs, np.inf)
+        left = most_spent(problem.budget) - float(costs[opened].sum())
+        swapped[costs[:, None] - costs[None, opened] > left] = np.inf
+        added[costs > left] = np.inf
+    return Swaps(opened, without, swapped, added), limit
+
+
+def _must_come_out(problem: Problem, plan: Plan, aim: Aim, limit: float | None) -> None:
+    value = recounted(problem, aim, plan.sites, np.zeros(0), limit).value
+    if plan.certificate is None or np.isclose(value, plan.value, rtol=1e-6, atol=1e-6):
+        return
+    if problem.study is None and aim.name in COVER_AIMS and problem.kind == "costs":
+        raise ProblemError(
+            Fault(
+                code="limit-not-kept",
+                what="a plan over bare costs does not keep the limit it was solved with",
+                where="problem",
+                mend="ask it as coverage: Problem.from_coverage(costs <= limit, ...)",
+            )
+        )
+    raise MisalignedError(
+        Fault(
+            code="plan-of-another-problem",
+            what=Sentence(
+                "the plan says {value:,.6g}; in this problem its sites come to {value_2:,.6g}",
+                value=plan.value,
+                value_2=value,
+            ),
+            where="plan.value",
+            mend="pass the problem that the plan was solved from",
+        )
+    )
+
+
+def _of_worst(problem: Problem, plan: Plan, opened: Longs) -> tuple[Floats, Floats, Floats]:
+    """Changes of the worst walk.
+
+    With site r out and i in, it is the largest over places of min(charge without r, cost to i). No i makes it less than
+    ``floor``, the largest over places of min(charge without r, cost to the nearest site of all): only places charged more
+    than that need be looked at, and they are few.
+    """
+    pairs, m = problem.pairs, problem.pairs.sites
+    counts = np.asarray(problem.weights) > 0
+    kept = counts[pairs.rows]
+    rows, columns, costs = pairs.rows[kept], pairs.columns[kept], pairs.costs[kept]
+    cap = np.inf if problem.beyond is None else float(problem.beyond)
+    nearest = _charged(rows, costs, np.ones(len(rows), dtype=bool), len(counts), cap)
+    is_open = np.zeros(m, dtype=bool)
+    is_open[list(plan.sites + plan.fixed)] = True
+
+    def at_worst(out: int | None) -> tuple[float, Floats]:
+        """(worst walk with ``out`` closed, the same with each site open beside)."""
+        mask = is_open.copy()
+        if out is not None:
+            mask[out] = False
+        charged = np.where(counts, _charged(rows, costs, mask[columns], len(counts), cap), 0.0)
+        floor = float(np.minimum(charged, np.where(counts, nearest, 0.0)).max())
+        far = np.flatnonzero(charged > floor)
+        beside = np.full(m, floor)
+        place = np.full(len(counts), -1)
+        for begin in range(0, len(far), 512):
+            part = far[begin : begin + 512]
+            place[part] = np.arange(len(part))
+            table = np.repeat(charged[part][:, None], m, axis=1)
+            at = place[rows] >= 0
+            np.minimum.at(table, (place[rows[at]], columns[at]), costs[at])
+            np.maximum(beside, table.max(axis=0), out=beside)
+            place[part] = -1
+        return float(charged.max()), beside
+
+    now, added = at_worst(None)
+    without, swapped = np.zeros(len(opened)), np.zeros((m, len(opened)))
+    for k, site in enumerate(opened):
+        without[k], swapped[:, k] = at_worst(int(site))
+    unit = problem.unit
+    return (without - now) / unit, (swapped - now) / unit, (added - now) / unit
+
+
+def _charged(rows: Longs, costs: Floats, among: Bools, n: int, cap: float) -> Floats:
+    charged = np.full(n, cap)
+    np.minimum.at(charged, rows[among], costs[among])
+    return charged
+
+
+def _near(problem: Problem, limit: float | None) -> tuple[Longs, Longs]:
+    """(row, site) of the pairs within the limit, places of weight only."""
+    pairs = problem.pairs
+    near = np.asarray(problem.weights)[pairs.rows] > 0
+    if limit is not None:
+        near &= pairs.costs <= limit
+    return pairs.rows[near], pairs.columns[near].astype(np.int64)
+
+
+def _of_all(
+    problem: Problem, plan: Plan, aim: Aim, opened: Longs, limit: float | None
+) -> tuple[Floats, Floats, Floats]:
+    """Changes of what the new sites count: a site that goes must leave nobody short, or the one that comes must serve them."""
+    rows, columns = _near(problem, limit)
+    m, times = problem.pairs.sites, int(aim.terms["times"])
+    by_cost = aim.terms["count"] == "cost" and problem.site_costs is not None
+    each = np.asarray(problem.site_costs, dtype=np.float64) if by_cost else np.ones(m)
+    is_open = np.zeros(m, dtype=bool)
+    is_open[list(plan.sites + plan.fixed)] = True
+    have = np.bincount(rows[is_open[columns]], minlength=len(problem.weights))
+    without, swapped = np.zeros(len(opened)), np.full((m, len(opened)), np.inf)
+    for k, site in enumerate(opened):
+        short = np.zeros(len(have), dtype=bool)
+        short[rows[columns == site]] = True
+        short &= have == times
+        serves = np.bincount(columns[short[rows]], minlength=m) == int(short.sum())
+        without[k] = np.inf if short.any() else -each[site]
+        swapped[serves, k] = each[serves] - each[site]
+    return without, swapped, np.array(each, dtype=np.float64)
+
+
+def _of_twice(
+    problem: Problem, plan: Plan, aim: Aim, opened: Longs, limit: float | None
+) -> tuple[Floats, Floats, Floats]:
+    """Changes of the weight that is not covered so many times."""
+    rows, columns = _near(problem, limit)
+    m, times = problem.pairs.sites, int(aim.terms["times"])
+    weights = np.asarray(problem.weights, dtype=np.float64)
+    is_open = np.zeros(m, dtype=bool)
+    is_open[list(plan.sites + plan.fixed)] = True
+    have = np.bincount(rows[is_open[columns]], minlength=len(weights))
+
+    def gained(counts: Longs) -> Floats:
+        lacking = np.where(counts == times - 1, weights, 0.0)
+        gain: Floats = np.bincount(columns, weights=lacking[rows], minlength=m).astype(np.float64)
+        return gain
+
+    without, swapped = np.zeros(len(opened)), np.zeros((m, len(opened)))
+    for k, site in enumerate(opened):
+        fewer = have.copy()
+        fewer[rows[columns == site]] -= 1
+        without[k] = float(weights[(have >= times) & (fewer < times)].sum())
+        swapped[:, k] = without[k] - gained(fewer)
+    return without, swapped, -gained(have)
