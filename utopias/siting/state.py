@@ -30,7 +30,7 @@ STALE = 60
 SAME = 1e-7
 LUCK = 18
 # Entries of lists looked at in one portion; restarts may look at this share of what the ascent has looked at.
-PORTION, SHAKE_SHARE = 40_000_000, 0.5
+PORTION, SHAKE_SHARE = 10_000_000, 0.5
 # For restarts lists are cut beyond so many times the cost of the second nearest site.
 FARTHER = 1.5
 # The median is narrowed again where the gap is this share of what it was then; steps before the first restart.
