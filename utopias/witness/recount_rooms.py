@@ -22,8 +22,8 @@ import numpy as np
 
 from utopias.domain.arrays import AnyArray, Floats
 from utopias.domain.plan import Certificate
-from utopias.witness.recount import _least_rho, _mask
-from utopias.witness.rules_kept import PURSE_SLACK, SLACK
+from utopias.witness.recount import SLACK, _least_rho, _mask
+from utopias.witness.rules_kept import PURSE_SLACK
 
 
 def recount_rooms(
