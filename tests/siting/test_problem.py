@@ -143,9 +143,9 @@ def test_a_limit_over_bare_costs_is_a_number_and_never_minutes() -> None:
     assert solve(problem, aim="cover-most", within=1.0).value == 10.0
 
 
-@pytest.mark.parametrize("aim", ["smallest-worst", "cover-all", "least-cost", "fair-walk"])
+@pytest.mark.parametrize("aim", ["smallest-worst", "cover-all", "least-cost"])
 def test_an_aim_still_to_come_says_which_are_there(aim: str) -> None:
-    with pytest.raises(ProblemError, match="cover-most, least-walk are there") as caught:
+    with pytest.raises(ProblemError, match="cover-most, least-walk") as caught:
         solve(Problem.from_costs(COSTS, WEIGHTS, open=1), aim=aim)
     assert caught.value.codes == ("aim-not-yet",)
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from utopias.access.decay import FLAT, Decay, thirds
+from utopias.domain.decay import FLAT, Decay, thirds
 from utopias.access.measures import checked_capacity
 from utopias.access.pair_sums import SMALL, onto_origins, onto_places
 from utopias.domain.arrays import AnyArray, Floats, frozen

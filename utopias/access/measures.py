@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from utopias.access.decay import Decay
+from utopias.domain.decay import Decay
 from utopias.access.pair_sums import onto_origins
 from utopias.domain.arrays import AnyArray, Floats, Ints
 from utopias.domain.demand import Demand

@@ -186,10 +186,10 @@ class _Question:
         lifted = {self.position[site] for site in sites}
         freer = replace(self.problem, forbidden=tuple(i for i in self.problem.forbidden if i not in lifted))
         plan = self.plan
-        best = solve(freer, aim=plan.aim, within=plan.within, time_limit=time_limit, seed=plan.seed)
+        best = solve(freer, aim=plan.asked, within=plan.within, time_limit=time_limit, seed=plan.seed)
         if best.stopped == "user":
             raise KeyboardInterrupt
-        sign = 1.0 if plan.aim == "cover-most" else -1.0
+        sign = 1.0 if plan.asked.more_is_better else -1.0
         gain, most = sign * (best.value - plan.value), sign * (best.bound - plan.value)
         # The plan itself is still allowed; and what is better without any freed site is no gain of the waiver.
         if gain <= 0 or not lifted & set(best.sites):

@@ -1,25 +1,30 @@
 """An aim, put to a problem, becomes one thing to minimise: the capped weighted median of the kernels.
 
-``cover-most`` charges 0 within the limit and 1 beyond, so that what is minimised is the weight
-left out; ``least-walk`` charges the cost itself, at most ``beyond``. Sites that are open whatever
-happens (fixed, forced) lower what each place is charged before, and then need no further thought.
+What a place is charged for its cost, and how the sum is read back, is the aim's own (``charges``). Sites that
+are open whatever happens (fixed, forced) lower what each place is charged before, and then need no further thought.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
 from utopias.domain.aim import Aim
 from utopias.domain.arrays import AnyArray, Bools, Floats, Ints, Longs
-from utopias.domain.errors import Fault, InfeasibleError, ProblemError
-from utopias.domain.quantities import Duration
+from utopias.domain.errors import Fault, InfeasibleError
 from utopias.domain.sentences import Sentence
+from utopias.siting.charges import Charge, Covered, Equal
 from utopias.siting.faults import most_spent
 from utopias.siting.kernels import NEVER, transpose
 from utopias.siting.pairs import Pairs, sorted_pairs
 from utopias.siting.problem import Problem
+from utopias.siting.terms import Within, charge_of, must_keep_digits
+
+
+# A plan that leaves somebody out is dearer than any that does not, by more than sums of floats may be off.
+OVER = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,25 +71,35 @@ class Median:
 class Put:
     """An aim put to a problem: the median, and how to read its value.
 
-    given : sites that are open anyway, fixed and forced. limit : in the problem's unit of cost, or None.
-    penalty : True where some place could stay unserved at a cost that only stands for "may not be".
-    served_under : a value over this leaves a place of weight unserved that must be reached.
+    given : sites that are open anyway, fixed and forced. charge : of costs, and how their sum is read.
+    terms : the aim's, and what they came to. limit : beyond it nobody is served, in the unit of cost; or None.
+    served_under : a loss over this leaves a place of weight unserved that must be reached.
+    scale : (n,) what each row was divided by, and its weight multiplied, so that all rows rise alike steeply.
     """
 
-    aim: str
+    aim: Aim
     median: Median
     given: tuple[int, ...]
+    charge: Charge
+    terms: dict[str, Any]
     limit: float | None
-    total: float
-    unit: float
+    scale: Floats
     served_under: float = np.inf
 
     def value(self, loss: float) -> float:
         """The aim's own value of what the median minimises."""
-        return self.total - loss if self.aim == "cover-most" else loss / self.unit
+        return self.charge.value(loss)
+
+    def loss(self, value: float) -> float:
+        """What the median minimises, of the aim's own value."""
+        return self.charge.loss(value)
+
+    def worse(self, now: float, change: float) -> float:
+        """By how much the plan is worse, in the aim's unit, when the median goes from ``now`` to ``now + change``."""
+        return self.charge.worse(now, change)
 
 
-def put(problem: Problem, aim: str | Aim, within: str | Duration | float | None) -> Put:
+def put(problem: Problem, aim: str | Aim, within: Within) -> Put:
     """Put ``aim`` to ``problem``; one that is a capped weighted median.
 
     Raises
@@ -92,62 +107,50 @@ def put(problem: Problem, aim: str | Aim, within: str | Duration | float | None)
     ProblemError : an aim that needs costs, a limit without or with the wrong unit.
     InfeasibleError : places of weight that no site reaches, where all must be reached.
     """
-    aim = Aim.of(aim).name
-    limit = limit_of(problem, aim, within)
+    asked = Aim.of(aim)
+    charge, terms = charge_of(problem, asked, within)
+    must_keep_digits(charge, problem.pairs.costs, float(terms.get("aversion", 0.0)))
     pairs = problem.pairs
+    charged = charge.of(pairs.costs)
+    served = np.isfinite(charged)
+    pairs = sorted_pairs(pairs.rows[served], pairs.columns[served], charged[served], problem.shape)
     weights = np.asarray(problem.weights, dtype=np.float64)
-    if aim == "cover-most":
-        near = slice(None) if limit is None else pairs.costs <= limit
-        columns = pairs.columns[near]
-        pairs = sorted_pairs(pairs.rows[near], columns, np.zeros(len(columns)), problem.shape)
-        cap = np.ones(len(weights))
-    else:
-        cap = np.full(len(weights), np.inf if problem.beyond is None else problem.beyond)
-    median, served_under = _median(problem, pairs, cap, weights)
+    median, served_under = _median(problem, pairs, np.full(len(weights), charge.cap), weights)
+    scale = _steepness(median, charge)
     return Put(
-        aim=aim,
-        median=median,
+        aim=asked,
+        median=_divided(median, scale),
+        scale=scale,
         given=tuple(sorted(problem.fixed + problem.forced)),
-        limit=limit,
-        total=float(weights.sum()),
-        unit=problem.unit if aim == "least-walk" else 1.0,
+        charge=charge,
+        terms=terms,
+        limit=charge.limit if isinstance(charge, Covered) and np.isfinite(charge.limit) else None,
         served_under=served_under,
     )
 
 
-def limit_of(problem: Problem, aim: str, within: str | Duration | float | None) -> float | None:
-    """The limit in the problem's unit of cost; None where the aim or the problem has none."""
-    if problem.study is not None:
-        if within is None:
-            raise ProblemError(Fault("no-within", "a plan for a town needs a limit", "within", 'say within="15 min"'))
-        asked = Duration.of(within)  # type: ignore[arg-type]  # a bare number is refused there
-        problem.study.times.must_reach(asked)
-        return float(asked.deciseconds) if aim == "cover-most" else None
-    if aim == "least-walk" and problem.kind == "coverage":
-        raise ProblemError(
-            Fault("no-costs", "least-walk needs costs, and only coverage is known", "aim", "use Problem.from_costs")
-        )
-    if aim == "least-walk" or problem.kind == "coverage" or within is None:
-        return None
-    if isinstance(within, (str, Duration)):
-        raise ProblemError(
-            Fault(
-                code="within-unit",
-                what=Sentence("the limit is {within}, but these costs have no unit", within=within),
-                where="within",
-                mend="give the limit as a number in the unit of the costs, or None for every pair that is stored",
-            )
-        )
-    if not within >= 0:
-        raise ProblemError(
-            Fault(
-                "bad-within",
-                Sentence("the limit is {within}", within=within),
-                "within",
-                "a number of 0 or more in the unit of the costs",
-            )
-        )
-    return float(within)
+def _steepness(median: Median, charge: Charge) -> Floats:
+    """(n,) how much faster than the cost the charge rises, near the way that each row will have; 1 where it is the cost.
+
+    The ascent moves all multipliers by steps of one size: a row far from every site, whose charges differ by
+    hundreds, would creep while one with a site at its door leaps.
+    """
+    ones = np.ones(len(median.weights))
+    if not isinstance(charge, Equal) or not charge.kappa or not len(median.costs):
+        return ones
+    usual = int(median.free.sum()) // max(median.number, 1) if median.number > 0 else 0
+    listed = np.diff(median.starts)
+    at = median.starts[:-1] + np.minimum(usual, np.maximum(listed - 1, 0))
+    near = median.costs[np.minimum(at, len(median.costs) - 1)]
+    return np.where(listed > 0, 1.0 + charge.kappa * near, ones)
+
+
+def _divided(median: Median, scale: Floats) -> Median:
+    """The same median with each row's costs divided, and its weight multiplied."""
+    if (scale == 1.0).all():
+        return median
+    costs = median.costs / np.repeat(scale, np.diff(median.starts))
+    return replace(median, costs=costs, cap=median.cap / scale, weights=median.weights * scale, _turned=[])
 
 
 def _median(problem: Problem, pairs: Pairs, cap: Floats, weights: Floats) -> tuple[Median, float]:
@@ -202,8 +205,8 @@ def _must_reach(
     if not open_ended.any():
         return cap, np.inf
     worst = float(np.dot(weights, np.where(open_ended, dearest, cap)))
-    fine = np.ceil((worst + 1.0) / np.where(open_ended, weights, 1.0))
-    return np.where(open_ended, np.ceil(dearest) + fine, cap), worst + 0.5
+    fine = np.ceil((worst * (1 + 2 * OVER) + 1.0) / np.where(open_ended, weights, 1.0))
+    return np.where(open_ended, np.ceil(dearest) + fine, cap), worst * (1 + OVER) + 0.5
 
 
 def _unreached(lost: AnyArray, weights: Floats) -> Fault:

@@ -62,7 +62,8 @@ def _near(asked: Put, plan: Plan, within: float, count: int) -> dict[tuple[int, 
     median = asked.median
     start = mask(asked, plan)
     own = loss_of(asked, start)
-    line = own + within * abs(plan.value) * asked.unit
+    worst = plan.value + within * abs(plan.value) * (-1 if asked.aim.more_is_better else 1)
+    line = max(own, asked.loss(worst))
     line = min(line, asked.served_under) * (1 + 1e-12)
     first = tuple(np.flatnonzero(start).tolist())
     seen = {first: own}

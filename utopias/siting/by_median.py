@@ -12,11 +12,13 @@ from utopias.domain.plan import Certificate, Plan
 from utopias.domain.quantities import Duration
 from utopias.domain.sentences import Sentence
 from utopias.siting.aims import Put, put
+from utopias.siting.charges import Equal, Poor
 from utopias.siting.dual_kernels import ascend, cheapest_choice, reduced
-from utopias.siting.kernels import greedy, interchange, shake
+from utopias.siting.kernels import greedy, interchange, shake, total_cost
 from utopias.siting.problem import Problem
 from utopias.siting.rules import Rules
 from utopias.siting.search import Search
+from utopias.siting.terms import must_tell_apart
 from utopias.witness.recount import recount
 
 # Turns of the kernels for each pair in a whole search, at least: below this much work, Python's own loops are done first.
@@ -28,19 +30,20 @@ def by_median(problem: Problem, aim: Aim, within: str | Duration | float | None,
     prepare((greedy, interchange, shake, reduced, cheapest_choice, ascend), TURNS_A_PAIR * len(problem.pairs.costs))
     clock = rules.start()
     asked = put(problem, aim, within)
+    _must_tell_apart(asked)
     search = Search(
         asked.median,
         clock,
         rules.seed,
         rules.progress,
         gap=rules.gap,
-        total=asked.total if aim.more_is_better else None,
+        reading=asked.charge,
     )
     stopped = search.run()
     _must_have_answer(problem, asked, search)
     new = np.flatnonzero(search.chosen).tolist() + list(problem.forced)
     sites = tuple(sorted(int(i) for i in new))
-    plan = plan_of(problem, asked, sites, search.multipliers, within=within)
+    plan = plan_of(problem, asked, sites, search.multipliers * asked.scale, within=within)
     better = max if aim.more_is_better else min
     rules.progress("plan", 1.0)
     return plan.with_(
@@ -49,7 +52,6 @@ def by_median(problem: Problem, aim: Aim, within: str | Duration | float | None,
         seconds=clock.spent,
         stopped=stopped,
         seed=rules.seed,
-        terms=dict(aim.terms),
     )
 
 
@@ -64,7 +66,7 @@ def plan_of(
     """The plan that opens ``sites``, recounted by the witness; its bound is the root bound."""
     certificate = _recounted(problem, asked, sites, multipliers)
     return Plan(
-        aim=asked.aim,
+        aim=asked.aim.name,
         sites=sites,
         fixed=tuple(sorted(problem.fixed)),
         assignment=assignment(problem, sites, asked.limit),
@@ -80,11 +82,27 @@ def plan_of(
         multipliers=multipliers,
         forced=tuple(sorted(problem.forced)),
         forbidden=tuple(sorted(problem.forbidden)),
-        beyond=problem.beyond if asked.aim == "least-walk" else None,
+        beyond=None if asked.aim.more_is_better else problem.beyond,
         root_bound=certificate.bound,
         certificate=certificate,
         study=problem.study,
+        terms=asked.terms | _mean_walk(problem, asked, sites),
     )
+
+
+def _mean_walk(problem: Problem, asked: Put, sites: tuple[int, ...]) -> dict[str, float]:
+    """``mean``: the walk as it is, beside the one that is equal for all: in the value's unit, over all weight."""
+    if asked.aim.name != "fair-walk":
+        return {}
+    pairs, weights = problem.pairs, np.asarray(problem.weights)
+    is_open = np.zeros(pairs.sites, dtype=bool)
+    is_open[list(sites + problem.fixed)] = True
+    nearest = np.full(len(weights), np.inf if problem.beyond is None else problem.beyond)
+    among = is_open[pairs.columns]
+    np.minimum.at(nearest, pairs.rows[among], pairs.costs[among])
+    counted = weights > 0
+    mean = float(weights[counted] @ nearest[counted]) / float(weights.sum())
+    return {"mean": mean / problem.unit} if np.isfinite(mean) else {}
 
 
 def assignment(problem: Problem, sites: tuple[int, ...], limit: float | None) -> Ints:
@@ -104,8 +122,10 @@ def assignment(problem: Problem, sites: tuple[int, ...], limit: float | None) ->
 
 
 def _recounted(problem: Problem, asked: Put, sites: tuple[int, ...], multipliers: Floats) -> Certificate:
-    found = recount(
-        aim=asked.aim,
+    return recount(
+        aim=asked.aim.name,
+        terms=asked.terms,
+        unit=problem.unit,
         starts=problem.pairs.starts,
         columns=problem.pairs.columns,
         costs=problem.pairs.costs,
@@ -116,13 +136,27 @@ def _recounted(problem: Problem, asked: Put, sites: tuple[int, ...], multipliers
         budget=problem.budget,
         site_costs=problem.site_costs,
         beyond=problem.beyond,
-        within=asked.limit,
+        within=asked.limit if not isinstance(asked.charge, Poor) else asked.charge.line,
         multipliers=multipliers,
         forbidden=problem.forbidden,
         forced=problem.forced,
         site_count=problem.pairs.sites,
     )
-    return Certificate(found.value / asked.unit, found.bound / asked.unit, found.checks)
+
+
+def _must_tell_apart(asked: Put) -> None:
+    """Refuse an aversion at which those whom no site serves are the whole sum, as far as its digits go."""
+    if not isinstance(asked.charge, Equal):
+        return
+    median, first = asked.median, np.zeros(len(asked.median.free), dtype=bool)
+    greedy(
+        *median.by_site, median.cap, median.weights, first, median.shut,
+        median.prices, median.purse, median.number, False,
+    )  # fmt: skip
+    fate = median.weights * median.cap
+    always = float(fate[np.diff(median.starts) == 0].sum())
+    charged = float(total_cost(*median.rows, median.cap, median.weights, first))
+    must_tell_apart(asked.charge, always, charged - always, float(asked.terms["aversion"]))
 
 
 def _must_have_answer(problem: Problem, asked: Put, search: Search) -> None:

@@ -85,7 +85,7 @@ def explain(problem: Problem, plan: Plan) -> Explanation:
         """A change of the median in the aim's unit; None where no rule allows it, or somebody is left who must be reached."""
         if not np.isfinite(change) or now + change > asked.served_under:
             return None
-        return change / asked.unit + 0.0  # never -0.0
+        return asked.worse(now, change) + 0.0  # never -0.0
 
     return Explanation(
         aim=plan.aim,

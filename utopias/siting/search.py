@@ -15,6 +15,7 @@ from utopias.domain.arrays import Bools, Floats
 from utopias.domain.progress import Progress
 from utopias.siting.aims import Median
 from utopias.siting.bounds import Ascent, settled
+from utopias.siting.charges import Charge
 from utopias.siting.kernels import NEVER, greedy, interchange, shake, total_cost
 from utopias.siting.merge import Merged, merge, restrict
 from utopias.siting.programme import LARGEST, relaxed, solved
@@ -29,6 +30,8 @@ STALE = 60
 WORK_FOR_PROGRAMME = 100
 # Without whole weights, a gap under this share of the value is none: sums of floats carry no more.
 SAME = 1e-7
+# A value under this is nothing, and no gap is a share of it.
+NOTHING = 1e-9
 LUCK = 18
 # Nodes of the own tree, and the share of the time left, after which the programme is given its turn.
 TREE_NODES, TREE_SHARE = 1_000, 0.3
@@ -39,7 +42,8 @@ class Search:
     """The state of one search over ``median``: the best choice, what it loses, and the bound.
 
     ``chosen`` (m,), ``upper`` its value, ``bound`` for every admissible choice, ``ascent`` the root's multipliers.
-    ``total`` : where the aim's value is ``total`` less what is lost. ``gap`` : relative gap that is near enough.
+    ``reading`` : how the aim reads its value from what is lost; None: what is lost is the value. ``gap`` : relative
+    gap of the aim's value that is near enough.
     """
 
     median: Median
@@ -47,7 +51,7 @@ class Search:
     seed: int
     progress: Progress
     gap: float = 0.0
-    total: float | None = None
+    reading: Charge | None = None
 
     def __post_init__(self) -> None:
         self.merged: Merged = merge(self.median)
@@ -66,13 +70,25 @@ class Search:
         """The gap that counts as none, judged by the first plan and then kept: what was cut off under it stays cut off."""
         if self.small.step:
             return max(self.small.step * (1 - 1e-6), 1e-9 * abs(self.upper))
-        return SAME * self._size
+        if not np.isfinite(self.upper):
+            return SAME * NOTHING
+        value = self._read(self.upper)
+        apart = SAME * max(abs(value), NOTHING)
+        if self.reading is not None:  # a step of the value, as one of what is lost
+            apart = abs(self.upper - self.reading.loss(value - apart if value >= apart else value + apart))
+        return max(apart, SAME * NOTHING)
+
+    def _read(self, loss: float) -> float:
+        """The aim's own value of what is lost."""
+        return loss if self.reading is None else self.reading.value(loss)
 
     @property
-    def _size(self) -> float:
-        """What a relative gap is measured by: the aim's own value."""
-        value = self.upper if self.total is None else self.total - self.upper
-        return max(abs(value), 1e-9) if np.isfinite(value) else 1e-9
+    def _gap(self) -> float:
+        """The relative gap, measured by the aim's own value."""
+        if not np.isfinite(self.upper - self.bound):
+            return inf
+        value = self._read(self.upper)
+        return abs(value - self._read(min(self.bound, self.upper))) / max(abs(value), NOTHING)
 
     @property
     def closed(self) -> bool:
@@ -107,7 +123,7 @@ class Search:
 
     @property
     def _near(self) -> bool:
-        return self.upper - self.bound <= self.gap * self._size
+        return self._gap <= self.gap
 
     @property
     def _done(self) -> bool:

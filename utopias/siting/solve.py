@@ -16,7 +16,9 @@ from utopias.siting.problem import Problem
 from utopias.siting.rules import Rules
 
 Method: TypeAlias = Callable[[Problem, Aim, str | Duration | float | None, Rules], Plan]
-METHODS: dict[str, Method] = {"cover-most": by_median, "least-walk": by_median}
+METHODS: dict[str, Method] = dict.fromkeys(
+    ("cover-most", "least-walk", "fair-walk", "least-poverty", "cover-gradually"), by_median
+)
 SOLVED_AIMS = tuple(METHODS)
 
 

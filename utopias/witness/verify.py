@@ -19,6 +19,7 @@ from utopias.domain.folders import manifest_faults
 from utopias.domain.plan import Certificate
 from utopias.domain.progress import Progress, silent
 from utopias.domain.sentences import Sentence
+from utopias.witness.charged import AIMS, LIMITED, MOST
 from utopias.witness.checks import Check, Verification, agree, agree_cells, same
 from utopias.witness.draws import robustness_checks
 from utopias.witness.fairness import MEASURES, equity_checks
@@ -26,9 +27,10 @@ from utopias.witness.land import land_checks
 from utopias.witness.need import need_checks
 from utopias.witness.people import column_of, people_checks
 from utopias.witness.raw_plan import RawPlan, agree_blocks, read_raw_plan
-from utopias.witness.recount import AIMS, recount
+from utopias.witness.recount import recount
 from utopias.witness.retrace import must_be_town, retrace
 from utopias.witness.swaps import swap_checks
+from utopias.witness.terms import term_checks
 
 PER_MINUTE = 600.0  # deciseconds; least-walk counts person-minutes
 # What a proof may leave open where a value can take any number: the solvers' own precision.
@@ -50,7 +52,7 @@ def verify(
     Returns
     -------
     Verification. Its checks, in order: manifest, files, tables, places, number, fixed, forced, forbidden, budget,
-    people, weights, value, root-bound, bound, gap, proven, certificate, assignment, need-index, quintiles;
+    people, weights, terms where they came to something, value, root-bound, bound, gap, proven, certificate, assignment, need-index, quintiles;
     headline, groups, need, areas, sites, equity, swaps where the plan has findings, land where these screen it; robustness where it has
     draws; those of ``retrace`` with ``deep``. Where the tables cannot be read the list ends there; where one
     entry of a JSON file is missing or of another kind, ``malformed`` stands in place of that file's checks. In either
@@ -104,7 +106,7 @@ def _guarded(what: str, recounted: Callable[[], list[Check]]) -> list[Check]:
 def _of_plan(plan: RawPlan) -> list[Check]:
     checks = _rules(plan)
     if plan.said["aim"] in AIMS:
-        checks += _value_and_bound(plan)
+        checks += [*term_checks(plan), *_value_and_bound(plan)]
     else:
         checks.append(Check("value", False, plan.said["aim"], None, note="aim-not-recounted"))
     return [*checks, _assignment(plan), *need_checks(plan)]
@@ -181,7 +183,7 @@ def _value_and_bound(plan: RawPlan) -> list[Check]:
     said = plan.said
     found = _recounted(plan)
     value, bound, root = float(said["value"]), float(said["bound"]), float(said["root_bound"])
-    most = said["aim"] == "cover-most"
+    most = said["aim"] in MOST
     low, high = (value, root) if most else (root, value)
     between = (low <= bound or same(bound, low)) and (bound <= high or same(bound, high))
     gap = abs(value - bound) / max(abs(value), 1e-9)
@@ -220,19 +222,20 @@ def _step(plan: RawPlan) -> float:
     weight = plan.blocks["weight"].to_numpy(dtype=float)
     if (weight != np.round(weight)).any():
         return 0.0
-    return 1.0 if plan.said["aim"] == "cover-most" else 1.0 / PER_MINUTE
+    aim, terms = plan.said["aim"], plan.said.get("terms") or {}
+    if aim == "least-poverty" and terms.get("severity") == 0:
+        return 1.0 / float(weight.sum())
+    return {"cover-most": 1.0, "least-walk": 1.0 / PER_MINUTE}.get(aim, 0.0)
 
 
 def _recounted(plan: RawPlan) -> Certificate:
     said = plan.said
     among = plan.place < plan.m
     starts = np.concatenate([[0], np.cumsum(np.bincount(plan.block[among], minlength=plan.n))]).astype(np.int64)
-    most = said["aim"] == "cover-most"
     limit = plan.limit if plan.within is None else plan.within
-    # Costs, multipliers and what is charged beyond reach are deciseconds, as in times.parquet; values are minutes.
+    # Costs and what stands for those out of reach are deciseconds, as in times.parquet; values are minutes.
     beyond = plan.limit if said.get("beyond") is None else said["beyond"]
-    unit = 1.0 if most else PER_MINUTE
-    found = recount(
+    return recount(
         aim=said["aim"],
         starts=starts,
         columns=plan.place[among],
@@ -243,14 +246,15 @@ def _recounted(plan: RawPlan) -> Certificate:
         open=said["open"],
         budget=said["budget"],
         site_costs=plan.places["cost"].to_numpy(dtype=float)[: plan.m],
-        beyond=None if most else float(beyond),
-        within=float(limit) if most else None,
+        beyond=None if said["aim"] in MOST else float(beyond),
+        within=float(limit) if said["aim"] in LIMITED else None,
         multipliers=plan.multipliers,
         forbidden=plan.positions("forbidden"),
         forced=plan.positions("forced"),
         site_count=plan.m,
+        terms=said.get("terms") or {},
+        unit=PER_MINUTE,
     )
-    return Certificate(found.value / unit, found.bound / unit, found.checks)
 
 
 def _assignment(plan: RawPlan) -> Check:
