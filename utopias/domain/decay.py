@@ -223,7 +223,9 @@ def logistic(middle: Length, spread: Length) -> Decay:
     def weigh(walk: Floats) -> AnyArray:
         return top * 0.5 * (1.0 - np.tanh(0.5 * slope * (walk - at)))
 
-    return Decay(f"logistic {_said(middle)}, {_said(spread)}", weigh, "Bauer & Groneberg (2016), PLoS ONE 11(7):e0159148")
+    return Decay(
+        f"logistic {_said(middle)}, {_said(spread)}", weigh, "Bauer & Groneberg (2016), PLoS ONE 11(7):e0159148"
+    )
 
 
 def log_logistic(middle: Length, exponent: float) -> Decay:

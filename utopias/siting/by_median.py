@@ -14,7 +14,7 @@ from utopias.domain.sentences import Sentence
 from utopias.siting.aims import Put, put
 from utopias.siting.charges import Equal, Poor
 from utopias.siting.dual_kernels import ascend, cheapest_choice, reduced
-from utopias.siting.kernels import greedy, interchange, shake, total_cost
+from utopias.siting.kernels import greedy, interchange, shake
 from utopias.siting.problem import Problem
 from utopias.siting.rules import Rules
 from utopias.siting.search import Search
@@ -27,7 +27,7 @@ TURNS_A_PAIR = 300
 
 def by_median(problem: Problem, aim: Aim, within: str | Duration | float | None, rules: Rules) -> Plan:
     """The best plan that a search over the aim's median finds under ``rules``, with its bound."""
-    prepare((greedy, interchange, shake, reduced, cheapest_choice, ascend), TURNS_A_PAIR * len(problem.pairs.costs))
+    prepare((greedy, interchange, shake, reduced, cheapest_choice, ascend), TURNS_A_PAIR * problem.pairs.count)
     clock = rules.start()
     asked = put(problem, aim, within)
     _must_tell_apart(asked)
@@ -107,12 +107,10 @@ def _mean_walk(problem: Problem, asked: Put, sites: tuple[int, ...]) -> dict[str
 
 def assignment(problem: Problem, sites: tuple[int, ...], limit: float | None) -> Ints:
     """(n,) the nearest open site, fixed or new, within ``limit``; -1 where there is none; ties to the lower index."""
-    pairs = problem.pairs
+    pairs = problem.pairs if limit is None else problem.pairs.near(limit)
     is_open = np.zeros(pairs.sites, dtype=bool)
     is_open[list(sites + problem.fixed)] = True
     serves = is_open[pairs.columns]
-    if limit is not None:
-        serves &= pairs.costs <= limit
     rows, columns = pairs.rows[serves], pairs.columns[serves]
     nearest = np.full(len(problem.weights), -1, dtype=np.int32)
     first = np.ones(len(rows), dtype=bool)
@@ -122,13 +120,14 @@ def assignment(problem: Problem, sites: tuple[int, ...], limit: float | None) ->
 
 
 def _recounted(problem: Problem, asked: Put, sites: tuple[int, ...], multipliers: Floats) -> Certificate:
+    pairs = problem.pairs if asked.limit is None else problem.pairs.near(asked.limit)
     return recount(
         aim=asked.aim.name,
         terms=asked.terms,
         unit=problem.unit,
-        starts=problem.pairs.starts,
-        columns=problem.pairs.columns,
-        costs=problem.pairs.costs,
+        starts=pairs.starts,
+        columns=pairs.columns,
+        costs=pairs.costs,
         weights=np.asarray(problem.weights),
         sites=sites,
         fixed=problem.fixed,
@@ -150,12 +149,12 @@ def _must_tell_apart(asked: Put) -> None:
         return
     median, first = asked.median, np.zeros(len(asked.median.free), dtype=bool)
     greedy(
-        *median.by_site, median.cap, median.weights, first, median.shut,
+        *median.by_site, median.cap, median.weights, first, median.shut, median.fees,
         median.prices, median.purse, median.number, False,
     )  # fmt: skip
     fate = median.weights * median.cap
     always = float(fate[np.diff(median.starts) == 0].sum())
-    charged = float(total_cost(*median.rows, median.cap, median.weights, first))
+    charged = median.value(first)
     must_tell_apart(asked.charge, always, charged - always, float(asked.terms["aversion"]))
 
 

@@ -46,7 +46,7 @@ class Charge:
         """The sum of charges that comes to a value."""
         return value * self.unit
 
-    def worse(self, now: float, change: float) -> float:
+    def worse(self, now: float, change: float) -> float:  # noqa: ARG002 other charges read it
         """By how much the value grows worse when the sum goes from ``now`` to ``now + change``; in the aim's unit."""
         return change / self.unit
 
@@ -54,7 +54,7 @@ class Charge:
         """The same for people of another total weight."""
         return replace(self, total=total)
 
-    def at(self, limit: float) -> Charge:
+    def at(self, limit: float) -> Charge:  # noqa: ARG002 other charges read it
         """The same with another limit, where the aim has one."""
         return self
 
@@ -85,7 +85,7 @@ class Covered(Charge):
     def at(self, limit: float) -> Covered:
         return replace(self, limit=limit)
 
-    def scaled(self, multipliers: Floats, times: float) -> Floats:
+    def scaled(self, multipliers: Floats, times: float) -> Floats:  # noqa: ARG002 other charges read it
         return multipliers
 
 
@@ -116,7 +116,7 @@ class Graded(Charge):
     def loss(self, value: float) -> float:
         return self.total * self.top - value
 
-    def scaled(self, multipliers: Floats, times: float) -> Floats:
+    def scaled(self, multipliers: Floats, times: float) -> Floats:  # noqa: ARG002 other charges read it
         return multipliers
 
 
@@ -176,7 +176,7 @@ class Poor(Charge):
     def loss(self, value: float) -> float:
         return value * self.total
 
-    def worse(self, now: float, change: float) -> float:
+    def worse(self, now: float, change: float) -> float:  # noqa: ARG002 other charges read it
         return change / self.total
 
     def at(self, limit: float) -> Poor:

@@ -40,7 +40,7 @@ def faults_of_question(
 
     ``names`` are what the sites are called in the faults; their positions where None.
     """
-    faults = _of_weights(weights, demand_places)
+    faults = faults_of_weights(weights, demand_places)
     named = {"fixed": fixed, "forced": forced, "forbidden": forbidden}
     for what, listed in named.items():
         faults += _of_indices(what, listed, sites)
@@ -89,7 +89,8 @@ def raise_all(faults: Sequence[Fault]) -> None:
         raise InfeasibleError(faults) if hopeless else ProblemError(faults)
 
 
-def _of_weights(weights: Floats, demand_places: int) -> list[Fault]:
+def faults_of_weights(weights: Floats, demand_places: int) -> list[Fault]:
+    """What is wrong with one weight a demand place."""
     if len(weights) != demand_places:
         return [
             Fault(

@@ -7,6 +7,7 @@ cost, is a pair that cannot. Within a row equal costs stand in the order of thei
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from utopias.domain.errors import Fault
 from utopias.domain.sentences import Sentence
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Pairs:
     """(n, m) pairs by rows: ``starts`` (n + 1,), ``columns`` and ``costs`` (pairs,), sorted by cost, then site."""
 
@@ -28,10 +29,86 @@ class Pairs:
     sites: int
 
     @property
+    def places(self) -> int:
+        """How many demand places there are."""
+        return len(self.starts) - 1
+
+    @property
+    def count(self) -> int:
+        """How many pairs are stored."""
+        return len(self.columns)
+
+    @property
     def rows(self) -> Longs:
         """(pairs,) the demand place of each pair."""
         rows: Longs = np.repeat(np.arange(len(self.starts) - 1), np.diff(self.starts))
         return rows
+
+    def near(self, limit: float) -> Pairs:
+        """The pairs at ``limit`` or less."""
+        kept = self.costs <= limit
+        if kept.all():
+            return self
+        starts = np.concatenate([[0], np.cumsum(kept)])[self.starts]
+        return Pairs(starts.astype(np.int64), self.columns[kept], self.costs[kept], self.sites)
+
+
+class DensePairs(Pairs):
+    """A dense table, put in order only when somebody asks for all of it: a covering question looks at the near pairs alone.
+
+    ``table`` (n, m) is its own copy: costs of 0 or more, inf where a pair cannot be served.
+    """
+
+    def __init__(self, table: Floats) -> None:
+        object.__setattr__(self, "table", table)
+
+    @property
+    def sites(self) -> int:  # type: ignore[override]
+        return int(self._table.shape[1])
+
+    @property
+    def places(self) -> int:
+        return int(self._table.shape[0])
+
+    @cached_property
+    def count(self) -> int:
+        return int(np.isfinite(self._table).sum())
+
+    @cached_property
+    def starts(self) -> Longs:
+        return self._sorted.starts
+
+    @cached_property
+    def columns(self) -> Ints:
+        return self._sorted.columns
+
+    @cached_property
+    def costs(self) -> Floats:
+        return self._sorted.costs
+
+    def near(self, limit: float) -> Pairs:
+        """As of any pairs; those of the last limit are kept, for a plan asks for them three times over."""
+        last: tuple[float, Pairs] | None = self.__dict__.get("last")
+        if last is None or last[0] != limit:
+            at = np.flatnonzero(self._table.ravel() <= min(limit, np.finfo(float).max))
+            rows, columns = np.divmod(at, max(self.sites, 1))
+            last = limit, sorted_pairs(rows, columns, self._table.ravel()[at], self._table.shape)
+            object.__setattr__(self, "last", last)
+        return last[1]
+
+    @cached_property
+    def _sorted(self) -> Pairs:
+        """Row by row, which is several times faster than sorting all pairs together."""
+        order = np.argsort(self._table, axis=1, kind="stable")
+        values = np.take_along_axis(self._table, order, axis=1)
+        finite = values < np.inf
+        starts = np.concatenate([[0], np.cumsum(finite.sum(axis=1))]).astype(np.int64)
+        return Pairs(starts, order[finite].astype(np.int32), values[finite] + 0.0, self.sites)
+
+    @property
+    def _table(self) -> Floats:
+        table: Floats = self.__dict__["table"]
+        return table
 
 
 def sorted_pairs(rows: AnyArray, columns: AnyArray, costs: AnyArray, shape: tuple[int, int]) -> Pairs:
@@ -99,7 +176,6 @@ def pairs_of_costs(costs: Any, what: str = "costs") -> tuple[Pairs, list[Fault]]
 
 
 def _of_dense(dense: Floats, what: str) -> tuple[Pairs, list[Fault]]:
-    """Sorted row by row, which is several times faster than sorting all pairs together."""
     if dense.ndim != 2:
         return _none(), [
             Fault(
@@ -108,14 +184,10 @@ def _of_dense(dense: Floats, what: str) -> tuple[Pairs, list[Fault]]:
                 mend="one row a demand place, one column a site",
             )
         ]
-    if np.isnan(dense).any() or (dense < 0).any():
+    if not (dense >= 0).all():
         rows, columns = np.nonzero(~(dense >= np.inf))
         return _none(), _faults(rows, columns, dense[rows, columns], what)
-    order = np.argsort(dense, axis=1, kind="stable")
-    values = np.take_along_axis(dense, order, axis=1)
-    finite = values < np.inf
-    starts = np.concatenate([[0], np.cumsum(finite.sum(axis=1))]).astype(np.int64)
-    return Pairs(starts, order[finite].astype(np.int32), values[finite] + 0.0, dense.shape[1]), []
+    return DensePairs(np.array(dense, order="C")), []
 
 
 def pairs_of_coverage(covered: Any) -> tuple[Pairs, list[Fault]]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from utopias.domain.arrays import AnyArray, Floats, Longs, frozen
+from utopias.domain.arrays import AnyArray, Floats, Ints, Longs, frozen
 from utopias.domain.demand import Demand
 from utopias.domain.errors import Fault
 from utopias.domain.sentences import Sentence
@@ -21,6 +21,7 @@ from utopias.domain.town import Town
 from utopias.domain.travel_times import TravelTimes
 from utopias.siting.faults import faults_of_question, raise_all
 from utopias.siting.pairs import Pairs, pairs_of_costs, pairs_of_coverage, sorted_pairs
+from utopias.siting.points import read
 from utopias.siting.town_study import study_of_town
 
 DECISECONDS_A_MINUTE = 600.0
@@ -39,6 +40,7 @@ class Problem:
     kind : "costs", or "coverage" where only who covers whom is known.
     unit : how many units of ``costs`` make one of a plan's value (600 deciseconds a minute; else 1).
     study : the tables of a town, or None.
+    row_of : (customers,) which demand place each customer was gathered into; None where none were.
     """
 
     pairs: Pairs
@@ -53,12 +55,13 @@ class Problem:
     kind: str = "costs"
     unit: float = 1.0
     study: Study | None = None
+    row_of: Ints | None = None
 
     def __post_init__(self) -> None:
         names = None if self.study is None else self.study.places["place_id"].to_numpy()
         raise_all(
             faults_of_question(
-                demand_places=len(self.pairs.starts) - 1,
+                demand_places=self.pairs.places,
                 sites=self.pairs.sites,
                 weights=self.weights,
                 open=self.open,
@@ -76,7 +79,7 @@ class Problem:
     @property
     def shape(self) -> tuple[int, int]:
         """Demand places, sites."""
-        return len(self.pairs.starts) - 1, self.pairs.sites
+        return self.pairs.places, self.pairs.sites
 
     @property
     def candidates(self) -> Longs:
@@ -144,6 +147,47 @@ class Problem:
         return cls._made(
             pairs, faults, weights, open, fixed, forced, forbidden, site_costs, budget, beyond=None, kind="coverage"
         )
+
+    @classmethod
+    def from_points(
+        cls,
+        customers: Any,
+        weights: AnyArray | Sequence[float],
+        sites: Any,
+        *,
+        within: float,
+        open: int | None = None,
+        fixed: Sequence[int] = (),
+        forced: Sequence[int] = (),
+        forbidden: Sequence[int] = (),
+        site_costs: AnyArray | Sequence[float] | None = None,
+        budget: float | None = None,
+    ) -> Problem:
+        """A covering question over points of a plane, ten million as well as ten; for the covering aims.
+
+        Parameters
+        ----------
+        customers, sites : (n, 2), (m, 2) x and y, one unit, no degrees. weights : (n,) finite, 0 or more.
+        within : the radius in that unit. A customer exactly at it is within: dx * dx + dy * dy <= within * within.
+
+        Returns
+        -------
+        A problem whose demand places are not the customers but the different sets of sites that cover some, with
+        their weights summed: ``row_of`` (n,) tells which is whose. A plan's ``assignment`` and ``multipliers`` have one
+        number a set (the covering open site of the lowest index; -1: none); ``of_customers(plan.assignment)`` has
+        one a customer. The witness recounts the plan over the sets. No table of all pairs is made.
+
+        Raises
+        ------
+        ProblemError : all faults at once. InfeasibleError : the budget cannot pay what is asked.
+        """
+        found, faults = read(customers, weights, sites, within)
+        rest: dict[str, Any] = {"beyond": None, "kind": "coverage", "row_of": frozen(found.row_of)}
+        return cls._made(found.pairs, faults, found.weights, open, fixed, forced, forbidden, site_costs, budget, **rest)
+
+    def of_customers(self, values: AnyArray) -> AnyArray:
+        """(customers,) what ``values`` (demand places,) says of each customer the problem was made from."""
+        return values if self.row_of is None else np.asarray(values)[self.row_of]
 
     @classmethod
     def for_town(
@@ -263,7 +307,7 @@ class Problem:
         if faults:
             readable = pairs.sites > 0
             more = faults_of_question(
-                demand_places=len(pairs.starts) - 1,
+                demand_places=pairs.places,
                 sites=pairs.sites,
                 beyond=rest.get("beyond"),
                 names=None if rest.get("study") is None else rest["study"].places["place_id"].to_numpy(),

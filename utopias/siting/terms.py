@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 
 from utopias.domain.aim import Aim
-from utopias.domain.arrays import Floats
 from utopias.domain.decay import Decay, zones
 from utopias.domain.errors import Fault, ProblemError, UtopiasError
 from utopias.domain.quantities import Duration
 from utopias.domain.sentences import Sentence
 from utopias.siting.charges import Charge, Covered, Equal, Graded, Poor
+from utopias.siting.pairs import Pairs
 from utopias.siting.problem import Problem
 
 Within = str | Duration | float | None
@@ -149,11 +149,11 @@ def kappa_of(problem: Problem, aversion: float) -> float:
     return aversion * float(weight @ cost) / squares if squares > 0 else 0.0
 
 
-def must_keep_digits(charge: Charge, costs: Floats, aversion: float) -> None:
+def must_keep_digits(charge: Charge, pairs: Pairs, aversion: float) -> None:
     """Refuse a kappa whose exponents overflow over these costs: ``exponent-too-large``."""
     if not isinstance(charge, Equal):
         return
-    longest = float(np.max(costs, initial=charge.beyond if isfinite(charge.beyond) else 0.0))
+    longest = float(np.max(pairs.costs, initial=charge.beyond if isfinite(charge.beyond) else 0.0))
     exponent = charge.kappa * longest
     if exponent > LARGEST_EXPONENT:
         raise ProblemError(_too_large(charge, aversion, longest, aversion * LARGEST_EXPONENT / exponent))
