@@ -20,6 +20,7 @@ FAIR = [
     Aim.of("cover-gradually", decay="steps 2:1, 6:0.5, 9:0.25"),
     Aim.of("cover-gradually", decay="exponential 4"),
     Aim.of("cover-gradually"),
+    Aim.of("least-cost"),
 ]
 NAMES = [f"{aim.name} {' '.join(map(str, aim.terms.values()))}" for aim in FAIR]
 
@@ -46,6 +47,8 @@ def value_of(case: dict[str, Any], sites: tuple[int, ...], aim: Aim) -> float:
         if not np.isfinite(cost).all():
             return float("inf")
         return float(np.log(weight @ np.exp(k * cost) / weight.sum()) / k if k else weight @ cost / weight.sum())
+    if aim.name == "least-cost":
+        return float(weight @ cost + sum(case["site_costs"][i] for i in sites)) if np.isfinite(cost).all() else np.inf
     if aim.name == "least-poverty":
         line, severity = case["line"], aim.terms["severity"]
         gap = np.where(cost > line, cost / line - 1, 0.0)

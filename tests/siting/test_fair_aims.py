@@ -129,6 +129,42 @@ def test_with_much_aversion_only_the_longest_walk_counts(case: dict[str, Any]) -
     assert least - math.log(100 * len(case["weights"])) / 25 <= plan.value <= least + 1e-9
 
 
+@settings(max_examples=100, deadline=None)
+@given(case=cases(must_reach=True).map(with_line), dear=st.sampled_from([0.0, 1.0, 10.0]))
+def test_least_cost_finds_itself_how_many_sites_are_worth_their_cost(case: dict[str, Any], dear: float) -> None:
+    case = case | {"open": None, "budget": None, "site_costs": dear * case["site_costs"]}
+    best = best_of(case, Aim.of("least-cost"))
+    if math.isinf(best):
+        with pytest.raises(InfeasibleError):
+            asked(case, Aim.of("least-cost"))
+        return
+    plan = asked(case, Aim.of("least-cost"))
+    assert plan.value == pytest.approx(best)
+    assert plan.value == pytest.approx(value_of(case, plan.sites, Aim.of("least-cost")))
+    assert plan.proven
+    assert plan.root_bound <= best + 1e-7 * max(1.0, best)
+    assert plan.certificate is not None
+    assert plan.certificate.holds
+    for site in explain(problem(case), plan).chosen:
+        assert site.loss is None or site.loss >= -1e-9 or site.site in case["forced"]
+
+
+@pytest.mark.parametrize(
+    ("site_costs", "terms", "code"),
+    [
+        (None, {}, "no-site-costs"),
+        ([1.0, math.nan], {}, "site-cost-not-known"),
+        ([1.0, -1.0], {}, "site-cost-not-known"),
+        ([1.0, 1.0], {"value_of_time": 40.0}, "value-of-bare-costs"),
+        ([1.0, 1.0], {"value_of_time": -40.0}, "bad-value-of-time"),
+    ],
+)
+def test_least_cost_asks_for_the_cost_of_every_site(site_costs: Any, terms: Any, code: str) -> None:
+    with pytest.raises(ProblemError) as caught:
+        solve(three_doors(site_costs=site_costs), aim=Aim.of("least-cost", **terms))
+    assert code in caught.value.codes
+
+
 def three_doors(**rest: Any) -> Problem:
     """Two sites; one person each at 0 and 4 from the first, at 3 and 2 from the second."""
     return Problem.from_costs(np.array([[0.0, 3.0], [4.0, 2.0]]), [1.0, 1.0], open=1, **rest)
@@ -163,13 +199,16 @@ def test_gradual_covering_by_hand() -> None:
 @given(case=cases().map(with_line))
 def test_losses_and_near_equals_are_in_the_aims_own_unit(aim: Aim, case: dict[str, Any]) -> None:
     question, plan = problem(case), asked(case, aim)
-    sign = -1 if aim.more_is_better else 1
+    sign, most = -1 if aim.more_is_better else 1, math.inf
+    if plan.terms.get("kappa") and plan.value > 0:  # the loss of a sum a hundred thousand times as large
+        k, own = plan.terms["kappa"], math.expm1(plan.terms["kappa"] * plan.value)
+        most = (math.log1p(1e5 * own) - math.log1p(own)) / k
     for site in explain(question, plan).chosen:
         rest = tuple(i for i in plan.sites if i != site.site)
-        worse = sign * (value_of(case, rest, aim) - plan.value)
+        worse = min(sign * (value_of(case, rest, aim) - plan.value), most)
         assert site.loss == pytest.approx(worse, rel=1e-6, abs=1e-7)
         if site.replacement is not None:
-            swapped = sign * (value_of(case, (*rest, site.replacement), aim) - plan.value)
+            swapped = min(sign * (value_of(case, (*rest, site.replacement), aim) - plan.value), most)
             assert site.replacement_loss == pytest.approx(swapped, rel=1e-6, abs=1e-7)
     for other in alternatives(question, plan, within=0.1, count=3):
         assert other.value == pytest.approx(value_of(case, other.sites, aim), abs=1e-9)

@@ -34,7 +34,6 @@ def refused(**changes: Any) -> ProblemError:
         ({"open": 3, "forbidden": [0]}, "open-over-sites", "3 new sites were asked for, and there are 2"),
         ({"open": -1}, "negative-open", "open is -1"),
         ({"open": 1.5}, "bad-open", "open is 1.5"),
-        ({"open": None}, "no-limit", "neither a number nor a budget"),
         ({"weights": [0.0, 0.0]}, "zero-weight", "all weights are 0"),
         ({"weights": [1.0, np.nan]}, "weight-not-a-number", "1 of 2 weights are not finite numbers"),
         ({"weights": [1.0, -2.0]}, "negative-weight", "1 of 2 weights are under 0"),
@@ -143,7 +142,14 @@ def test_a_limit_over_bare_costs_is_a_number_and_never_minutes() -> None:
     assert solve(problem, aim="cover-most", within=1.0).value == 10.0
 
 
-@pytest.mark.parametrize("aim", ["smallest-worst", "cover-all", "least-cost"])
+def test_an_aim_that_needs_a_limit_of_new_sites_is_refused_without_one() -> None:
+    for aim in ("cover-most", "least-walk"):
+        with pytest.raises(ProblemError, match="neither a number nor a budget") as caught:
+            solve(Problem.from_costs(COSTS, WEIGHTS), aim=aim, within=3.0)
+        assert caught.value.codes == ("no-limit",)
+
+
+@pytest.mark.parametrize("aim", ["smallest-worst", "cover-all"])
 def test_an_aim_still_to_come_says_which_are_there(aim: str) -> None:
     with pytest.raises(ProblemError, match="cover-most, least-walk") as caught:
         solve(Problem.from_costs(COSTS, WEIGHTS, open=1), aim=aim)

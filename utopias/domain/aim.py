@@ -19,7 +19,7 @@ TERMS: dict[str, dict[str, float | str]] = {
     "least-walk": {},
     "smallest-worst": {},
     "cover-all": {"times": 1},
-    "least-cost": {},
+    "least-cost": {"value_of_time": 0.0},
     "fair-walk": {"aversion": 1.0},
     "least-poverty": {"severity": 2},
     "cover-gradually": {"decay": "linear"},

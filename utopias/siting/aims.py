@@ -21,7 +21,7 @@ from utopias.siting.kernels import NEVER
 from utopias.siting.lists import total_cost, transpose
 from utopias.siting.pairs import Pairs, sorted_pairs
 from utopias.siting.problem import Problem
-from utopias.siting.terms import Within, charge_of, must_keep_digits
+from utopias.siting.charging import Within, charge_of, must_keep_digits
 
 # A plan that leaves somebody out is dearer than any that does not, by more than sums of floats may be off.
 OVER = 1e-9
@@ -106,6 +106,21 @@ class Put:
         """What the median minimises, of the aim's own value."""
         return self.charge.loss(value)
 
+    def within_reach(self, most: float) -> Median:
+        """The median, where its charges grow without measure, with none told over ``most``, which a better plan never pays.
+
+        So that sums of gains and losses keep their digits. A choice that comes to ``most`` or more stays so.
+        """
+        if not isinstance(self.charge, Equal) or not 0 < most < np.inf:
+            return self.median
+        median = self.median
+        cap = np.minimum(median.cap, most / np.where(median.weights > 0, median.weights, 1.0))
+        kept = median.costs < np.repeat(cap, np.diff(median.starts))
+        starts = np.concatenate([[0], np.cumsum(kept)])[median.starts].astype(np.int64)
+        return replace(
+            median, starts=starts, columns=median.columns[kept], costs=median.costs[kept], cap=cap, _turned=[]
+        )
+
     def worse(self, now: float, change: float) -> float:
         """By how much the plan is worse, in the aim's unit, when the median goes from ``now`` to ``now + change``."""
         return self.charge.worse(now, change)
@@ -128,7 +143,8 @@ def put(problem: Problem, aim: str | Aim, within: Within) -> Put:
     served = np.isfinite(charged)
     pairs = sorted_pairs(pairs.rows[served], pairs.columns[served], charged[served], problem.shape)
     weights = np.asarray(problem.weights, dtype=np.float64)
-    median, served_under = _median(problem, pairs, np.full(len(weights), charge.cap), weights)
+    cap = np.full(len(weights), charge.cap)
+    median, served_under = _median(problem, pairs, cap, weights, fee=asked.name == "least-cost")
     scale = _steepness(median, charge)
     return Put(
         aim=asked,
@@ -166,7 +182,8 @@ def _divided(median: Median, scale: Floats) -> Median:
     return replace(median, costs=costs, cap=median.cap / scale, weights=median.weights * scale, _turned=[])
 
 
-def _median(problem: Problem, pairs: Pairs, cap: Floats, weights: Floats) -> tuple[Median, float]:
+def _median(problem: Problem, pairs: Pairs, cap: Floats, weights: Floats, *, fee: bool) -> tuple[Median, float]:
+    """The median of charges, and what a plan that serves all keeps under; ``fee``: sites charge their cost to the value."""
     m = pairs.sites
     given = np.zeros(m, dtype=bool)
     given[list(problem.fixed + problem.forced)] = True
@@ -179,6 +196,10 @@ def _median(problem: Problem, pairs: Pairs, cap: Floats, weights: Floats) -> tup
         prices = np.where(free, np.nan_to_num(problem.site_costs), 0.0)
         purse = most_spent(problem.budget) - float(problem.site_costs[list(problem.forced)].sum())
         free &= prices <= purse
+    fees, paid = np.zeros(m), 0.0
+    if fee and problem.site_costs is not None:
+        fees = np.where(free, np.nan_to_num(problem.site_costs), 0.0)
+        paid = float(problem.site_costs[list(problem.forced)].sum())
     rows = pairs.rows
     at_given = given[pairs.columns]
     np.minimum.at(cap, rows[at_given], pairs.costs[at_given])
@@ -186,22 +207,28 @@ def _median(problem: Problem, pairs: Pairs, cap: Floats, weights: Floats) -> tup
     rows, columns, costs = rows[keep], pairs.columns[keep], pairs.costs[keep]
     starts = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=len(weights)))]).astype(np.int64)
     cap = np.where(weights > 0, cap, 0.0)
-    cap, served_under = _must_reach(starts, rows, costs, cap, weights, int(free.sum()), number)
+    cap, served_under = _must_reach(
+        starts, rows, costs, cap, weights, int(free.sum()), number, float(fees.sum()) + paid
+    )
     keep = costs < cap[rows]
     if not keep.all():
         rows, columns, costs = rows[keep], columns[keep], costs[keep]
         starts = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=len(weights)))]).astype(np.int64)
-    whole = all(bool((a == np.floor(a)).all()) for a in (weights, costs, cap))
-    median = Median(starts, columns, costs, cap, weights, free, number, prices, purse, step=1.0 if whole else 0.0)
+    whole = all(bool((a == np.floor(a)).all()) for a in (weights, costs, cap, fees, np.array([paid])))
+    median = Median(
+        starts, columns, costs, cap, weights, free, number, prices, purse,
+        step=1.0 if whole else 0.0, constant=paid, fees=fees,
+    )  # fmt: skip
     return median, served_under
 
 
 def _must_reach(
-    starts: Longs, rows: Longs, costs: Floats, cap: Floats, weights: Floats, sites: int, number: int
+    starts: Longs, rows: Longs, costs: Floats, cap: Floats, weights: Floats, sites: int, number: int, fees: float
 ) -> tuple[Floats, float]:
     """Where no cost stands for "not reached": the cap that any admissible plan keeps under, or one too dear to pay.
 
-    A place that fewer sites miss than must open is reached by every plan, at its dearest cost at most.
+    A place that fewer sites miss than must open is reached by every plan, at its dearest cost at most. ``fees`` : the
+    most that sites can add to the value.
     """
     endless = np.isinf(cap)
     if not endless.any():
@@ -217,7 +244,7 @@ def _must_reach(
     open_ended = np.isinf(cap)
     if not open_ended.any():
         return cap, np.inf
-    worst = float(np.dot(weights, np.where(open_ended, dearest, cap)))
+    worst = float(np.dot(weights, np.where(open_ended, dearest, cap))) + fees
     fine = np.ceil((worst * (1 + 2 * OVER) + 1.0) / np.where(open_ended, weights, 1.0))
     return np.where(open_ended, np.ceil(dearest) + fine, cap), worst * (1 + OVER) + 0.5
 

@@ -11,14 +11,14 @@ from utopias.domain.errors import Fault, InfeasibleError
 from utopias.domain.plan import Certificate, Plan
 from utopias.domain.quantities import Duration
 from utopias.domain.sentences import Sentence
-from utopias.siting.aims import Put, put
+from utopias.siting.aims import Median, Put, put
 from utopias.siting.charges import Equal, Poor
 from utopias.siting.dual_kernels import ascend, cheapest_choice, reduced
 from utopias.siting.kernels import greedy, interchange, shake
 from utopias.siting.problem import Problem
 from utopias.siting.rules import Rules
 from utopias.siting.search import Search
-from utopias.siting.terms import must_tell_apart
+from utopias.siting.charging import must_tell_apart
 from utopias.witness.recount import recount
 
 # Turns of the kernels for each pair in a whole search, at least: below this much work, Python's own loops are done first.
@@ -30,9 +30,8 @@ def by_median(problem: Problem, aim: Aim, within: str | Duration | float | None,
     prepare((greedy, interchange, shake, reduced, cheapest_choice, ascend), TURNS_A_PAIR * problem.pairs.count)
     clock = rules.start()
     asked = put(problem, aim, within)
-    _must_tell_apart(asked)
     search = Search(
-        asked.median,
+        _tightened(asked),
         clock,
         rules.seed,
         rules.progress,
@@ -143,19 +142,25 @@ def _recounted(problem: Problem, asked: Put, sites: tuple[int, ...], multipliers
     )
 
 
-def _must_tell_apart(asked: Put) -> None:
-    """Refuse an aversion at which those whom no site serves are the whole sum, as far as its digits go."""
+def _tightened(asked: Put) -> Median:
+    """The median without charges that alone are more than a first plan; where charges grow without measure.
+
+    Refuses an aversion at which those whom no site serves are the whole sum, as far as its digits go.
+    """
     if not isinstance(asked.charge, Equal):
-        return
+        return asked.median
     median, first = asked.median, np.zeros(len(asked.median.free), dtype=bool)
     greedy(
         *median.by_site, median.cap, median.weights, first, median.shut, median.fees,
         median.prices, median.purse, median.number, False,
     )  # fmt: skip
-    fate = median.weights * median.cap
-    always = float(fate[np.diff(median.starts) == 0].sum())
-    charged = median.value(first)
-    must_tell_apart(asked.charge, always, charged - always, float(asked.terms["aversion"]))
+    alone, charged = np.diff(median.starts) == 0, median.value(first)
+    always, people = (
+        float(median.weights[alone] @ median.cap[alone]),
+        float((median.weights / asked.scale)[alone].sum()),
+    )
+    must_tell_apart(asked.charge, always, people, charged, float(asked.terms["aversion"]))
+    return asked.median if charged > asked.served_under else asked.within_reach(charged * (1 + 1e-6))
 
 
 def _must_have_answer(problem: Problem, asked: Put, search: Search) -> None:

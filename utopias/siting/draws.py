@@ -156,7 +156,6 @@ def _drawn(ground: Ground, charge: Charge, weights: Floats, faster: float, withd
         free=free,
         number=number,
         step=0.0,
-        constant=0.0,
         _turned=[],
     )
 
@@ -178,7 +177,7 @@ def _compete(ground: Ground, median: Median) -> tuple[float, Bools, float]:
                 *median.rows, *median.by_site, median.cap, median.weights, start, median.shut,
                 median.fees, median.prices, median.purse, median.number, 0, 50,
             )
-        )  # fmt: skip
+        ) + median.constant  # fmt: skip
         if value < best:
             best, sites = value, start
     return best, sites, planned

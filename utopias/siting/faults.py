@@ -64,7 +64,7 @@ def faults_of_question(
         faults.append(
             Fault("no-candidates", "there is no site to choose from", "sites", "add candidate sites, or lift a ban")
         )
-    faults += _of_number(open, budget, len(candidates), len(forced))
+    faults += _of_number(open, len(candidates), len(forced))
     faults += _of_money(budget, site_costs, sites, candidates, forced, open, names)
     if beyond is not None and not (np.isfinite(beyond) and beyond >= 0):
         faults.append(
@@ -150,17 +150,8 @@ def _of_indices(what: str, listed: Sequence[int], sites: int) -> list[Fault]:
     return faults
 
 
-def _of_number(open: int | None, budget: float | None, candidates: int, forced: int) -> list[Fault]:
+def _of_number(open: int | None, candidates: int, forced: int) -> list[Fault]:
     if open is None:
-        if budget is None:
-            return [
-                Fault(
-                    "no-limit",
-                    "neither a number nor a budget limits the new sites",
-                    "open, budget",
-                    "say open=5, budget=..., or both",
-                )
-            ]
         return []
     faults = []
     if open < 0:

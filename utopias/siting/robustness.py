@@ -26,7 +26,7 @@ from utopias.siting.draws import Ground, stand
 from utopias.siting.faults import fault_of_seed
 from utopias.siting.problem import Problem
 from utopias.siting.replay import put_again
-from utopias.siting.terms import LARGEST_EXPONENT, LIMITED
+from utopias.siting.charging import LARGEST_EXPONENT, LIMITED
 
 
 def robustness(

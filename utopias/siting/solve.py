@@ -12,13 +12,16 @@ from utopias.domain.progress import Progress, silent
 from utopias.domain.quantities import Duration
 from utopias.domain.sentences import Sentence
 from utopias.siting.by_median import by_median
+from utopias.siting.charging import faults_of_terms
 from utopias.siting.problem import Problem
 from utopias.siting.rules import Rules
 
 Method: TypeAlias = Callable[[Problem, Aim, str | Duration | float | None, Rules], Plan]
 METHODS: dict[str, Method] = dict.fromkeys(
-    ("cover-most", "least-walk", "fair-walk", "least-poverty", "cover-gradually"), by_median
+    ("cover-most", "least-walk", "least-cost", "fair-walk", "least-poverty", "cover-gradually"), by_median
 )
+# The aims that weigh sites against walks, and so find themselves how many open.
+FREE_NUMBER = ("least-cost",)
 SOLVED_AIMS = tuple(METHODS)
 
 
@@ -37,11 +40,14 @@ def solve(
 
     Parameters
     ----------
-    aim : "cover-most" (maximal covering: weight covered by fixed and new sites together) or
-        "least-walk" (p-median: sum of weight times cost; person-minutes for a town).
-    within : the limit of cover-most; a pair exactly at the limit is within. For a town a duration; for
-        bare costs a number in their unit, or None for every stored pair. least-walk uses the whole table
-        and charges ``problem.beyond`` where no open site reaches.
+    aim : a name, or ``Aim.of(name, **terms)``. "cover-most" (maximal covering: weight covered by fixed and new
+        sites together), "least-walk" (p-median: sum of weight times cost; person-minutes for a town), "fair-walk"
+        (Kolm-Pollak with its ``aversion``), "least-poverty" (Foster-Greer-Thorbecke with its ``severity``),
+        "cover-gradually" (the sum of weight times ``decay`` of the cost), "least-cost" (walks at ``value_of_time``
+        plus site costs; then neither number nor budget needs to be given). manual/aims.md tells which for what.
+    within : the limit of cover-most and the line of least-poverty; a pair exactly at it is within. For a town a
+        duration; for bare costs a number in their unit, or None for every stored pair. The other aims use the whole
+        table and charge ``problem.beyond`` where no open site reaches; a decay counts nobody there.
     time_limit : the search ends at the latest half a second or 5 % after it.
     work : rounds of counted work instead of the clock: the same plan for the same seed on any machine.
     gap : stop as soon as the relative gap is this or less; 0 goes on to the proof.
@@ -58,19 +64,34 @@ def solve(
     """
     asked = Aim.of(aim)
     rules = Rules.of(time_limit, work, seed, gap, progress)
-    if (wrong := fault_of_aim(asked.name)) is not None:
+    if (wrong := fault_of_aim(asked)) is not None:
+        raise ProblemError(wrong)
+    if (wrong := fault_of_limits(asked, problem.open, problem.budget)) is not None:
         raise ProblemError(wrong)
     return METHODS[asked.name](problem, asked, within, rules)
 
 
+def fault_of_limits(aim: str | Aim, open: int | None, budget: float | None) -> Fault | None:
+    """What is wrong with the limits of new sites for this aim; None where they can stand."""
+    if open is not None or budget is not None or Aim.of(aim).name in FREE_NUMBER:
+        return None
+    return Fault(
+        "no-limit",
+        "neither a number nor a budget limits the new sites",
+        "open, budget",
+        "say open=5, budget=..., or both",
+    )
+
+
 def fault_of_aim(aim: str | Aim) -> Fault | None:
-    """What is wrong with an aim, whatever the problem; None where it is solved here."""
+    """What is wrong with an aim or its terms, whatever the problem; None where it is solved here."""
     try:
-        name = Aim.of(aim).name
+        asked = Aim.of(aim)
     except ProblemError as error:
         return error.faults[0]
+    name = asked.name
     if name in METHODS:
-        return None
+        return next(iter(faults_of_terms(asked)), None)
     return Fault(
         code="aim-not-yet",
         what=Sentence("the aim {aim!r} is not solved yet; {listed} are there", aim=name, listed=", ".join(METHODS)),

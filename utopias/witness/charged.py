@@ -16,7 +16,7 @@ import numpy as np
 
 from utopias.domain.arrays import Bools, Floats
 
-AIMS = ("cover-most", "least-walk", "fair-walk", "least-poverty", "cover-gradually")
+AIMS = ("cover-most", "least-walk", "least-cost", "fair-walk", "least-poverty", "cover-gradually")
 MOST = ("cover-most", "cover-gradually")
 # Aims whose value names the limit.
 LIMITED = ("cover-most", "least-poverty")
@@ -78,6 +78,11 @@ def charged(
 
         cap = 1.0 if severity == 0 else float(gap(np.array([far]))[0])
         return Charged(gap(costs), cap, lambda lost: lost / total, False)
+    if aim == "least-cost":
+        # Money an hour of walking, over the minutes of the value's unit; 0: the costs are money already.
+        hourly = float(terms["value_of_time"])
+        rate = hourly / 60.0 / unit if hourly else 1.0
+        return Charged(costs * rate, far * rate, lambda lost: lost, False)
     return Charged(costs, far, lambda lost: lost / unit, False)
 
 

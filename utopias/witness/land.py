@@ -79,5 +79,10 @@ def _gain(plan: RawPlan, sites: list[int]) -> float:
     weight = plan.blocks["weight"].to_numpy(dtype=float)
     read = read_plan(plan)
     fixed = plan.positions("fixed")
-    now, then = (float(weight @ cheapest(plan, read, fixed + new)) for new in (plan.positions("sites"), sites))
+    price = plan.places["cost"].to_numpy(dtype=float)
+    now, then = (
+        float(weight @ cheapest(plan, read, fixed + new))
+        + (float(price[new].sum()) if plan.said["aim"] == "least-cost" else 0.0)
+        for new in (plan.positions("sites"), sites)
+    )
     return -worse(read, now, then - now)

@@ -13,7 +13,8 @@ the number and the budget. With ``k_j = min(beyond, min over i in F of c_ij)``, 
 
 Each aim charges its own ``c_ij`` for a walk and reads its own value from the sum (``charged``): for cover-most it is 0
 within the limit and absent beyond it, ``beyond`` is 1, and value(S) is the weight NOT covered; the plan's value is
-``sum_j w_j - value(S)``. The reading rises or falls with the sum, so that a bound on the sum becomes one on the value.
+``sum_j w_j - value(S)``. For least-cost the cost of each site of S is added to both sides, and to its rho below,
+which may then be over 0 and is left out where no number demands it. The reading rises or falls with the sum, so that a bound on the sum becomes one on the value.
 
 For any ``v_j`` between 0 and ``k_j`` and any S,
 
@@ -123,7 +124,8 @@ def recount(
     new, given = set(map(int, sites)), set(map(int, fixed))
     must = set(map(int, forced)) - given
     paid = _least_cost(demand, cost, _mask(new | given, size)[site], n, cap)
-    lost = float(np.dot(weights[weights > 0], paid[weights > 0]))
+    fees = _fees(aim, site_costs, size)
+    lost = float(np.dot(weights[weights > 0], paid[weights > 0])) + float(fees[sorted(i for i in new if i >= 0)].sum())
 
     before = _least_cost(demand, cost, _mask(given | must, size)[site], n, cap)
     usable = np.isfinite(multipliers).all() if len(multipliers) else True
@@ -136,7 +138,12 @@ def recount(
     left = None if open is None else open - len(must)
     most = None if budget is None else budget * (1 + PURSE_SLACK)
     purse = None if most is None or prices is None else most - float(prices[sorted(must)].sum())
-    least = float(np.dot(weights, share)) + _least_rho(rho[free], left, purse, None if prices is None else prices[free])
+    rho += fees
+    least = (
+        float(np.dot(weights, share))
+        + float(fees[sorted(must)].sum())
+        + _least_rho(rho[free], left, purse, None if prices is None else prices[free])
+    )
 
     value, bound = read.value(lost), read.value(least)
     # Sums of charges are compared, in their own size: a logarithm of them would hide or feign a difference.
@@ -161,6 +168,14 @@ def recount(
     )
 
 
+def _fees(aim: str, site_costs: Floats | None, size: int) -> Floats:
+    """(size,) what opening each site adds to the sum: its cost where the aim is least-cost, inf where none is known."""
+    fees: Floats = np.zeros(size)
+    if aim == "least-cost" and site_costs is not None:
+        fees[: len(site_costs)] = np.where(np.isfinite(site_costs), site_costs, np.inf)
+    return fees
+
+
 def _least_cost(demand: Longs, cost: Floats, among: Bools, n: int, cap: float) -> Floats:
     """(n,) the cheapest of the pairs of ``among``, at most ``cap``."""
     least = np.full(n, cap)
@@ -170,12 +185,12 @@ def _least_cost(demand: Longs, cost: Floats, among: Bools, n: int, cap: float) -
 
 def _least_rho(rho: Floats, number: int | None, purse: float | None, prices: Floats | None) -> float:
     """The least sum of rho that keeps the number and, in fractions, the purse; the larger of the two minima."""
-    minima = [float(rho.sum())]
+    minima = [float(np.minimum(rho, 0.0).sum())]
     if number is not None:
         minima.append(float(np.sort(rho)[: max(number, 0)].sum()))
     if purse is not None and prices is not None:
         payable = np.isfinite(prices) & (prices <= purse)
-        gain, price = -rho[payable], prices[payable]
+        gain, price = np.maximum(-rho[payable], 0.0), prices[payable]
         free = price <= 0
         order = np.argsort(-gain[~free] / price[~free], kind="stable")
         gain_paid, price_paid = gain[~free][order], price[~free][order]

@@ -12,6 +12,7 @@ from utopias.witness.checks import Check, agree_cells, same
 from utopias.witness.raw_plan import RawPlan
 
 PER_MINUTE = 600.0
+FAR = 1e5
 
 
 def swap_checks(plan: RawPlan, findings: dict[str, Any]) -> list[Check]:
@@ -54,12 +55,18 @@ def _losses(plan: RawPlan, sites: list[int], others: list[int]) -> tuple[Floats,
     Infinite where a rule forbids it.
     """
     weight = plan.blocks["weight"].to_numpy(dtype=float)
-    read = read_plan(plan)
-    cost, fixed = np.minimum(read.charges, read.cap), plan.positions("fixed")
+    read, fixed, most = read_plan(plan), plan.positions("fixed"), np.inf
     now = cheapest(plan, read, [*fixed, *sites])
     value = float(weight @ now)
+    highest = np.full(plan.n, read.cap)
+    if plan.said["aim"] == "fair-walk" and value > 0:
+        # Exponents many times the whole sum take the digits of all others: told up to there, as the plan does.
+        most = (FAR - 1) * value
+        highest = np.minimum(highest, FAR * value / np.where(weight > 0, weight, 1.0))
+    cost = np.minimum(read.charges, highest[plan.block])
     without, swap = np.zeros(len(sites)), np.full((len(others), len(sites)), np.inf)
     price = plan.places["cost"].to_numpy(dtype=float)
+    fee = np.where(np.isfinite(price), price, np.inf) if plan.said["aim"] == "least-cost" else np.zeros(len(price))
     budget, spent = plan.said["budget"], float(price[sites].sum()) if sites else 0.0
     at = np.full(len(plan.places), -1)
     at[others] = np.arange(len(others))
@@ -72,19 +79,21 @@ def _losses(plan: RawPlan, sites: list[int], others: list[int]) -> tuple[Floats,
         return sums
 
     for k, site in enumerate(sites):
-        left = cheapest(plan, read, [*fixed, *(i for i in sites if i != site)])
-        without[k] = float(weight @ left) - value
+        left = np.minimum(cheapest(plan, read, [*fixed, *(i for i in sites if i != site)]), highest)
+        without[k] = float(weight @ left) - value - fee[site]
         if site in plan.positions("forced"):
             continue
-        swap[:, k] = without[k] - gained(left)
+        swap[:, k] = without[k] - gained(left) + fee[others]
         if budget is not None:
             swap[~(spent - price[site] + price[others] <= budget + 1e-6), k] = np.inf
     beside = np.full(len(others), np.inf)
     if plan.said["open"] is None:
-        beside = -gained(now)
+        beside = fee[others] - gained(now)
         if budget is not None:
             beside[~(spent + price[others] <= budget + 1e-6)] = np.inf
-    told = np.vectorize(lambda change: worse(read, value, change), otypes=[float])
+    told = np.vectorize(
+        lambda change: worse(read, value, min(change, most) if np.isfinite(change) else change), otypes=[float]
+    )
     return told(without), told(swap) if swap.size else swap, told(beside) if beside.size else beside
 
 

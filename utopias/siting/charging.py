@@ -60,7 +60,7 @@ def charge_of(problem: Problem, aim: Aim, within: Within) -> tuple[Charge, dict[
     ------
     ProblemError : terms or a limit that make no sense, alone or here; an aim that needs costs.
     """
-    if faults := faults_of_terms(aim):
+    if faults := faults_of_terms(aim) + faults_in(problem, aim):
         raise ProblemError(faults)
     limit = limit_of(problem, aim.name, within, aim.terms.get("decay") in ENDS_AT_LIMIT)
     beyond = inf if problem.beyond is None else problem.beyond
@@ -74,9 +74,48 @@ def charge_of(problem: Problem, aim: Aim, within: Within) -> tuple[Charge, dict[
         assert limit is not None
         told |= {} if problem.study is not None else {"line": limit}
         return Poor(beyond, total, line=limit, severity=int(aim.terms["severity"])), told
+    if aim.name == "least-cost":
+        hourly = float(aim.terms["value_of_time"])
+        return Charge(beyond, total, rate=hourly / (60.0 * unit) if problem.study is not None else 1.0), told
     if aim.name == "cover-gradually":
         return _graded(problem, str(aim.terms["decay"]), limit, beyond, total, told)
     return Charge(beyond, total, unit), told
+
+
+def faults_in(problem: Problem, aim: Aim) -> list[Fault]:
+    """What this aim asks of a problem beside its walks: for least-cost the price of time, and of every site."""
+    if aim.name != "least-cost":
+        return []
+    faults, hourly = [], aim.terms["value_of_time"]
+    if problem.study is not None and hourly == 0:
+        what = "walks in minutes and sites in money do not add up without a price of time"
+        mend = "say what an hour of walking costs, times the trips of the years that a site's cost stands for"
+        faults.append(Fault("no-value-of-time", what, "value_of_time", mend))
+    if problem.study is None and hourly != 0:
+        what = "bare costs have no hours: they are taken as money already"
+        faults.append(Fault("value-of-bare-costs", what, "value_of_time", "leave it out, and give costs in money"))
+    if problem.site_costs is None:
+        what = "least-cost adds the cost of each site, and none is given"
+        return [*faults, Fault("no-site-costs", what, "site_costs", "give what each site costs")]
+    prices = problem.site_costs[problem.candidates]
+    unpriced = problem.candidates[~(np.isfinite(prices) & (prices >= 0))]
+    if len(unpriced):
+        names = None if problem.study is None else problem.study.places["place_id"].to_numpy()
+        faults.append(
+            Fault(
+                code="site-cost-not-known",
+                what=Sentence(
+                    "{count} of {total} candidate sites have no cost of 0 or more; least-cost adds the cost of each",
+                    count=len(unpriced),
+                    total=len(prices),
+                ),
+                where="site_costs",
+                mend="find their cost, or forbid them",
+                count=len(unpriced),
+                first=str(unpriced[0] if names is None else names[unpriced[0]]),
+            )
+        )
+    return faults
 
 
 def limit_of(problem: Problem, aim: str, within: Within, asked: bool = False) -> float | None:
@@ -159,12 +198,15 @@ def must_keep_digits(charge: Charge, pairs: Pairs, aversion: float) -> None:
         raise ProblemError(_too_large(charge, aversion, longest, aversion * LARGEST_EXPONENT / exponent))
 
 
-def must_tell_apart(charge: Charge, always: float, movable: float, aversion: float) -> None:
+def must_tell_apart(charge: Charge, always: float, people: float, charged: float, aversion: float) -> None:
     """Refuse a kappa at which those whom no site serves make up the whole sum: ``exponent-too-large``.
 
-    always : what is charged whatever opens. movable : what a good choice adds to it.
+    always : what is charged whatever opens, to so many ``people``. charged : what a good choice comes to in all.
     """
-    if isinstance(charge, Equal) and movable > 0 and always > UNAVOIDABLE * (always + movable):
+    if not isinstance(charge, Equal) or not charge.kappa:
+        return
+    stuck, every = people + charge.kappa * always, charge.total + charge.kappa * charged  # sums of e^(kappa c)
+    if people < charge.total and stuck > UNAVOIDABLE * every:
         raise ProblemError(_too_large(charge, aversion, charge.beyond, None))
 
 
