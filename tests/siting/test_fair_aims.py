@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 from tests.siting.brute_force import admissible, cases, problem
 from tests.siting.fair_aims import FAIR, NAMES, best_of, kappa, nearest, value_of
-from utopias.domain.aim import Aim
+from utopias.domain.aim import SOLVED, Aim
 from utopias.domain.errors import InfeasibleError, ProblemError
 from utopias.domain.plan import Plan
 from utopias.siting.alternatives import alternatives
 from utopias.siting.explain import explain
 from utopias.siting.problem import Problem
-from utopias.siting.solve import solve
+from utopias.siting.solve import SOLVED_AIMS, solve
 
 
 def with_line(case: dict[str, Any]) -> dict[str, Any]:
@@ -33,6 +33,10 @@ def asked(case: dict[str, Any], aim: Aim, **rest: Any) -> Plan:
 def passes(bound: float, best: float, aim: Aim) -> bool:
     slack = 1e-6 * max(1.0, abs(best))
     return bound >= best - slack if aim.more_is_better else bound <= best + slack
+
+
+def test_the_prompt_offers_the_aims_that_are_solved() -> None:
+    assert SOLVED == SOLVED_AIMS
 
 
 @pytest.mark.parametrize("aim", FAIR, ids=NAMES)

@@ -26,6 +26,8 @@ TERMS: dict[str, dict[str, float | str]] = {
     "cover-twice": {"times": 2},
     "worst-first": {},
 }
+# Those that ``siting`` solves: for the help of a prompt, which must not wait for a solver to load.
+SOLVED = ("cover-most", "least-walk", "least-cost", "fair-walk", "least-poverty", "cover-gradually")
 MORE_IS_BETTER = ("cover-most", "cover-gradually", "cover-twice")
 
 

@@ -7,12 +7,13 @@ notebook may call alone; here they only follow one another.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 import numpy as np
 
 from utopias.access.on_foot import travel_times
+from utopias.domain.aim import TERMS, Aim
 from utopias.domain.catalogue import Module
 from utopias.domain.errors import Fault, InfeasibleError, ProblemError
 from utopias.domain.land import Land, LandRule, Screening
@@ -27,10 +28,11 @@ from utopias.scale import Runner
 from utopias.scenario.findings import findings
 from utopias.scenario.land import fault_of_forced, fault_of_scarcity, land_of, screening_of
 from utopias.scenario.on_what import walked
+from utopias.siting.charging import faults_in
 from utopias.siting.faults import fault_of_seed
 from utopias.siting.problem import Problem
 from utopias.siting.robustness import robustness
-from utopias.siting.solve import fault_of_aim, solve
+from utopias.siting.solve import fault_of_aim, fault_of_limits, solve
 
 # The table of times reaches at least this far, so that the draws of a longer limit (20 min) and a
 # slower walk (15 %) still find their pairs, and a mean walk is not cut at the plan's own limit.
@@ -45,13 +47,15 @@ class Question:
 
     walker, speed, slope, after_dark : as for ``street_network``. forced, forbidden : place ids. weigh_by : None or "need". draws : 0 leaves robustness out.
     participation : shares of a service's group that want a place a week; one alone counts as declared.
-    aversion : to inequality, of the Kolm–Pollak mean walk. catalogue : modules and their money; None is ours.
+    terms : of the aim (``domain.aim.TERMS``); ``aversion`` stands for itself.
+    aversion : to inequality, of the Kolm–Pollak mean walk; also the term of fair-walk. catalogue : modules and their money; None is ours.
     land : whether sites that ``rules`` exclude may not open; None: where the town says anything of its land.
     rules : about land; None is ours. waive : rules and sites whose bans are lifted.
     """
 
     group: str = "all"
     aim: str = "cover-most"
+    terms: Mapping[str, float | str] = field(default_factory=dict)
     within: Duration = Minutes(15)
     open: int | None = None
     budget: float | None = None
@@ -72,6 +76,12 @@ class Question:
     draws: int = 100
     time_limit: Duration = Minutes(2)
     seed: int = 7
+
+    @property
+    def asked(self) -> Aim:
+        """The aim with its terms. Raises ProblemError: an aim or a term that nobody knows."""
+        own = {"aversion": self.aversion} if "aversion" in TERMS.get(self.aim, {}) else {}
+        return Aim.of(self.aim, **own | dict(self.terms))
 
 
 def walk(
@@ -153,7 +163,7 @@ def answer(
     )
     plan = solve(
         problem,
-        aim=question.aim,
+        aim=question.asked,
         within=question.within,
         time_limit=question.time_limit,
         seed=question.seed,
@@ -214,7 +224,7 @@ def must_make_sense(town: Town, question: Question) -> Screening | None:
 
     Gives the screening of the town's land, where the question looks at it.
     """
-    faults = [fault for fault in (_fault_of_limit(question.within), fault_of_aim(question.aim)) if fault is not None]
+    faults = [fault for fault in (_fault_of_limit(question.within), *_faults_of_aim(question)) if fault is not None]
     if question.draws < 0:
         faults.append(
             Fault(
@@ -232,7 +242,7 @@ def must_make_sense(town: Town, question: Question) -> Screening | None:
         faults.append(wrong)
     sensible = not faults
     try:
-        Problem.for_town(
+        asked = Problem.for_town(
             town,
             _no_walks(town, question.within),
             demand=question.group,
@@ -242,6 +252,9 @@ def must_make_sense(town: Town, question: Question) -> Screening | None:
             forbidden=_forbidden(question, found),
             weigh_by=question.weigh_by,
         )
+        wrong_here = [] if faults else faults_in(asked, question.asked)
+        faults += wrong_here
+        sensible &= not wrong_here
     except ProblemError as error:
         faults += error.faults
         if (
@@ -253,6 +266,15 @@ def must_make_sense(town: Town, question: Question) -> Screening | None:
     if faults:
         raise InfeasibleError(faults) if sensible else ProblemError(faults)
     return found
+
+
+def _faults_of_aim(question: Question) -> list[Fault | None]:
+    """What is wrong with the aim, its terms, and what limits the new sites."""
+    try:
+        asked = question.asked
+    except ProblemError as error:
+        return list(error.faults)
+    return [fault_of_aim(asked), fault_of_limits(asked, question.open, question.budget)]
 
 
 def _forbidden(question: Question, found: Screening | None) -> tuple[str, ...]:

@@ -16,12 +16,12 @@ from utopias.domain.arrays import AnyArray, Bools, Floats, Ints, Longs
 from utopias.domain.errors import Fault, InfeasibleError
 from utopias.domain.sentences import Sentence
 from utopias.siting.charges import Charge, Covered, Equal
+from utopias.siting.charging import Within, charge_of, must_keep_digits
 from utopias.siting.faults import most_spent
 from utopias.siting.kernels import NEVER
 from utopias.siting.lists import total_cost, transpose
 from utopias.siting.pairs import Pairs, sorted_pairs
 from utopias.siting.problem import Problem
-from utopias.siting.charging import Within, charge_of, must_keep_digits
 
 # A plan that leaves somebody out is dearer than any that does not, by more than sums of floats may be off.
 OVER = 1e-9

@@ -13,12 +13,12 @@ from utopias.domain.quantities import Duration
 from utopias.domain.sentences import Sentence
 from utopias.siting.aims import Median, Put, put
 from utopias.siting.charges import Equal, Poor
+from utopias.siting.charging import must_tell_apart
 from utopias.siting.dual_kernels import ascend, cheapest_choice, reduced
 from utopias.siting.kernels import greedy, interchange, shake
 from utopias.siting.problem import Problem
 from utopias.siting.rules import Rules
 from utopias.siting.search import Search
-from utopias.siting.charging import must_tell_apart
 from utopias.witness.recount import recount
 
 # Turns of the kernels for each pair in a whole search, at least: below this much work, Python's own loops are done first.

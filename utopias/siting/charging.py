@@ -36,7 +36,7 @@ def faults_of_terms(aim: Aim) -> list[Fault]:
     if "aversion" in terms and not _at_least(terms["aversion"], 0.0):
         what = Sentence("{aversion} is not an aversion of 0 or more", aversion=terms["aversion"])
         faults.append(Fault("bad-aversion", what, "aversion", "1 is usual"))
-    if "severity" in terms and terms["severity"] not in (0, 1, 2):
+    if "severity" in terms and (isinstance(terms["severity"], bool) or terms["severity"] not in (0, 1, 2)):
         what = Sentence("{severity} is no severity of access poverty", severity=terms["severity"])
         mend = "0 counts who is beyond the limit, 1 how far, 2 the square of how far"
         faults.append(Fault("bad-severity", what, "severity", mend))
@@ -64,7 +64,7 @@ def charge_of(problem: Problem, aim: Aim, within: Within) -> tuple[Charge, dict[
         raise ProblemError(faults)
     limit = limit_of(problem, aim.name, within, aim.terms.get("decay") in ENDS_AT_LIMIT)
     beyond = inf if problem.beyond is None else problem.beyond
-    total, unit, told = float(problem.weights.sum()), problem.unit, dict(aim.terms)
+    total, unit, told = float(problem.weights.sum()), problem.unit, _plain(aim)
     if aim.name == "cover-most":
         return Covered(beyond, total, limit=inf if limit is None else limit), told
     if aim.name == "fair-walk":
@@ -83,7 +83,13 @@ def charge_of(problem: Problem, aim: Aim, within: Within) -> tuple[Charge, dict[
 
 
 def faults_in(problem: Problem, aim: Aim) -> list[Fault]:
-    """What this aim asks of a problem beside its walks: for least-cost the price of time, and of every site."""
+    """What this aim asks of a problem beside its walks: for least-cost the price of time, and of every site.
+
+    A decay is written with units in a town, and without over bare costs.
+    """
+    written = str(aim.terms.get("decay", "flat"))
+    if written not in ENDS_AT_LIMIT and (error := _unreadable(written, problem.study is None)) is not None:
+        return list(error.faults)
     if aim.name != "least-cost":
         return []
     faults, hourly = [], aim.terms["value_of_time"]
@@ -227,6 +233,12 @@ def _too_large(charge: Equal, aversion: float, longest: float, most: float | Non
     )
 
 
+def _plain(aim: Aim) -> dict[str, Any]:
+    """The terms as plain numbers and words, which a plan's JSON can hold."""
+    told = {name: value.item() if isinstance(value, np.generic) else value for name, value in aim.terms.items()}
+    return told | ({"severity": int(told["severity"])} if "severity" in told else {})
+
+
 def _graded(
     problem: Problem, written: str, limit: float | None, beyond: float, total: float, told: dict[str, Any]
 ) -> tuple[Graded, dict[str, Any]]:
@@ -265,4 +277,4 @@ def _no_line(within: Within) -> Fault:
 
 
 def _at_least(value: object, least: float) -> bool:
-    return not isinstance(value, (bool, str)) and isinstance(value, (int, float)) and least <= value < inf
+    return not isinstance(value, (bool, str)) and isinstance(value, (int, float, np.integer)) and least <= value < inf

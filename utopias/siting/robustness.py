@@ -22,11 +22,11 @@ from utopias.domain.sentences import Sentence
 from utopias.scale import Runner
 from utopias.siting import draws as drawing
 from utopias.siting.charges import Equal
+from utopias.siting.charging import LARGEST_EXPONENT, LIMITED
 from utopias.siting.draws import Ground, stand
 from utopias.siting.faults import fault_of_seed
 from utopias.siting.problem import Problem
 from utopias.siting.replay import put_again
-from utopias.siting.charging import LARGEST_EXPONENT, LIMITED
 
 
 def robustness(
