@@ -16,6 +16,7 @@ from utopias.domain.errors import Fault, ProblemError, UtopiasError
 from utopias.domain.quantities import Duration
 from utopias.domain.sentences import Sentence
 from utopias.siting.charges import Charge, Covered, Equal, Graded, Poor
+from utopias.siting.faults import listed_sites
 from utopias.siting.pairs import Pairs
 from utopias.siting.problem import Problem
 
@@ -116,7 +117,9 @@ def faults_in(problem: Problem, aim: Aim) -> list[Fault]:
                     total=len(prices),
                 ),
                 where="site_costs",
-                mend="find their cost, or forbid them",
+                mend=Sentence(
+                    "find their cost, or leave them out: forbid {listed}", listed=listed_sites(unpriced, names)
+                ),
                 count=len(unpriced),
                 first=str(unpriced[0] if names is None else names[unpriced[0]]),
             )
@@ -247,7 +250,7 @@ def _graded(
     if written in ENDS_AT_LIMIT:
         if limit is None and written == "linear":
             what = "a straight decay needs the cost at which it ends"
-            raise ProblemError(Fault("no-decay-end", what, "decay, within", "say within=..., or decay='linear 15'"))
+            raise ProblemError(Fault("no-decay-end", what, "decay", "say within=..., or decay='linear 15'"))
         end: float | Duration = inf if limit is None else limit if bare else Duration(round(limit))
         if written == "flat":
             written = "flat" if limit is None else zones((end, 1.0)).written
