@@ -280,4 +280,6 @@ def _no_line(within: Within) -> Fault:
 
 
 def _at_least(value: object, least: float) -> bool:
-    return bool(not isinstance(value, (bool, str)) and isinstance(value, (int, float, np.integer)) and least <= value < inf)
+    return bool(
+        not isinstance(value, (bool, str)) and isinstance(value, (int, float, np.integer)) and least <= value < inf
+    )
