@@ -50,7 +50,7 @@ _HOME = {
     "floating_catchment": "utopias.access.catchment",
     "served": "utopias.access.served",
     "gravity": "utopias.access.measures",
-    "Decay": "utopias.access.decay",
+    "Decay": "utopias.domain.decay",
     "Trips": "utopias.domain.trips",
     "ChainWalks": "utopias.access.chain_walks",
     "chain_walks": "utopias.access.chain_walks",

@@ -12,10 +12,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from utopias.access.decay import FLAT, Decay, thirds
 from utopias.access.measures import checked_capacity
 from utopias.access.pair_sums import SMALL, onto_origins, onto_places
 from utopias.domain.arrays import AnyArray, Floats, frozen
+from utopias.domain.decay import FLAT, Decay, thirds
 from utopias.domain.demand import Demand
 from utopias.domain.errors import Fault, ProblemError
 from utopias.domain.memory import must_fit

@@ -22,8 +22,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from utopias.access.decay import Decay
 from utopias.domain.arrays import AnyArray, Bools, Floats, Longs, frozen
+from utopias.domain.decay import Decay
 from utopias.domain.demand import Demand
 from utopias.domain.errors import Fault, ProblemError
 from utopias.domain.sentences import Sentence

@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from utopias.access.decay import Decay
 from utopias.access.pair_sums import onto_origins
 from utopias.domain.arrays import AnyArray, Floats, Ints
+from utopias.domain.decay import Decay
 from utopias.domain.demand import Demand
 from utopias.domain.errors import Fault, MisalignedError, ProblemError
 from utopias.domain.quantities import Duration, Persons

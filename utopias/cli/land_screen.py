@@ -8,7 +8,7 @@ from utopias.cli.speech import Speech
 from utopias.domain.land import CONDITIONAL, FIT, VERDICTS, JointSite, Land, Screened, Screening
 from utopias.domain.plan import Plan
 from utopias.language.land import ban_of, conditions_of, label, reason_of
-from utopias.language.values import value_unit
+from utopias.language.values import value_number, value_unit
 
 MOST = 8  # waivers told on the screen of a plan; all of them stand in findings.json
 
@@ -91,7 +91,7 @@ def show_land(land: Land, plan: Plan, speech: Speech) -> None:
         [
             ban_of(found, one.id, words),
             words.number(len(one.sites)),
-            words.say("word.not-known") if one.gain is None else words.signed(one.gain),
+            words.say("word.not-known") if one.gain is None else value_number(words, plan.aim, one.gain, signed=True),
         ]
         for one in told[:MOST]
     ]

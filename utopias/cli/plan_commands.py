@@ -7,7 +7,7 @@ import typer
 
 from utopias.cli.plan_screen import plan_json, show_comparison, show_plan
 from utopias.cli.speech import Speech
-from utopias.domain.aim import TERMS
+from utopias.domain.aim import SOLVED
 from utopias.domain.catalogue import read_catalogue
 from utopias.domain.plan import Plan
 from utopias.domain.quantities import Duration
@@ -19,15 +19,15 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
     """Add the commands of this family."""
     words = speech.words
 
-    @app.command(help=words.say("cli.site", aims=", ".join(tuple(TERMS)[:2])))
+    aims = ", ".join(SOLVED)
+
+    @app.command(help=words.say("cli.site", aims=aims))
     def site(
         town: Annotated[Path, typer.Argument(help=words.say("cli.argument.town"))],
         out: Annotated[Path, typer.Option(help=words.say("cli.site.out"))],
         open_: Annotated[int | None, typer.Option("--open", help=words.say("cli.site.open"))] = None,
         budget: Annotated[float | None, typer.Option(help=words.say("cli.site.budget"))] = None,
-        aim: Annotated[
-            str, typer.Option(help=words.say("cli.site.aim", aims=", ".join(tuple(TERMS)[:2])))
-        ] = "cover-most",
+        aim: Annotated[str, typer.Option(help=words.say("cli.site.aim", aims=aims))] = "cover-most",
         for_: Annotated[str, typer.Option("--for", help=words.say("cli.site.for"))] = "all",
         within: Annotated[str, typer.Option(help=words.say("cli.option.within"))] = "15 min",
         walker: Annotated[str, typer.Option(help=words.say("cli.option.walker"))] = "adult",
@@ -45,6 +45,10 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
         room_of: Annotated[str | None, typer.Option(help=words.say("cli.site.room-of"))] = None,
         closed: Annotated[list[str] | None, typer.Option(help=words.say("cli.site.closed"))] = None,
         aversion: Annotated[float, typer.Option(help=words.say("cli.site.aversion"))] = 1.0,
+        severity: Annotated[int | None, typer.Option(help=words.say("cli.site.severity"))] = None,
+        decay: Annotated[str | None, typer.Option(help=words.say("cli.site.decay"))] = None,
+        value_of_time: Annotated[float | None, typer.Option(help=words.say("cli.site.value-of-time"))] = None,
+        cover_times: Annotated[int | None, typer.Option(help=words.say("cli.site.cover-times"))] = None,
         catalogue: Annotated[Path | None, typer.Option(help=words.say("cli.site.catalogue"))] = None,
         land: Annotated[bool | None, typer.Option("--land/--no-land", help=words.say("cli.site.land"))] = None,
         rules: Annotated[Path | None, typer.Option(help=words.say("cli.option.rules"))] = None,
@@ -62,10 +66,12 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
         from utopias.territory.od_table import read_travel_times
         from utopias.territory.town_folder import read_town
 
+        terms = {"severity": severity, "decay": decay, "value_of_time": value_of_time, "times": cover_times}
         claim = Claim(out, replace=replace, kind="plan.json")
         question = Question(
             group=for_,
             aim=aim,
+            terms={name: value for name, value in terms.items() if value is not None},
             within=Duration.of(within),
             open=open_,
             budget=budget,

@@ -11,7 +11,7 @@ from utopias.domain.aim import NO_MEDIAN
 from utopias.domain.comparison import Comparison
 from utopias.domain.findings import Findings, Part
 from utopias.domain.plan import Plan
-from utopias.language.values import value_unit
+from utopias.language.values import value_number, value_terms, value_unit
 from utopias.language.words import Words
 
 
@@ -19,6 +19,7 @@ def plan_json(plan: Plan) -> dict[str, Any]:
     """The plan, its findings and its robustness as one object."""
     return {
         "aim": plan.aim,
+        "terms": plan.terms,
         "within_minutes": None if plan.within is None else plan.within.minutes,
         "open": plan.open,
         "budget": plan.budget,
@@ -46,6 +47,8 @@ def show_plan(plan: Plan, speech: Speech) -> None:
     if found.made_up:
         speech.say("cli.made-up")
     _headline(found, speech)
+    if plan.aim != "cover-most":  # whose value is the headline
+        _aim(plan, found, speech)
     if plan.flows is not None and plan.study is not None:
         rooms = plan.study.town.get("rooms", {})
         speech.say(
@@ -112,7 +115,17 @@ def show_comparison(table: Comparison, plan: Plan, speech: Speech, *, against: s
 
 
 def _value(plan: Plan, words: Words) -> str:
-    return f"{words.number(plan.value)} {value_unit(words, plan.aim, plan.weighted_by)}"
+    return f"{value_number(words, plan.aim, plan.value)} {value_unit(words, plan.aim, plan.weighted_by)}"
+
+
+def _aim(plan: Plan, found: Findings, speech: Speech) -> None:
+    """What the plan is to be best at, its value and its terms; of the equal walk, the mean beside it."""
+    words = speech.words
+    bound = value_number(words, plan.aim, plan.bound)
+    speech.say(f"aim.{plan.aim}.goal", limit=words.minutes(found.headline.within_minutes))
+    speech.say("cli.plan.value", value=_value(plan, words), bound=bound)
+    if terms := value_terms(words, plan.aim, plan.terms):
+        speech.out.print(terms, markup=False)
 
 
 def _headline(found: Findings, speech: Speech) -> None:

@@ -19,7 +19,7 @@ TERMS: dict[str, dict[str, float | str]] = {
     "least-walk": {},
     "smallest-worst": {},
     "cover-all": {"times": 1, "count": "sites", "unreachable": "refuse"},
-    "least-cost": {},
+    "least-cost": {"value_of_time": 0.0},
     "fair-walk": {"aversion": 1.0},
     "least-poverty": {"severity": 2},
     "cover-gradually": {"decay": "linear"},
@@ -28,6 +28,19 @@ TERMS: dict[str, dict[str, float | str]] = {
 }
 # The aims that are no sum of capped walks: nothing draws them again yet.
 NO_MEDIAN = ("smallest-worst", "worst-first", "cover-all", "cover-twice")
+# Those that ``siting`` solves: for the help of a prompt, which must not wait for a solver to load.
+SOLVED = (
+    "cover-most",
+    "least-walk",
+    "smallest-worst",
+    "cover-all",
+    "cover-twice",
+    "worst-first",
+    "least-cost",
+    "fair-walk",
+    "least-poverty",
+    "cover-gradually",
+)
 MORE_IS_BETTER = ("cover-most", "cover-gradually", "cover-twice")
 
 

@@ -6,11 +6,13 @@ An assumption carries plain values by name; the name says the kind of a number.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import floor, isfinite, log10
 from typing import Any
 
 from utopias.language.words import Labels, Words
 
 # Names of numbers in an assumption or a parameter that are shares of 1.
+_DECIMALS = {"fair-walk": 2, "least-poverty": 4}  # of the values of aims that count no whole things
 _WHOLE = ("people", "persons", "blocks")  # counts that a spread makes fractional: told whole
 _COUNTED = ("modules", "providers")  # what a sentence counts: one of them is said in the singular
 _SHARES = ("share", "rate", "rates", "withdrawn", "swing", "discount")
@@ -51,6 +53,28 @@ def value_unit(words: Words, aim: str, weighted_by: str = "") -> str:
     if weighted_by == "need":
         return words.say("aim.cover-most.unit-by-need")
     return words.say("aim.cover-most.unit-by-index", index=weighted_by)
+
+
+def value_number(words: Words, aim: str, value: float, *, signed: bool = False) -> str:
+    """A value of an aim, its bound, or a loss or gain of it: whole where people or money are counted.
+
+    Minutes of an equal walk and measures of poverty keep decimals, a small one as many as show two digits of it.
+    """
+    decimals = _DECIMALS.get(aim, 0)
+    if decimals and value and isfinite(value):
+        decimals = min(max(decimals, 1 - floor(log10(abs(value)))), 8)
+    return words.signed(value, decimals) if signed else words.number(value, decimals)
+
+
+def value_terms(words: Words, aim: str, terms: Mapping[str, Any]) -> str:
+    """The terms an aim was asked with, and what they came to, in one sentence; "" where it has none."""
+    if f"aim.{aim}.terms" not in words:
+        return ""
+    said = {
+        name: value if isinstance(value, str) else words.trimmed(value, 4 if abs(value) < 1 else 2)
+        for name, value in terms.items()
+    }
+    return words.say(f"aim.{aim}.terms", **{"kappa": "–", "mean": "–"} | said)
 
 
 def say_code(words: Words, key: str, values: Mapping[str, Any], labels: Labels | None = None) -> str:

@@ -56,7 +56,8 @@ def optimality(telling: Telling) -> Box:
         answer = words.say("box.optimal.gap", gap=words.percent(plan.gap, 2))
     lines = [
         words.say(f"aim.{plan.aim}.goal", limit=telling.limit),
-        words.say("box.optimal.value", value=words.number(plan.value), bound=words.number(plan.bound), unit=unit),
+        *filter(None, [telling.terms]),
+        words.say("box.optimal.value", value=telling.amount(plan.value), bound=telling.amount(plan.bound), unit=unit),
         words.say(f"stopped.{plan.stopped}"),
     ]
     certificate = plan.certificate

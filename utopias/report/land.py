@@ -53,7 +53,7 @@ def _waivers(telling: Telling, found: Land) -> list[Block]:
         return [Paragraph(words.say("land.waivers.nothing"))] if found.screening.excluded else []
     rows = []
     for one in told[:TOLD]:
-        gain = words.say("word.not-known") if one.gain is None else words.signed(one.gain)
+        gain = words.say("word.not-known") if one.gain is None else telling.amount(one.gain, signed=True)
         if one.gain is not None and one.at_most != one.gain:
             gain = words.say("land.at-least", gain=gain)
         rows.append((capital(ban_of(found.screening, one.id, words)), words.number(len(one.sites)), gain))

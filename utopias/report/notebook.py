@@ -21,7 +21,7 @@ from utopias.domain.places import Places
 from utopias.domain.plan import Plan
 from utopias.domain.town import Town
 from utopias.domain.travel_times import Status, TravelTimes
-from utopias.language.values import value_unit
+from utopias.language.values import value_number, value_unit
 from utopias.language.words import Words, pick_language
 from utopias.report.card import Row, card, facts, paragraphs, swatches, table
 from utopias.report.first_page import after_sentence, bounds, firmness, lead, map_credit
@@ -212,8 +212,8 @@ def _quality(plan: Plan, words: Words) -> list[tuple[str, str]]:
         else words.say("box.optimal.gap", gap=words.percent(plan.gap, 2))
     )
     return [
-        (words.say("notebook.value"), f"{words.number(plan.value)} {unit}"),
-        (words.say("notebook.bound"), words.number(plan.bound)),
+        (words.say("notebook.value"), f"{value_number(words, plan.aim, plan.value)} {unit}"),
+        (words.say("notebook.bound"), value_number(words, plan.aim, plan.bound)),
         (words.say("notebook.gap"), words.percent(plan.gap, 3)),
         (words.say("notebook.proof"), answer),
     ]

@@ -15,7 +15,7 @@ from utopias.domain.findings import Costs, Findings, Headline, Part, Source
 from utopias.domain.plan import Plan
 from utopias.domain.sentences import Sentence
 from utopias.domain.versions import VERSION
-from utopias.language.values import read_out, say_code, value_unit
+from utopias.language.values import read_out, say_code, value_number, value_terms, value_unit
 from utopias.language.words import UnknownWordsError, Words
 
 
@@ -58,6 +58,15 @@ class Telling:
     def unit(self) -> str:
         """The unit of the plan's value and of what it loses or gains: personas ponderadas por necesidad."""
         return value_unit(self.words, self.plan.aim, self.plan.weighted_by)
+
+    @property
+    def terms(self) -> str:
+        """The terms of the plan's aim in one sentence; "" where it has none."""
+        return value_terms(self.words, self.plan.aim, self.plan.terms)
+
+    def amount(self, value: float, *, signed: bool = False) -> str:
+        """A value, loss or gain of the plan's aim, in ``unit``."""
+        return value_number(self.words, self.plan.aim, value, signed=signed)
 
     def group(self, id: str) -> str:
         """The label of a group, indicator or service."""

@@ -151,10 +151,10 @@ def _falls(telling: Telling) -> str:
     number = next(k for k, site in enumerate(sites, start=1) if site is worst)
     unit = telling.unit
     said = words.say(
-        "ten.answer.falls", number=number, site=worst.name or worst.id, loss=words.number(worst.loss), unit=unit
+        "ten.answer.falls", number=number, site=worst.name or worst.id, loss=telling.amount(worst.loss), unit=unit
     )
     if worst.replacement and worst.replacement_loss is not None:
-        loss = words.number(worst.replacement_loss)
+        loss = telling.amount(worst.replacement_loss)
         return f"{said} {words.say('sites.replacement', name=telling.place(worst.replacement), loss=loss, unit=unit)}"
     return f"{said} {words.say('sites.no-replacement')}"
 

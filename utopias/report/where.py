@@ -39,7 +39,7 @@ def nearly(telling: Telling) -> Section:
         words.say("nearly.caption", n=min(NEAREST, len(refused)), all=len(refused)),
         (words.say("nearly.head.site"), words.say("nearly.head.loss", unit=unit)),
         ("left", "right"),
-        tuple((_named(site.name, site.id), words.number(site.loss)) for site in refused[:NEAREST]),
+        tuple((_named(site.name, site.id), telling.amount(site.loss)) for site in refused[:NEAREST]),
         telling.credit("aim"),
     )
     return Section("nearly", words.say("section.nearly"), (Paragraph(words.say("nearly.intro")), table))
@@ -134,11 +134,11 @@ def _card(telling: Telling, number: str, site: SiteFinding) -> Card:
 
 def _if_it_falls(telling: Telling, site: SiteFinding, unit: str) -> str:
     words = telling.words
-    said = words.say("sites.falls", loss=words.number(site.loss), unit=unit)
+    said = words.say("sites.falls", loss=telling.amount(site.loss), unit=unit)
     if not site.replacement or site.replacement_loss is None:
         return f"{said} {words.say('sites.no-replacement')}"
     better = words.say(
-        "sites.replacement", name=telling.place(site.replacement), loss=words.number(site.replacement_loss), unit=unit
+        "sites.replacement", name=telling.place(site.replacement), loss=telling.amount(site.replacement_loss), unit=unit
     )
     return f"{said} {better}"
 

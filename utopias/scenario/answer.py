@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from utopias.access.on_foot import travel_times
-from utopias.domain.aim import NO_MEDIAN, TERMS
+from utopias.domain.aim import NO_MEDIAN, TERMS, Aim
 from utopias.domain.catalogue import Module
 from utopias.domain.errors import Fault, InfeasibleError, ProblemError
 from utopias.domain.land import Land, LandRule, Screening
@@ -30,6 +30,7 @@ from utopias.scenario.findings import findings
 from utopias.scenario.land import fault_of_forced, fault_of_scarcity, land_of, screening_of
 from utopias.scenario.on_what import walked
 from utopias.scenario.rooms import rooms_for
+from utopias.siting.charging import faults_in
 from utopias.siting.faults import fault_of_seed
 from utopias.siting.problem import Problem
 from utopias.siting.robustness import robustness
@@ -48,14 +49,16 @@ class Question:
 
     walker, speed, slope, after_dark : as for ``street_network``. forced, forbidden : place ids. weigh_by : None or "need". draws : 0 leaves robustness out.
     participation : shares of a service's group that want a place a week; one alone counts as declared.
+    terms : of the aim (``domain.aim.TERMS``); ``aversion`` stands for itself.
     room_of : service whose places fill up; then one participation must be given. closed : days a year by cause.
-    aversion : to inequality, of the Kolm–Pollak mean walk. catalogue : modules and their money; None is ours.
+    aversion : to inequality, of the Kolm–Pollak mean walk; also the term of fair-walk. catalogue : modules and their money; None is ours.
     land : whether sites that ``rules`` exclude may not open; None: where the town says anything of its land.
     rules : about land; None is ours. waive : rules and sites whose bans are lifted.
     """
 
     group: str = "all"
     aim: str = "cover-most"
+    terms: Mapping[str, float | str] = field(default_factory=dict)
     within: Duration = Minutes(15)
     open: int | None = None
     budget: float | None = None
@@ -78,6 +81,12 @@ class Question:
     draws: int = 100
     time_limit: Duration = Minutes(2)
     seed: int = 7
+
+    @property
+    def asked(self) -> Aim:
+        """The aim with its terms. Raises ProblemError: an aim or a term that nobody knows."""
+        own = {"aversion": self.aversion} if "aversion" in TERMS.get(self.aim, {}) else {}
+        return Aim.of(self.aim, **own | dict(self.terms))
 
 
 def walk(
@@ -164,7 +173,7 @@ def answer(
         problem.study.town["rooms"] = terms
     plan = solve(
         problem,
-        aim=question.aim,
+        aim=question.asked,
         within=question.within,
         time_limit=question.time_limit,
         seed=question.seed,
@@ -229,9 +238,7 @@ def must_make_sense(town: Town, question: Question) -> Screening | None:
 
     Gives the screening of the town's land, where the question looks at it.
     """
-    faults = [fault for fault in (_fault_of_limit(question.within), fault_of_aim(question.aim)) if fault is not None]
-    if question.aim in TERMS and (wrong := fault_of_limits(question.aim, question.open, question.budget)) is not None:
-        faults.append(wrong)
+    faults = [fault for fault in (_fault_of_limit(question.within), *_faults_of_aim(question)) if fault is not None]
     if question.draws < 0:
         faults.append(
             Fault(
@@ -253,7 +260,7 @@ def must_make_sense(town: Town, question: Question) -> Screening | None:
         faults.append(wrong)
     sensible = not faults
     try:
-        Problem.for_town(
+        asked = Problem.for_town(
             town,
             _no_walks(town, question.within),
             demand=question.group,
@@ -263,6 +270,9 @@ def must_make_sense(town: Town, question: Question) -> Screening | None:
             forbidden=_forbidden(question, found),
             weigh_by=question.weigh_by,
         )
+        wrong_here = [] if faults else faults_in(asked, question.asked)
+        faults += wrong_here
+        sensible &= not wrong_here
     except ProblemError as error:
         faults += error.faults
         if (
@@ -298,6 +308,15 @@ def _room(town: Town, question: Question) -> tuple[dict[str, float] | None, dict
         days_closed=question.closed,
         catalogue=question.catalogue,
     )
+
+
+def _faults_of_aim(question: Question) -> list[Fault | None]:
+    """What is wrong with the aim, its terms, and what limits the new sites."""
+    try:
+        asked = question.asked
+    except ProblemError as error:
+        return list(error.faults)
+    return [fault_of_aim(asked), fault_of_limits(asked, question.open, question.budget)]
 
 
 def _forbidden(question: Question, found: Screening | None) -> tuple[str, ...]:

@@ -16,7 +16,6 @@ from utopias.domain.quantities import Duration
 from utopias.domain.study import Study
 from utopias.equity import (
     access_poverty,
-    aversion_per_minute,
     concentration_index,
     difference,
     effective_persons,
@@ -50,13 +49,14 @@ MEASURES = {
 ANNEX = ("concentration-minutes", "gini-minutes", "palma-minutes")
 
 
-def measures(study: Study, before: Walks, after: Walks, limit: Duration, *, aversion: float) -> list[Measure]:
+def measures(
+    study: Study, before: Walks, after: Walks, limit: Duration, *, aversion: float, kappa: float
+) -> list[Measure]:
     """The measures in the order of ``MEASURES``; None where there is nobody, or nothing, to measure.
 
     Differences and ratios between fifths are left out where need is not known; between groups, where
     the town counts none. Of the groups the one that reached least before is in the text, the others
-    in the annex. ``aversion`` is made a kappa a minute from the walks before, and the same kappa
-    serves after.
+    in the annex. ``kappa`` : a minute, what ``aversion`` comes to; one for both, before and after.
     """
     persons = planned_persons(study)
     both = (before, after)
@@ -99,7 +99,6 @@ def measures(study: Study, before: Walks, after: Walks, limit: Duration, *, aver
             lambda walks: concentration_index(walks.charged, persons, need),
             {"table_minutes": table},
         )
-    kappa = aversion_per_minute(before.charged, persons, aversion)
     add("mean-walk", lambda walks: _mean(walks.charged, persons), {"table_minutes": table})
     add(
         "equal-walk",

@@ -60,7 +60,7 @@ def findings(
     catalogue : modules and their money; None is the one shipped with this program.
     rates : shares of a service's group that want a place once a week, each over 0 to 1; a single
         one counts as declared by the planner, several as a sweep.
-    aversion : of the equal walk (Kolm-Pollak), 0 or more.
+    aversion : of the equal walk (Kolm-Pollak), 0 or more; a plan of fair-walk keeps that of its aim, and its kappa.
     robustness : None takes that of the plan.
     land : how the candidates were screened; None takes what findings the plan already has.
 
@@ -91,6 +91,8 @@ def findings(
     money = _costs(study, plan, modules, offer, headline.gain)
     need = _parts("need", study, before, after)
     kappa = aversion_per_minute(before.charged, planned_persons(study), aversion)
+    if "kappa" in plan.terms:  # the aim's own, so that the report has one equal walk and not two
+        aversion, kappa = float(plan.terms["aversion"]), float(plan.terms["kappa"])
     return Findings(
         town=str(study.town.get("name", "")),
         made_up=bool(study.town.get("made_up", False)),
@@ -98,7 +100,7 @@ def findings(
         groups=_parts("group", study, before, after),
         need=[] if all(part.part == UNKNOWN["need"] for part in need) else need,
         areas=_parts("area", study, before, after),
-        equity=measures(study, before, after, limit, aversion=aversion),
+        equity=measures(study, before, after, limit, aversion=aversion, kappa=kappa),
         sites=site_findings(study, plan, limit, told, offer, doubt),
         refused=refused_sites(study, told),
         supply=served,

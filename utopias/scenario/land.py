@@ -158,9 +158,9 @@ class _Question:
         return monotonic() >= self.end
 
     def priced(self, sites: Sequence[str]) -> list[str]:
-        """Those that may be bought at all: under a budget, those whose cost is known."""
+        """Those that may be bought at all: under a budget, or where the aim adds them up, those whose cost is known."""
         costs = self.problem.site_costs
-        if self.problem.budget is None or costs is None:
+        if (self.problem.budget is None and self.plan.aim != "least-cost") or costs is None:
             return list(sites)
         return [site for site in sites if np.isfinite(costs[self.position[site]])]
 

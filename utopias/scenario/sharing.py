@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from utopias.access.catchment import FloatingCatchment, floating_catchment
-from utopias.access.decay import Decay
 from utopias.domain.arrays import AnyArray, Floats
 from utopias.domain.catalogue import Module
+from utopias.domain.decay import Decay
 from utopias.domain.demand import Demand
 from utopias.domain.errors import Fault, ProblemError
 from utopias.domain.findings import Assumption

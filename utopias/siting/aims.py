@@ -1,29 +1,30 @@
 """An aim, put to a problem, becomes one thing to minimise: the capped weighted median of the kernels.
 
-``cover-most`` charges 0 within the limit and 1 beyond, so that what is minimised is the weight
-left out; ``least-walk`` charges the cost itself, at most ``beyond``. Sites that are open whatever
-happens (fixed, forced) lower what each place is charged before, and then need no further thought.
+What a place is charged for its cost, and how the sum is read back, is the aim's own (``charges``). Sites that
+are open whatever happens (fixed, forced) lower what each place is charged before, and then need no further thought.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
 from utopias.domain.aim import Aim
 from utopias.domain.arrays import AnyArray, Bools, Floats, Ints, Longs
-from utopias.domain.errors import Fault, InfeasibleError, ProblemError
-from utopias.domain.quantities import Duration
+from utopias.domain.errors import Fault, InfeasibleError
 from utopias.domain.sentences import Sentence
+from utopias.siting.charges import Charge, Covered, Equal
+from utopias.siting.charging import Within, charge_of, must_keep_digits
 from utopias.siting.faults import most_spent
 from utopias.siting.kernels import NEVER
 from utopias.siting.lists import total_cost, transpose
 from utopias.siting.pairs import Pairs, sorted_pairs
 from utopias.siting.problem import Problem
 
-# The aims that count who is within a limit; all others look at the walk itself.
-COVERING = ("cover-most", "cover-all", "cover-twice")
+# A plan that leaves somebody out is dearer than any that does not, by more than sums of floats may be off.
+OVER = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,25 +83,50 @@ class Median:
 class Put:
     """An aim put to a problem: the median, and how to read its value.
 
-    given : sites that are open anyway, fixed and forced. limit : in the problem's unit of cost, or None.
-    penalty : True where some place could stay unserved at a cost that only stands for "may not be".
-    served_under : a value over this leaves a place of weight unserved that must be reached.
+    given : sites that are open anyway, fixed and forced. charge : of costs, and how their sum is read.
+    terms : the aim's, and what they came to. limit : beyond it nobody is served, in the unit of cost; or None.
+    served_under : a loss over this leaves a place of weight unserved that must be reached.
+    scale : (n,) what each row was divided by, and its weight multiplied, so that all rows rise alike steeply.
     """
 
-    aim: str
+    aim: Aim
     median: Median
     given: tuple[int, ...]
+    charge: Charge
+    terms: dict[str, Any]
     limit: float | None
-    total: float
-    unit: float
+    scale: Floats
     served_under: float = np.inf
 
     def value(self, loss: float) -> float:
         """The aim's own value of what the median minimises."""
-        return self.total - loss if self.aim == "cover-most" else loss / self.unit
+        return self.charge.value(loss)
+
+    def loss(self, value: float) -> float:
+        """What the median minimises, of the aim's own value."""
+        return self.charge.loss(value)
+
+    def within_reach(self, most: float) -> Median:
+        """The median, where its charges grow without measure, with none told over ``most``, which a better plan never pays.
+
+        So that sums of gains and losses keep their digits. A choice that comes to ``most`` or more stays so.
+        """
+        if not isinstance(self.charge, Equal) or not 0 < most < np.inf:
+            return self.median
+        median = self.median
+        cap = np.minimum(median.cap, most / np.where(median.weights > 0, median.weights, 1.0))
+        kept = median.costs < np.repeat(cap, np.diff(median.starts))
+        starts = np.concatenate([[0], np.cumsum(kept)])[median.starts].astype(np.int64)
+        return replace(
+            median, starts=starts, columns=median.columns[kept], costs=median.costs[kept], cap=cap, _turned=[]
+        )
+
+    def worse(self, now: float, change: float) -> float:
+        """By how much the plan is worse, in the aim's unit, when the median goes from ``now`` to ``now + change``."""
+        return self.charge.worse(now, change)
 
 
-def put(problem: Problem, aim: str | Aim, within: str | Duration | float | None) -> Put:
+def put(problem: Problem, aim: str | Aim, within: Within) -> Put:
     """Put ``aim`` to ``problem``; one that is a capped weighted median.
 
     Raises
@@ -108,69 +134,56 @@ def put(problem: Problem, aim: str | Aim, within: str | Duration | float | None)
     ProblemError : an aim that needs costs, a limit without or with the wrong unit.
     InfeasibleError : places of weight that no site reaches, where all must be reached.
     """
-    aim = Aim.of(aim).name
-    limit = limit_of(problem, aim, within)
+    asked = Aim.of(aim)
+    charge, terms = charge_of(problem, asked, within)
+    must_keep_digits(charge, problem.pairs, float(terms.get("aversion", 0.0)))
+    limit = charge.limit if isinstance(charge, Covered) and np.isfinite(charge.limit) else None
     pairs = problem.pairs if limit is None else problem.pairs.near(limit)
+    charged = charge.of(pairs.costs)
+    served = np.isfinite(charged)
+    pairs = sorted_pairs(pairs.rows[served], pairs.columns[served], charged[served], problem.shape)
     weights = np.asarray(problem.weights, dtype=np.float64)
-    if aim == "cover-most":
-        whom = pairs
-        pairs = sorted_pairs(whom.rows, whom.columns, np.zeros(whom.count), problem.shape)
-        cap = np.ones(len(weights))
-    else:
-        cap = np.full(len(weights), np.inf if problem.beyond is None else problem.beyond)
-    median, served_under = _median(problem, pairs, cap, weights)
+    cap = np.full(len(weights), charge.cap)
+    median, served_under = _median(problem, pairs, cap, weights, fee=asked.name == "least-cost")
+    scale = _steepness(median, charge)
     return Put(
-        aim=aim,
-        median=median,
+        aim=asked,
+        median=_divided(median, scale),
+        scale=scale,
         given=tuple(sorted(problem.fixed + problem.forced)),
+        charge=charge,
+        terms=terms,
         limit=limit,
-        total=float(weights.sum()),
-        unit=problem.unit if aim == "least-walk" else 1.0,
         served_under=served_under,
     )
 
 
-def limit_of(problem: Problem, aim: str, within: str | Duration | float | None) -> float | None:
-    """The limit in the problem's unit of cost; None where the aim or the problem has none."""
-    if problem.study is not None:
-        if within is None:
-            raise ProblemError(Fault("no-within", "a plan for a town needs a limit", "within", 'say within="15 min"'))
-        asked = Duration.of(within)  # type: ignore[arg-type]  # a bare number is refused there
-        problem.study.times.must_reach(asked)
-        return float(asked.deciseconds) if aim in COVERING else None
-    if aim not in COVERING and problem.kind == "coverage":
-        raise ProblemError(
-            Fault(
-                "no-costs",
-                Sentence("{aim} needs costs, and only coverage is known", aim=aim),
-                "aim",
-                "use Problem.from_costs",
-            )
-        )
-    if aim not in COVERING or problem.kind == "coverage" or within is None:
-        return None
-    if isinstance(within, (str, Duration)):
-        raise ProblemError(
-            Fault(
-                code="within-unit",
-                what=Sentence("the limit is {within}, but these costs have no unit", within=within),
-                where="within",
-                mend="give the limit as a number in the unit of the costs, or None for every pair that is stored",
-            )
-        )
-    if not within >= 0:
-        raise ProblemError(
-            Fault(
-                "bad-within",
-                Sentence("the limit is {within}", within=within),
-                "within",
-                "a number of 0 or more in the unit of the costs",
-            )
-        )
-    return float(within)
+def _steepness(median: Median, charge: Charge) -> Floats:
+    """(n,) how much faster than the cost the charge rises, near the way that each row will have; 1 where it is the cost.
+
+    The ascent moves all multipliers by steps of one size: a row far from every site, whose charges differ by
+    hundreds, would creep while one with a site at its door leaps.
+    """
+    ones = np.ones(len(median.weights))
+    if not isinstance(charge, Equal) or not charge.kappa or not len(median.costs):
+        return ones
+    usual = int(median.free.sum()) // max(median.number, 1) if median.number > 0 else 0
+    listed = np.diff(median.starts)
+    at = median.starts[:-1] + np.minimum(usual, np.maximum(listed - 1, 0))
+    near = median.costs[np.minimum(at, len(median.costs) - 1)]
+    return np.where(listed > 0, 1.0 + charge.kappa * near, ones)
 
 
-def _median(problem: Problem, pairs: Pairs, cap: Floats, weights: Floats) -> tuple[Median, float]:
+def _divided(median: Median, scale: Floats) -> Median:
+    """The same median with each row's costs divided, and its weight multiplied."""
+    if (scale == 1.0).all():
+        return median
+    costs = median.costs / np.repeat(scale, np.diff(median.starts))
+    return replace(median, costs=costs, cap=median.cap / scale, weights=median.weights * scale, _turned=[])
+
+
+def _median(problem: Problem, pairs: Pairs, cap: Floats, weights: Floats, *, fee: bool) -> tuple[Median, float]:
+    """The median of charges, and what a plan that serves all keeps under; ``fee``: sites charge their cost to the value."""
     m = pairs.sites
     given = np.zeros(m, dtype=bool)
     given[list(problem.fixed + problem.forced)] = True
@@ -183,6 +196,10 @@ def _median(problem: Problem, pairs: Pairs, cap: Floats, weights: Floats) -> tup
         prices = np.where(free, np.nan_to_num(problem.site_costs), 0.0)
         purse = most_spent(problem.budget) - float(problem.site_costs[list(problem.forced)].sum())
         free &= prices <= purse
+    fees, paid = np.zeros(m), 0.0
+    if fee and problem.site_costs is not None:
+        fees = np.where(free, np.nan_to_num(problem.site_costs), 0.0)
+        paid = float(problem.site_costs[list(problem.forced)].sum())
     rows = pairs.rows
     at_given = given[pairs.columns]
     np.minimum.at(cap, rows[at_given], pairs.costs[at_given])
@@ -190,22 +207,28 @@ def _median(problem: Problem, pairs: Pairs, cap: Floats, weights: Floats) -> tup
     rows, columns, costs = rows[keep], pairs.columns[keep], pairs.costs[keep]
     starts = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=len(weights)))]).astype(np.int64)
     cap = np.where(weights > 0, cap, 0.0)
-    cap, served_under = _must_reach(starts, rows, costs, cap, weights, int(free.sum()), number)
+    cap, served_under = _must_reach(
+        starts, rows, costs, cap, weights, int(free.sum()), number, float(fees.sum()) + paid
+    )
     keep = costs < cap[rows]
     if not keep.all():
         rows, columns, costs = rows[keep], columns[keep], costs[keep]
         starts = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=len(weights)))]).astype(np.int64)
-    whole = all(bool((a == np.floor(a)).all()) for a in (weights, costs, cap))
-    median = Median(starts, columns, costs, cap, weights, free, number, prices, purse, step=1.0 if whole else 0.0)
+    whole = all(bool((a == np.floor(a)).all()) for a in (weights, costs, cap, fees, np.array([paid])))
+    median = Median(
+        starts, columns, costs, cap, weights, free, number, prices, purse,
+        step=1.0 if whole else 0.0, constant=paid, fees=fees,
+    )  # fmt: skip
     return median, served_under
 
 
 def _must_reach(
-    starts: Longs, rows: Longs, costs: Floats, cap: Floats, weights: Floats, sites: int, number: int
+    starts: Longs, rows: Longs, costs: Floats, cap: Floats, weights: Floats, sites: int, number: int, fees: float
 ) -> tuple[Floats, float]:
     """Where no cost stands for "not reached": the cap that any admissible plan keeps under, or one too dear to pay.
 
-    A place that fewer sites miss than must open is reached by every plan, at its dearest cost at most.
+    A place that fewer sites miss than must open is reached by every plan, at its dearest cost at most. ``fees`` : the
+    most that sites can add to the value.
     """
     endless = np.isinf(cap)
     if not endless.any():
@@ -221,9 +244,9 @@ def _must_reach(
     open_ended = np.isinf(cap)
     if not open_ended.any():
         return cap, np.inf
-    worst = float(np.dot(weights, np.where(open_ended, dearest, cap)))
-    fine = np.ceil((worst + 1.0) / np.where(open_ended, weights, 1.0))
-    return np.where(open_ended, np.ceil(dearest) + fine, cap), worst + 0.5
+    worst = float(np.dot(weights, np.where(open_ended, dearest, cap))) + fees
+    fine = np.ceil((worst * (1 + 2 * OVER) + 1.0) / np.where(open_ended, weights, 1.0))
+    return np.where(open_ended, np.ceil(dearest) + fine, cap), worst * (1 + OVER) + 0.5
 
 
 def _unreached(lost: AnyArray, weights: Floats) -> Fault:

@@ -59,11 +59,12 @@ def alternatives(problem: Problem, plan: Plan, *, within: float = 0.005, count: 
 
 def _near(asked: Put, plan: Plan, within: float, count: int) -> dict[tuple[int, ...], float]:
     """Choices under the line, and what each loses; the plan's own is not among them."""
-    median = asked.median
     start = mask(asked, plan)
     own = loss_of(asked, start)
-    line = own + within * abs(plan.value) * asked.unit
+    worst = plan.value + within * abs(plan.value) * (-1 if asked.aim.more_is_better else 1)
+    line = max(own, asked.loss(worst))
     line = min(line, asked.served_under) * (1 + 1e-12)
+    median = asked.within_reach(2 * line)
     first = tuple(np.flatnonzero(start).tolist())
     seen = {first: own}
     queue = [(own, first)]

@@ -11,7 +11,9 @@ from utopias.domain.errors import Fault, InfeasibleError
 from utopias.domain.plan import Certificate, Plan
 from utopias.domain.quantities import Duration
 from utopias.domain.sentences import Sentence
-from utopias.siting.aims import Put, put
+from utopias.siting.aims import Median, Put, put
+from utopias.siting.charges import Equal, Poor
+from utopias.siting.charging import must_tell_apart
 from utopias.siting.conflict import conflict_of_all, fault_of
 from utopias.siting.dual_kernels import ascend, cheapest_choice, entries_under, reduced
 from utopias.siting.kernels import greedy, interchange, shake
@@ -34,18 +36,18 @@ def by_median(problem: Problem, aim: Aim, within: str | Duration | float | None,
     asked = put(problem, aim, within)
     clock.reserve = clock.spent  # the recount passes over the same pairs as putting the question did
     search = Search(
-        asked.median,
+        _tightened(asked),
         clock,
         rules.seed,
         rules.progress,
         gap=rules.gap,
-        total=asked.total if aim.more_is_better else None,
+        reading=asked.charge,
     )
     stopped = search.run()
     _must_have_answer(problem, asked, search)
     new = np.flatnonzero(search.chosen).tolist() + list(problem.forced)
     sites = tuple(sorted(int(i) for i in new))
-    plan = plan_of(problem, asked, sites, search.multipliers, within=within)
+    plan = plan_of(problem, asked, sites, search.multipliers * asked.scale, within=within)
     better = max if aim.more_is_better else min
     rules.progress("plan", 1.0)
     return plan.with_(
@@ -54,7 +56,6 @@ def by_median(problem: Problem, aim: Aim, within: str | Duration | float | None,
         seconds=clock.spent,
         stopped=stopped,
         seed=rules.seed,
-        terms=dict(aim.terms),
     )
 
 
@@ -69,7 +70,7 @@ def plan_of(
     """The plan that opens ``sites``, recounted by the witness; its bound is the root bound."""
     certificate = _recounted(problem, asked, sites, multipliers)
     return Plan(
-        aim=asked.aim,
+        aim=asked.aim.name,
         sites=sites,
         fixed=tuple(sorted(problem.fixed)),
         assignment=assignment(problem, sites, asked.limit),
@@ -85,11 +86,27 @@ def plan_of(
         multipliers=multipliers,
         forced=tuple(sorted(problem.forced)),
         forbidden=tuple(sorted(problem.forbidden)),
-        beyond=problem.beyond if asked.aim == "least-walk" else None,
+        beyond=None if asked.aim.more_is_better else problem.beyond,
         root_bound=certificate.bound,
         certificate=certificate,
         study=problem.study,
+        terms=asked.terms | _mean_walk(problem, asked, sites),
     )
+
+
+def _mean_walk(problem: Problem, asked: Put, sites: tuple[int, ...]) -> dict[str, float]:
+    """``mean``: the walk as it is, beside the one that is equal for all: in the value's unit, over all weight."""
+    if asked.aim.name != "fair-walk":
+        return {}
+    pairs, weights = problem.pairs, np.asarray(problem.weights)
+    is_open = np.zeros(pairs.sites, dtype=bool)
+    is_open[list(sites + problem.fixed)] = True
+    nearest = np.full(len(weights), np.inf if problem.beyond is None else problem.beyond)
+    among = is_open[pairs.columns]
+    np.minimum.at(nearest, pairs.rows[among], pairs.costs[among])
+    counted = weights > 0
+    mean = float(weights[counted] @ nearest[counted]) / float(weights.sum())
+    return {"mean": mean / problem.unit} if np.isfinite(mean) else {}
 
 
 def assignment(problem: Problem, sites: tuple[int, ...], limit: float | None) -> Ints:
@@ -108,8 +125,10 @@ def assignment(problem: Problem, sites: tuple[int, ...], limit: float | None) ->
 
 def _recounted(problem: Problem, asked: Put, sites: tuple[int, ...], multipliers: Floats) -> Certificate:
     pairs = problem.pairs if asked.limit is None else problem.pairs.near(asked.limit)
-    found = recount(
-        aim=asked.aim,
+    return recount(
+        aim=asked.aim.name,
+        terms=asked.terms,
+        unit=problem.unit,
         starts=pairs.starts,
         columns=pairs.columns,
         costs=pairs.costs,
@@ -120,13 +139,33 @@ def _recounted(problem: Problem, asked: Put, sites: tuple[int, ...], multipliers
         budget=problem.budget,
         site_costs=problem.site_costs,
         beyond=problem.beyond,
-        within=asked.limit,
+        within=asked.limit if not isinstance(asked.charge, Poor) else asked.charge.line,
         multipliers=multipliers,
         forbidden=problem.forbidden,
         forced=problem.forced,
         site_count=problem.pairs.sites,
     )
-    return Certificate(found.value / asked.unit, found.bound / asked.unit, found.checks)
+
+
+def _tightened(asked: Put) -> Median:
+    """The median without charges that alone are more than a first plan; where charges grow without measure.
+
+    Refuses an aversion at which those whom no site serves are the whole sum, as far as its digits go.
+    """
+    if not isinstance(asked.charge, Equal):
+        return asked.median
+    median, first = asked.median, np.zeros(len(asked.median.free), dtype=bool)
+    greedy(
+        *median.by_site, median.cap, median.weights, first, median.shut, median.fees,
+        median.prices, median.purse, median.number, False,
+    )  # fmt: skip
+    alone, charged = np.diff(median.starts) == 0, median.value(first)
+    always, people = (
+        float(median.weights[alone] @ median.cap[alone]),
+        float((median.weights / asked.scale)[alone].sum()),
+    )
+    must_tell_apart(asked.charge, always, people, charged, float(asked.terms["aversion"]))
+    return asked.median if charged > asked.served_under else asked.within_reach(charged * (1 + 1e-6))
 
 
 def _must_have_answer(problem: Problem, asked: Put, search: Search) -> None:

@@ -17,7 +17,7 @@ from utopias.domain.arrays import Floats, Longs
 from utopias.domain.errors import Fault, InfeasibleError, ProblemError
 from utopias.domain.quantities import Duration
 from utopias.domain.sentences import Sentence
-from utopias.siting.aims import limit_of
+from utopias.siting.charging import limit_of
 from utopias.siting.clock import Clock
 from utopias.siting.cover_search import Effort, least_cover
 from utopias.siting.problem import Problem

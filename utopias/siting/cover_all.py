@@ -21,7 +21,7 @@ from utopias.domain.errors import Fault, InfeasibleError, ProblemError
 from utopias.domain.plan import Plan
 from utopias.domain.quantities import Duration
 from utopias.domain.sentences import Sentence
-from utopias.siting.aims import limit_of
+from utopias.siting.charging import limit_of
 from utopias.siting.conflict import given_within, no_plan_meets_all
 from utopias.siting.cover_plan import cover_plan
 from utopias.siting.cover_search import Effort, least_cover

@@ -12,7 +12,7 @@ from utopias.domain.arrays import Bools, Floats, Longs
 from utopias.domain.errors import Fault, MisalignedError, ProblemError
 from utopias.domain.plan import Plan
 from utopias.domain.sentences import Sentence
-from utopias.siting.aims import limit_of
+from utopias.siting.charging import limit_of
 from utopias.siting.cover_plan import recounted
 from utopias.siting.faults import most_spent
 from utopias.siting.problem import Problem

@@ -24,7 +24,7 @@ from utopias.domain.arrays import Bools, Floats
 from utopias.domain.errors import Fault, InfeasibleError
 from utopias.domain.plan import Plan
 from utopias.domain.quantities import Duration
-from utopias.siting.aims import limit_of
+from utopias.siting.charging import limit_of
 from utopias.siting.conflict import given_within
 from utopias.siting.cover_plan import cover_plan
 from utopias.siting.cover_programme import LARGEST

@@ -53,7 +53,6 @@ class Host(Protocol):
     bound: float
     tolerance: float
     gap: float
-    total: float | None
     ascent: Ascent | None
     luck: np.random.Generator
     shaken: int
@@ -61,6 +60,9 @@ class Host(Protocol):
 
     @property
     def closed(self) -> bool: ...
+
+    @property
+    def relative_gap(self) -> float: ...
 
     @property
     def clock(self) -> Watch: ...
@@ -131,8 +133,7 @@ class Covering:
     def _over(self) -> bool:
         host = self.host
         out = host.clock.left <= 0 if host.clock.work is None else host.shaken >= host.clock.work
-        size = abs(host.upper if host.total is None else host.total - host.upper)
-        near = host.gap > 0 and host.upper - host.bound <= host.gap * max(size, 1e-9)
+        near = host.gap > 0 and host.relative_gap <= host.gap
         return host.closed or host.finished or near or out
 
     @property

@@ -18,6 +18,7 @@ from utopias.domain.quantities import half_up
 from utopias.equity import need_index
 from utopias.siting.aims import Median
 from utopias.siting.bounds import Ascent
+from utopias.siting.charges import Charge
 from utopias.siting.kernels import greedy, interchange
 
 # How far a count of people may be off, as the standard deviation of its logarithm: for one block,
@@ -34,8 +35,9 @@ BOUND_STEPS, PATIENCE = 60, 5
 
 @dataclass(frozen=True, eq=False)
 class Ground:
-    """What all draws share. Costs, limits and ``beyond`` in the unit of the problem's costs.
+    """What all draws share. Costs and limits in the unit of the problem's costs.
 
+    charge : of the aim, at the plan's own limit. limited : the aim names a limit, and that is drawn too.
     median : as the plan's problem puts it; its lists are made anew in each draw. given : (m,) open anyway.
     weights, persons : (n,) what the aim counts; who is counted as within. area : (n,) number of the census area.
     own_limit : of the plan; None where it has none. timed : costs are walking times of a study.
@@ -43,13 +45,13 @@ class Ground:
     indicators, index_weights : of the need index, empty where it does not weigh.
     """
 
-    cover: bool
+    charge: Charge
+    limited: bool
     starts: Longs
     columns: Ints
     costs: Floats
     median: Median
     given: Bools
-    beyond: float
     weights: Floats
     persons: Floats
     area: Longs
@@ -61,7 +63,6 @@ class Ground:
     used_circuity: float
     indicators: dict[str, Floats]
     index_weights: dict[str, float]
-    total_unit: float
     seed: int
 
 
@@ -97,19 +98,20 @@ def _one(ground: Ground, number: int) -> dict[str, Any]:
     reach = np.inf if ground.own_limit is None else ground.own_limit * faster
     within = persons_within(ground.starts, ground.columns, ground.costs, open_now, people * ground.persons, reach)
 
-    asked = (limit if ground.timed else np.inf) * faster
-    median = _drawn(ground, weights, asked, faster, withdrawn)
+    charge = ground.charge.among(float(weights.sum()))
+    if ground.timed and ground.limited:
+        charge = charge.at(limit)
+    median = _drawn(ground, charge, weights, faster, withdrawn)
     best, best_sites, planned = _compete(ground, median)
-    base = float(weights.sum()) if ground.cover else 0.0
-    bound = Ascent.at(median, ground.multipliers / (1.0 if ground.cover else faster))
+    bound = Ascent.at(median, charge.scaled(ground.multipliers, 1.0 / faster))
     bound.patience = PATIENCE
     bound.climb(BOUND_STEPS, best, best)
-    best_value, plan_value = abs(base - best) / ground.total_unit, abs(base - planned) / ground.total_unit
-    scale = max(best_value, 1e-9)
+    best_value, plan_value = charge.value(best), charge.value(planned)
+    scale = max(abs(best_value), 1e-9)
     row: dict[str, Any] = {"draw": number, "withdrawn": len(withdrawn)}
     if ground.timed:
         row["speed"] = round(float(speed), 4)
-        if ground.cover:
+        if ground.limited:
             row["limit_minutes"] = limit / 600.0
         if ground.used_circuity:
             row["circuity"] = round(float(circuity), 4)
@@ -117,10 +119,10 @@ def _one(ground: Ground, number: int) -> dict[str, Any]:
         "best": best_value,
         "plan": plan_value,
         "regret": abs(best_value - plan_value) / scale,
-        "gap": max(0.0, best - bound.bound) / ground.total_unit / scale,
+        "gap": abs(best_value - charge.value(min(bound.bound, best))) / scale,
         "within": float(within),
         "sites": np.flatnonzero(best_sites).tolist(),
-        "cut": bool(ground.timed and max(asked if ground.cover else 0.0, reach) > ground.table_limit),
+        "cut": bool(ground.timed and max(limit * faster if ground.limited else 0.0, reach) > ground.table_limit),
     }
 
 
@@ -130,21 +132,18 @@ def _reweighed(ground: Ground, swing: Floats) -> Floats:
     return np.where(ground.weights > 0, ground.persons, 0.0) * np.nan_to_num(need_index(ground.indicators, weights))
 
 
-def _drawn(ground: Ground, weights: Floats, limit: float, faster: float, withdrawn: Longs) -> Median:
-    """The median of one draw: other people, other limit or speed, some candidates gone."""
+def _drawn(ground: Ground, charge: Charge, weights: Floats, faster: float, withdrawn: Longs) -> Median:
+    """The median of one draw: other people, another charge or speed, some candidates gone."""
     free = ground.median.free.copy()
     free[withdrawn] = False
     starts, columns, costs, cap = drawn_lists(
         ground.starts,
         ground.columns,
-        ground.costs,
+        charge.of(ground.costs * (1.0 / faster)),
         ground.given,
         free,
         weights,
-        ground.cover,
-        limit,
-        1.0 / faster,
-        1.0 if ground.cover else ground.beyond,
+        charge.cap,
     )
     number = min(ground.median.number, int(free.sum()))
     return replace(
@@ -157,7 +156,6 @@ def _drawn(ground: Ground, weights: Floats, limit: float, faster: float, withdra
         free=free,
         number=number,
         step=0.0,
-        constant=0.0,
         _turned=[],
     )
 
@@ -179,7 +177,7 @@ def _compete(ground: Ground, median: Median) -> tuple[float, Bools, float]:
                 *median.rows, *median.by_site, median.cap, median.weights, start, median.shut,
                 median.fees, median.prices, median.purse, median.number, 0, 50,
             )
-        )  # fmt: skip
+        ) + median.constant  # fmt: skip
         if value < best:
             best, sites = value, start
     return best, sites, planned
@@ -217,9 +215,6 @@ def persons_within(starts: Longs, columns: Ints, costs: Floats, is_open: Bools, 
         types.B1,
         types.B1,
         types.F8,
-        types.boolean,
-        types.float64,
-        types.float64,
         types.float64,
     ),
     work=turns_of,
@@ -228,16 +223,13 @@ def persons_within(starts: Longs, columns: Ints, costs: Floats, is_open: Bools, 
 def drawn_lists(
     starts: Longs,
     columns: Ints,
-    costs: Floats,
+    charged: Floats,
     given: Bools,
     free: Bools,
     weights: Floats,
-    cover: bool,
-    limit: float,
-    times: float,
-    beyond: float,
+    most: float,
 ) -> tuple[Longs, Ints, Floats, Floats]:
-    """Lists under the cap: cover keeps pairs up to ``limit`` at cost 0; else costs times ``times``, under ``beyond``."""
+    """Lists of charges under the cap, which is ``most`` or what a site of ``given`` charges; rows rise."""
     n = len(starts) - 1
     new_starts = np.zeros(n + 1, np.int64)
     new_columns, new_costs = np.empty(len(columns), np.int32), np.empty(len(columns))
@@ -245,16 +237,16 @@ def drawn_lists(
     at = 0
     for j in range(n):
         if weights[j] > 0:
-            cap[j] = beyond
+            cap[j] = most
             begun = at
             for k in range(starts[j], starts[j + 1]):
-                cost = 0.0 if cover else costs[k] * times
-                if (cover and costs[k] > limit) or cost >= cap[j]:
+                cost = charged[k]
+                if cost >= cap[j]:
                     break
                 if given[columns[k]]:
                     cap[j] = cost
-                    if cover:
-                        at = begun  # served already: nobody can add anything
+                    while at > begun and new_costs[at - 1] >= cost:
+                        at -= 1  # as near as what is open already: it can add nothing
                     break
                 if free[columns[k]]:
                     new_columns[at] = columns[k]

@@ -10,6 +10,7 @@ import numpy as np
 
 from utopias.domain.arrays import Floats
 from utopias.domain.plan import Plan
+from utopias.siting.charges import Equal
 from utopias.siting.cover_swaps import SWAPPED, cover_swaps
 from utopias.siting.problem import Problem
 from utopias.siting.replay import loss_of, mask, must_be_of, put_again
@@ -17,6 +18,8 @@ from utopias.siting.room_swaps import room_swaps
 from utopias.siting.rooms import put_rooms
 from utopias.siting.swaps import Swaps, swaps
 
+# Sums of exponents this many times the plan's are all alike a disaster, and would take the digits of the others.
+FAR = 1e5
 # A change of the median -> the loss in the aim's unit, or None where that change cannot be had.
 Told: TypeAlias = Callable[[float], float | None]
 
@@ -67,7 +70,8 @@ class Explanation:
 def explain(problem: Problem, plan: Plan) -> Explanation:
     """What each chosen site is worth and what each refused one would cost, by exact single swaps.
 
-    A forced site has a loss but no replacement, and never makes room for another. For a plan read from
+    A forced site has a loss but no replacement, and never makes room for another. A loss of fair-walk is told up to
+    that of a sum ``FAR`` times as large (11.5 / kappa), beyond which sums of exponents keep no digits. For a plan read from
     its folder make the problem with ``Problem.from_study``.
 
     Raises
@@ -82,8 +86,9 @@ def explain(problem: Problem, plan: Plan) -> Explanation:
     chosen = mask(asked, plan)
     forced = np.zeros(len(chosen), dtype=bool)
     forced[list(problem.forced)] = True
-    table = swaps(asked.median, chosen, stays=forced)
     now = loss_of(asked, chosen)
+    table = swaps(asked.within_reach(FAR * now), chosen, stays=forced)
+    most = (FAR - 1) * now if isinstance(asked.charge, Equal) and now > 0 else np.inf
     ids = _ids(problem)
     only = _only_here(problem, plan, asked.limit)
 
@@ -91,7 +96,7 @@ def explain(problem: Problem, plan: Plan) -> Explanation:
         """A change of the median in the aim's unit; None where no rule allows it, or somebody is left who must be reached."""
         if not np.isfinite(change) or now + change > asked.served_under:
             return None
-        return change / asked.unit + 0.0  # never -0.0
+        return asked.worse(now, min(change, most)) + 0.0  # never -0.0
 
     return Explanation(
         aim=plan.aim,

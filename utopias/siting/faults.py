@@ -228,7 +228,7 @@ def _of_money(
                     where="site_costs",
                     mend=Sentence(
                         "find their cost, or leave them out: forbid {listed}",
-                        listed=_listed(np.asarray(candidates)[bad], names),
+                        listed=listed_sites(np.asarray(candidates)[bad], names),
                     ),
                     count=int(bad.sum()),
                     first=_name(candidates[int(np.flatnonzero(bad)[0])], names),
@@ -277,7 +277,7 @@ def _of_money(
     return faults
 
 
-def _listed(sites: Longs, names: AnyArray | None, most: int = 12) -> str:
+def listed_sites(sites: Longs, names: AnyArray | None, most: int = 12) -> str:
     """The first sites by name, and how many more there are."""
     told = ", ".join(_name(site, names) for site in sites[:most])
     return told if len(sites) <= most else Sentence("{listed} and {count} more", listed=told, count=len(sites) - most)

@@ -46,7 +46,7 @@ def put_again(problem: Problem, plan: Plan, *, free_forced: bool = False) -> Put
         )
     must_be_of(problem, plan)
     question = replace(problem, forced=()) if free_forced and problem.forced else problem
-    asked = put(question, plan.asked, plan.within if problem.study is not None else None)
+    asked = put(question, plan.asked, plan.within if problem.study is not None else plan.terms.get("line"))
     unpaid = np.flatnonzero(mask(asked, plan) & ~asked.median.free)
     if len(unpaid):
         raise MisalignedError(

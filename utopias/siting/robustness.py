@@ -6,6 +6,7 @@ with a bound beside, so that the reader sees how far the answer of a draw itself
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -20,6 +21,8 @@ from utopias.domain.robustness import Robustness
 from utopias.domain.sentences import Sentence
 from utopias.scale import Runner
 from utopias.siting import draws as drawing
+from utopias.siting.charges import Equal
+from utopias.siting.charging import LARGEST_EXPONENT, LIMITED
 from utopias.siting.draws import Ground, stand
 from utopias.siting.faults import fault_of_seed
 from utopias.siting.problem import Problem
@@ -39,7 +42,7 @@ def robustness(
     """Solve the problem again in ``draws`` worlds that could as well be true, and see how ``plan`` stands there.
 
     What moves, at once, in each draw (``varied`` says it with its ranges): people (lognormal, by block and by
-    census area together), walking speed, circuity where the times are estimated, the limit of cover-most
+    census area together), walking speed, circuity where the times are estimated, the limit of cover-most and least-poverty
     (two thirds, four fifths, all or four thirds of the plan's own: 10, 12, 15 or 20 min for 15), the weights of the need index where it weighs, and a tenth of the candidates that
     are withdrawn (never a forced one). Speed, circuity and limit move only where the problem carries a
     study, since bare costs have no unit.
@@ -110,17 +113,19 @@ def _ground(problem: Problem, plan: Plan, seed: int) -> Ground:
         if study.town.get("weighted_by") == "need":
             index = {i["id"]: float(i["weight"]) for i in study.town["indicators"] if i["weight"] > 0}
             indicators = {key: blocks[key].to_numpy(dtype=float) for key in index}
-    beyond = problem.beyond
-    if beyond is None:  # nobody may be left out: charge what no reached place costs
-        beyond = float(problem.pairs.costs.max(initial=0.0)) * 2 + 1
+    charge = asked.charge
+    if problem.beyond is None:  # nobody may be left out: charge what no reached place costs
+        far = float(problem.pairs.costs.max(initial=0.0)) * 2 + 1
+        kappa = charge.kappa if isinstance(charge, Equal) else 0.0
+        charge = replace(charge, beyond=min(far, LARGEST_EXPONENT / kappa) if kappa else far)
     return Ground(
-        cover=asked.aim == "cover-most",
+        charge=charge,
+        limited=asked.aim.name in LIMITED,
         starts=problem.pairs.starts,
         columns=problem.pairs.columns,
         costs=problem.pairs.costs,
         median=asked.median,
         given=given,
-        beyond=beyond,
         weights=weights,
         persons=persons,
         area=area,
@@ -132,7 +137,6 @@ def _ground(problem: Problem, plan: Plan, seed: int) -> Ground:
         used_circuity=circuity,
         indicators=indicators,
         index_weights=index,
-        total_unit=asked.unit,
         seed=seed,
     )
 
@@ -202,7 +206,7 @@ def _varied(ground: Ground, cut: int) -> dict[str, Any]:
     }
     if ground.timed:
         varied["walking_speed"] = list(drawing.SPEED)
-        if ground.cover:
+        if ground.limited:
             varied["limit_minutes"] = [limit / 600.0 for limit in drawing.limits_of(ground)]
         if ground.used_circuity:
             varied["circuity"] = list(drawing.CIRCUITY)

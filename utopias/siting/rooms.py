@@ -15,7 +15,8 @@ from utopias.domain.arrays import Bools, Floats, Ints, Longs
 from utopias.domain.errors import Fault, InfeasibleError, ProblemError
 from utopias.domain.quantities import Duration
 from utopias.domain.sentences import Sentence
-from utopias.siting.aims import Median, limit_of
+from utopias.siting.aims import Median
+from utopias.siting.charging import limit_of
 from utopias.siting.faults import most_spent
 from utopias.siting.kernels import NEVER
 from utopias.siting.lists import transpose

@@ -8,9 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import inf
-
-import numpy as np
 
 from utopias.siting.clock import Standing
 from utopias.siting.closing import Closing
@@ -48,8 +45,7 @@ class Search(Closing):
     def standing(self, stage: str) -> Standing:
         """Where it stands now."""
         bound = min(self.bound, self.upper)
-        gap = (self.upper - bound) / self._size if np.isfinite(self.upper - bound) else inf
-        return Standing(stage, self.upper, bound, gap, self.clock.spent, self.chosen.copy())
+        return Standing(stage, self.upper, bound, self.relative_gap, self.clock.spent, self.chosen.copy())
 
     def _stages(self) -> Iterator[str]:
         """Every stage in portions, by name."""

@@ -21,7 +21,7 @@ from utopias.domain.aim import Aim
 from utopias.domain.arrays import AnyArray, Floats, Longs
 from utopias.domain.plan import Plan
 from utopias.domain.quantities import Duration
-from utopias.siting.aims import limit_of
+from utopias.siting.charging import limit_of
 from utopias.siting.conflict import no_plan_meets_all
 from utopias.siting.cover_plan import cover_plan
 from utopias.siting.cover_search import Effort, least_cover, relaxed_lifted

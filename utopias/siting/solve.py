@@ -13,6 +13,7 @@ from utopias.domain.quantities import Duration
 from utopias.domain.sentences import Sentence
 from utopias.siting.by_median import by_median
 from utopias.siting.by_rooms import by_rooms
+from utopias.siting.charging import faults_of_terms
 from utopias.siting.cover_all import cover_all
 from utopias.siting.cover_twice import cover_twice
 from utopias.siting.problem import Problem
@@ -22,13 +23,16 @@ from utopias.siting.worst_first import worst_first
 
 Method: TypeAlias = Callable[[Problem, Aim, str | Duration | float | None, Rules], Plan]
 METHODS: dict[str, Method] = {
-    "cover-most": by_median,
-    "least-walk": by_median,
+    **dict.fromkeys(
+        ("cover-most", "least-walk", "least-cost", "fair-walk", "least-poverty", "cover-gradually"), by_median
+    ),
     "smallest-worst": smallest_worst,
     "cover-all": cover_all,
     "cover-twice": cover_twice,
     "worst-first": worst_first,
 }
+# The aims that weigh sites against walks, and so find themselves how many open.
+FREE_NUMBER = ("least-cost",)
 SOLVED_AIMS = tuple(METHODS)
 # The aims whose answer is how many sites there must be.
 FINDS_HOW_MANY = ("cover-all",)
@@ -49,12 +53,16 @@ def solve(
 
     Parameters
     ----------
-    aim : "cover-most" (maximal covering: weight covered by fixed and new sites together) or
-        "least-walk" (p-median: sum of weight times cost; person-minutes for a town); "smallest-worst" (p-center),
-        "cover-all" (set covering), "cover-twice" (backup coverage), "worst-first" (lexicographic): see their files.
-    within : the limit of cover-most; a pair exactly at the limit is within. For a town a duration; for
-        bare costs a number in their unit, or None for every stored pair. least-walk uses the whole table
-        and charges ``problem.beyond`` where no open site reaches.
+    aim : a name, or ``Aim.of(name, **terms)``. "cover-most" (maximal covering: weight covered by fixed and new
+        sites together), "least-walk" (p-median: sum of weight times cost; person-minutes for a town), "fair-walk"
+        (Kolm-Pollak with its ``aversion``), "least-poverty" (Foster-Greer-Thorbecke with its ``severity``),
+        "cover-gradually" (the sum of weight times ``decay`` of the cost), "least-cost" (walks at ``value_of_time``
+        plus site costs; then neither number nor budget needs to be given), "smallest-worst" (p-center), "cover-all"
+        (set covering), "cover-twice" (backup coverage), "worst-first" (lexicographic max-min). manual/aims.md tells
+        which for what.
+    within : the limit of cover-most and the line of least-poverty; a pair exactly at it is within. For a town a
+        duration; for bare costs a number in their unit, or None for every stored pair. The other aims use the whole
+        table and charge ``problem.beyond`` where no open site reaches; a decay counts nobody there.
     time_limit : the search ends at the latest half a second or 5 % after it.
     work : rounds of counted work instead of the clock: the same plan for the same seed on any machine.
     gap : stop as soon as the relative gap is this or less; 0 goes on to the proof.
@@ -81,13 +89,14 @@ def solve(
 
 
 def fault_of_aim(aim: str | Aim) -> Fault | None:
-    """What is wrong with an aim, whatever the problem; None where it is solved here."""
+    """What is wrong with an aim or its terms, whatever the problem; None where it is solved here."""
     try:
-        name = Aim.of(aim).name
+        asked = Aim.of(aim)
     except ProblemError as error:
         return error.faults[0]
+    name = asked.name
     if name in METHODS:
-        return None
+        return next(iter(faults_of_terms(asked)), None)
     return Fault(
         code="aim-not-yet",
         what=Sentence("the aim {aim!r} is not solved yet; {listed} are there", aim=name, listed=", ".join(METHODS)),
@@ -108,7 +117,7 @@ def fault_of_limits(aim: str | Aim, open: int | None, budget: float | None) -> F
             "open",
             "leave open out; a budget may stand",
         )
-    if open is not None or budget is not None:
+    if open is not None or budget is not None or name in FREE_NUMBER:
         return None
     return Fault(
         "no-limit",

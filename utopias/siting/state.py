@@ -16,6 +16,7 @@ from utopias.domain.arrays import Bools, Floats, Longs
 from utopias.domain.progress import Progress
 from utopias.siting.aims import Median
 from utopias.siting.bounds import Ascent, bound_at, settled
+from utopias.siting.charges import Charge
 from utopias.siting.clock import Clock
 from utopias.siting.kernels import NEVER, greedy, interchange, shake
 from utopias.siting.lists import two_nearest_of_all
@@ -28,6 +29,8 @@ MOST_STEPS, STEPS_A_ROUND = 1_500, 10
 STALE = 60
 # Without whole weights, a gap under this share of the value is none: sums of floats carry no more.
 SAME = 1e-7
+# A value under this is nothing, and no gap is a share of it.
+NOTHING = 1e-9
 LUCK = 18
 # Entries of lists looked at in one portion; restarts may look at this share of what the ascent has looked at.
 PORTION, SHAKE_SHARE = 10_000_000, 0.5
@@ -42,7 +45,8 @@ class State:
     """One search over ``median``: the best choice, what it loses, and the bound.
 
     ``chosen`` (m,), ``upper`` its value, ``bound`` for every admissible choice, ``ascent`` the root's multipliers.
-    ``total`` : where the aim's value is ``total`` less what is lost. ``gap`` : relative gap that is near enough.
+    ``reading`` : how the aim reads its value from what is lost; None: what is lost is the value. ``gap`` : relative
+    gap of the aim's value that is near enough.
     ``start`` : (m,) a choice to begin from; taken where it keeps the rules, and never ended below.
     ``stopped`` : why the search ended, "" while it has not.
     """
@@ -52,7 +56,7 @@ class State:
     seed: int
     progress: Progress
     gap: float = 0.0
-    total: float | None = None
+    reading: Charge | None = None
     start: Bools | None = None
 
     def __post_init__(self) -> None:
@@ -82,13 +86,25 @@ class State:
         """The gap that counts as none, judged by the first plan and then kept: what was cut off under it stays cut off."""
         if self.small.step:
             return max(self.small.step * (1 - 1e-6), 1e-9 * abs(self.upper))
-        return SAME * self._size
+        if not np.isfinite(self.upper):
+            return SAME * NOTHING
+        value = self._read(self.upper)
+        apart = SAME * max(abs(value), NOTHING)
+        if self.reading is not None:  # a step of the value, as one of what is lost
+            apart = abs(self.upper - self.reading.loss(value - apart if value >= apart else value + apart))
+        return max(apart, SAME * NOTHING)
+
+    def _read(self, loss: float) -> float:
+        """The aim's own value of what is lost."""
+        return loss if self.reading is None else self.reading.value(loss)
 
     @property
-    def _size(self) -> float:
-        """What a relative gap is measured by: the aim's own value."""
-        value = self.upper if self.total is None else self.total - self.upper
-        return max(abs(value), 1e-9) if np.isfinite(value) else 1e-9
+    def relative_gap(self) -> float:
+        """The relative gap, measured by the aim's own value."""
+        if not np.isfinite(self.upper - self.bound):
+            return inf
+        value = self._read(self.upper)
+        return abs(value - self._read(min(self.bound, self.upper))) / max(abs(value), NOTHING)
 
     @property
     def closed(self) -> bool:
@@ -111,7 +127,7 @@ class State:
 
     @property
     def _near(self) -> bool:
-        return self.upper - self.bound <= self.gap * self._size
+        return self.relative_gap <= self.gap
 
     @property
     def _done(self) -> bool:

@@ -223,7 +223,7 @@ def read_me(
     if study.town.get("made_up"):
         lines += ["The data are made up: no figure here describes a real place.", ""]
     lines += [
-        Line("Aim {aim}; value {value:,.0f}; bound {bound:,.0f}; gap {gap:.3%}.", aim=plan.aim, value=plan.value, bound=plan.bound, gap=plan.gap),
+        Line("Aim {aim}; value {value}; bound {bound}; gap {gap:.3%}.", aim=plan.aim, value=_amount(plan, plan.value), bound=_amount(plan, plan.bound), gap=plan.gap),
         *_weighed(plan),
         "Proven within the model: no plan is better." if plan.proven else "Not proven: a better plan may exist, at most by the gap.",
         "",
@@ -264,6 +264,11 @@ def read_me(
     if study.town.get("hash"):
         lines.append(Line("Fingerprint of the town folder: {hash}", hash=str(study.town["hash"])))
     return lines
+
+
+def _amount(plan: Plan, value: float) -> str:
+    """A value of the plan's aim: whole, but for those that count no whole things."""
+    return f"{value:,.4f}" if plan.aim in ("fair-walk", "least-poverty") else f"{value:,.0f}"
 
 
 def _weighed(plan: Plan) -> list[str]:

@@ -133,6 +133,9 @@ def _palma(value: Floats, persons: Floats) -> float:
 
 def _kappa(plan: RawPlan, row: dict[str, Any], before: Walked) -> float:
     """Per minute: the aversion times sum(t) / sum(t squared) over the walks before (Horton et al. 2024)."""
+    terms = plan.said.get("terms") or {}
+    if plan.said["aim"] == "fair-walk":  # the aim's own, which the check ``terms`` recounts
+        return float(terms["kappa"])
     persons = _own(plan)
     squares = float(persons @ before[0] ** 2)
     return float(row["parameters"]["aversion"]) * float(persons @ before[0]) / squares if squares > 0 else 0.0

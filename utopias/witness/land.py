@@ -12,7 +12,7 @@ import numpy as np
 
 from utopias.witness.checks import Check, agree_cells
 from utopias.witness.raw_plan import RawPlan
-from utopias.witness.swaps import cheapest, costs_of
+from utopias.witness.swaps import cheapest, read_plan, worse
 
 
 def land_checks(plan: RawPlan, findings: dict[str, Any]) -> list[Check]:
@@ -77,7 +77,12 @@ def _holds(rule: dict[str, Any], reason: dict[str, Any]) -> bool:
 def _gain(plan: RawPlan, sites: list[int]) -> float:
     """What the aim gains when these new sites are open instead of the plan's, in its unit."""
     weight = plan.blocks["weight"].to_numpy(dtype=float)
-    cost, cap = costs_of(plan)
+    read = read_plan(plan)
     fixed = plan.positions("fixed")
-    now, then = (float(weight @ cheapest(plan, cost, cap, fixed + new)) for new in (plan.positions("sites"), sites))
-    return now - then
+    price = plan.places["cost"].to_numpy(dtype=float)
+    now, then = (
+        float(weight @ cheapest(plan, read, fixed + new))
+        + (float(price[new].sum()) if plan.said["aim"] == "least-cost" else 0.0)
+        for new in (plan.positions("sites"), sites)
+    )
+    return -worse(read, now, then - now)

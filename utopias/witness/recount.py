@@ -11,8 +11,10 @@ the number and the budget. With ``k_j = min(beyond, min over i in F of c_ij)``, 
 
     value(S) = sum_j w_j * min(k_j, min over i in S of c_ij).
 
-For cover-most the transformed cost is 0 within the limit and absent beyond it, ``beyond`` is 1, and value(S) is
-the weight NOT covered; the plan's value is ``sum_j w_j - value(S)``.
+Each aim charges its own ``c_ij`` for a walk and reads its own value from the sum (``charged``): for cover-most it is 0
+within the limit and absent beyond it, ``beyond`` is 1, and value(S) is the weight NOT covered; the plan's value is
+``sum_j w_j - value(S)``. For least-cost the cost of each site of S is added to both sides, and to its rho below,
+which may then be over 0 and is left out where no number demands it. The reading rises or falls with the sum, so that a bound on the sum becomes one on the value.
 
 For any ``v_j`` between 0 and ``k_j`` and any S,
 
@@ -33,7 +35,9 @@ make a false bound, only a weak one. Nothing has to be believed of how the multi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 
@@ -41,9 +45,9 @@ from utopias.domain.arrays import AnyArray, Bools, Floats, Longs
 from utopias.domain.errors import Fault, ProblemError
 from utopias.domain.plan import Certificate
 from utopias.domain.sentences import Sentence
+from utopias.witness.charged import AIMS, charged
 from utopias.witness.rules_kept import PURSE_SLACK, must_fit
 
-AIMS = ("cover-most", "least-walk")
 # Sums of the same floats in another order differ in the last digits; people are never counted so fine.
 SLACK = 1e-9
 
@@ -66,12 +70,14 @@ def recount(
     forbidden: Sequence[int] = (),
     forced: Sequence[int] = (),
     site_count: int | None = None,
+    terms: Mapping[str, Any] = MappingProxyType({}),
+    unit: float = 1.0,
 ) -> Certificate:
     """Recount value and root bound of opening ``sites``, and check every rule of the problem.
 
     Parameters
     ----------
-    aim : "cover-most" or "least-walk".
+    aim : one of ``charged.AIMS``. terms : of the aim, as the plan tells them (kappa, severity, decay).
     starts, columns, costs : (n + 1,), (pairs,), (pairs,) compressed rows, demand by site: row j holds the sites
         that reach demand j and at which cost. A stored 0 is a cost of 0; an absent pair is not reached.
     weights : (n,) finite, 0 or more; usually persons (times a multiplier).
@@ -79,16 +85,19 @@ def recount(
     forbidden : may not be. open : exact number of new sites, None where only the budget counts.
     budget, site_costs : money for the new sites; (m,) cost of each. A site whose cost is not known (NaN)
         cannot be opened under a budget.
-    beyond : least-walk: cost charged where no open site reaches, or only at more; None: all must be reached.
-    within : cover-most: a pair counts when its cost is at most this; None: every stored pair counts.
-    multipliers : (n,) one a demand, in the cost's unit (cover-most: a share, 0 to 1); empty: all 0.
+    beyond : cost charged where no open site reaches, or only at more; None: all must be reached. Not of covering.
+    within : cover-most: a pair counts when its cost is at most this; None: every stored pair counts. least-poverty:
+        the line, over 0.
+    multipliers : (n,) one a demand, as the aim charges it (least-walk: a cost; cover-most: a share, 0 to 1; see
+        ``charged``); empty: all 0.
+    unit : units of cost in one of the value's (600 deciseconds a minute).
     site_count : m, where no site_costs tell it.
 
     Returns
     -------
     Certificate: value (cover-most: weight covered; least-walk: weight times cost, inf where somebody is not
-    reached and ``beyond`` is None), bound (the root bound L above; cover-most: the total weight minus L), and the
-    checks known-sites, number, fixed-apart, forced, forbidden, budget, everyone-served, multipliers, bound: each
+    reached and ``beyond`` is None), bound (what the root bound L above reads as; cover-most: the total weight minus
+    L), and the checks known-sites, number, fixed-apart, forced, forbidden, budget, everyone-served, multipliers, bound: each
     True where it holds or does not apply.
 
     Raises
@@ -100,7 +109,11 @@ def recount(
     n = len(weights)
     demand = np.repeat(np.arange(n), np.diff(starts))
     site = np.asarray(columns, dtype=np.int64)
-    cost, cap = _transformed(aim, np.asarray(costs, dtype=np.float64), within, beyond)
+    total = float(weights.sum())
+    read = charged(
+        aim, np.asarray(costs, dtype=np.float64), within=within, beyond=beyond, terms=terms, unit=unit, total=total
+    )
+    cost, cap = read.charges, read.cap
     reaching = np.isfinite(cost) & (cost <= cap)
     demand, site, cost = demand[reaching], site[reaching], cost[reaching]
     named = [int(i) for i in (*sites, *fixed, *forced, *forbidden)]
@@ -109,9 +122,9 @@ def recount(
 
     new, given = set(map(int, sites)), set(map(int, fixed))
     must = set(map(int, forced)) - given
-    charged = _least_cost(demand, cost, _mask(new | given, size)[site], n, cap)
-    lost = float(np.dot(weights[weights > 0], charged[weights > 0]))
-    total = float(weights.sum())
+    paid = _least_cost(demand, cost, _mask(new | given, size)[site], n, cap)
+    fees = _fees(aim, site_costs, size)
+    lost = float(np.dot(weights[weights > 0], paid[weights > 0])) + float(fees[sorted(i for i in new if i >= 0)].sum())
 
     before = _least_cost(demand, cost, _mask(given | must, size)[site], n, cap)
     usable = np.isfinite(multipliers).all() if len(multipliers) else True
@@ -124,10 +137,16 @@ def recount(
     left = None if open is None else open - len(must)
     most = None if budget is None else budget * (1 + PURSE_SLACK)
     purse = None if most is None or prices is None else most - float(prices[sorted(must)].sum())
-    least = float(np.dot(weights, share)) + _least_rho(rho[free], left, purse, None if prices is None else prices[free])
+    rho += fees
+    least = (
+        float(np.dot(weights, share))
+        + float(fees[sorted(must)].sum())
+        + _least_rho(rho[free], left, purse, None if prices is None else prices[free])
+    )
 
-    value, bound = (total - lost, total - least) if aim == "cover-most" else (lost, least)
-    slack = SLACK * max(1.0, total, abs(value) if np.isfinite(value) else 0.0)
+    value, bound = read.value(lost), read.value(least)
+    # Sums of charges are compared, in their own size: a logarithm of them would hide or feign a difference.
+    slack = SLACK * max(1.0, total, abs(lost) if np.isfinite(lost) else 0.0)
     listed = [int(i) for i in sites]
     in_range = all(i >= 0 and (m is None or i < m) for i in named)
     spent = 0.0 if prices is None or not in_range else float(prices[listed].sum())
@@ -143,17 +162,17 @@ def recount(
             "budget": most is None or (prices is not None and in_range and spent <= most),
             "everyone-served": bool(np.isfinite(value)),
             "multipliers": bool(usable),
-            "bound": bool(bound >= value - slack if aim == "cover-most" else bound <= value + slack),
+            "bound": bool(least <= lost + slack),
         },
     )
 
 
-def _transformed(aim: str, costs: Floats, within: float | None, beyond: float | None) -> tuple[Floats, float]:
-    """(pairs,) the cost that is minimised, and what an unreached demand is charged."""
-    if aim == "cover-most":
-        covers = np.isfinite(costs) & (costs <= (np.inf if within is None else within))
-        return np.where(covers, 0.0, np.inf), 1.0
-    return costs, np.inf if beyond is None else float(beyond)
+def _fees(aim: str, site_costs: Floats | None, size: int) -> Floats:
+    """(size,) what opening each site adds to the sum: its cost where the aim is least-cost, inf where none is known."""
+    fees: Floats = np.zeros(size)
+    if aim == "least-cost" and site_costs is not None:
+        fees[: len(site_costs)] = np.where(np.isfinite(site_costs), site_costs, np.inf)
+    return fees
 
 
 def _least_cost(demand: Longs, cost: Floats, among: Bools, n: int, cap: float) -> Floats:
@@ -165,12 +184,12 @@ def _least_cost(demand: Longs, cost: Floats, among: Bools, n: int, cap: float) -
 
 def _least_rho(rho: Floats, number: int | None, purse: float | None, prices: Floats | None) -> float:
     """The least sum of rho that keeps the number and, in fractions, the purse; the larger of the two minima."""
-    minima = [float(rho.sum())]
+    minima = [float(np.minimum(rho, 0.0).sum())]
     if number is not None:
         minima.append(float(np.sort(rho)[: max(number, 0)].sum()))
     if purse is not None and prices is not None:
         payable = np.isfinite(prices) & (prices <= purse)
-        gain, price = -rho[payable], prices[payable]
+        gain, price = np.maximum(-rho[payable], 0.0), prices[payable]
         free = price <= 0
         order = np.argsort(-gain[~free] / price[~free], kind="stable")
         gain_paid, price_paid = gain[~free][order], price[~free][order]
@@ -194,7 +213,7 @@ def _must_fit(
             Fault(
                 "aim-not-recounted",
                 Sentence("{aim!r} has no recount", aim=aim),
-                mend=Sentence("it is known for {listed}", listed=" and ".join(AIMS)),
+                mend=Sentence("it is known for {listed}", listed=", ".join(AIMS)),
             )
         )
     must_fit(starts, columns, costs, weights, multipliers)

@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 
 from utopias.domain.arrays import Floats
+from utopias.witness.charged import Charged, charged
 from utopias.witness.checks import Check, agree_cells, same
 from utopias.witness.raw_plan import RawPlan
 
 PER_MINUTE = 600.0
+FAR = 1e5
 
 
 def swap_checks(plan: RawPlan, findings: dict[str, Any]) -> list[Check]:
@@ -53,12 +55,18 @@ def _losses(plan: RawPlan, sites: list[int], others: list[int]) -> tuple[Floats,
     Infinite where a rule forbids it.
     """
     weight = plan.blocks["weight"].to_numpy(dtype=float)
-    cost, cap = costs_of(plan)
-    fixed = plan.positions("fixed")
-    now = cheapest(plan, cost, cap, [*fixed, *sites])
+    read, fixed, most = read_plan(plan), plan.positions("fixed"), np.inf
+    now = cheapest(plan, read, [*fixed, *sites])
     value = float(weight @ now)
+    highest = np.full(plan.n, read.cap)
+    if plan.said["aim"] == "fair-walk" and value > 0:
+        # Exponents many times the whole sum take the digits of all others: told up to there, as the plan does.
+        most = (FAR - 1) * value
+        highest = np.minimum(highest, FAR * value / np.where(weight > 0, weight, 1.0))
+    cost = np.minimum(read.charges, highest[plan.block])
     without, swap = np.zeros(len(sites)), np.full((len(others), len(sites)), np.inf)
     price = plan.places["cost"].to_numpy(dtype=float)
+    fee = np.where(np.isfinite(price), price, np.inf) if plan.said["aim"] == "least-cost" else np.zeros(len(price))
     budget, spent = plan.said["budget"], float(price[sites].sum()) if sites else 0.0
     at = np.full(len(plan.places), -1)
     at[others] = np.arange(len(others))
@@ -71,33 +79,49 @@ def _losses(plan: RawPlan, sites: list[int], others: list[int]) -> tuple[Floats,
         return sums
 
     for k, site in enumerate(sites):
-        left = cheapest(plan, cost, cap, [*fixed, *(i for i in sites if i != site)])
-        without[k] = float(weight @ left) - value
+        left = np.minimum(cheapest(plan, read, [*fixed, *(i for i in sites if i != site)]), highest)
+        without[k] = float(weight @ left) - value - fee[site]
         if site in plan.positions("forced"):
             continue
-        swap[:, k] = without[k] - gained(left)
+        swap[:, k] = without[k] - gained(left) + fee[others]
         if budget is not None:
             swap[~(spent - price[site] + price[others] <= budget + 1e-6), k] = np.inf
     beside = np.full(len(others), np.inf)
     if plan.said["open"] is None:
-        beside = -gained(now)
+        beside = fee[others] - gained(now)
         if budget is not None:
             beside[~(spent + price[others] <= budget + 1e-6)] = np.inf
-    return without, swap, beside
+    told = np.vectorize(
+        lambda change: worse(read, value, min(change, most) if np.isfinite(change) else change), otypes=[float]
+    )
+    return told(without), told(swap) if swap.size else swap, told(beside) if beside.size else beside
 
 
-def costs_of(plan: RawPlan) -> tuple[Floats, float]:
-    """(pairs,) what the aim charges a unit of weight, and what it charges where no open site reaches."""
-    if plan.said["aim"] == "cover-most":
-        limit = plan.limit if plan.within is None else plan.within
-        return np.where(plan.deciseconds <= limit, 0.0, 1.0), 1.0
-    beyond = plan.limit if plan.said.get("beyond") is None else float(plan.said["beyond"])
-    return np.minimum(plan.deciseconds, beyond) / PER_MINUTE, beyond / PER_MINUTE
+def read_plan(plan: RawPlan) -> Charged:
+    """What the plan's aim charges for each of its pairs, and how a sum of charges reads."""
+    said = plan.said
+    limit = plan.limit if plan.within is None else plan.within
+    return charged(
+        said["aim"],
+        plan.deciseconds.astype(float),
+        within=float(limit),
+        beyond=plan.limit if said.get("beyond") is None else float(said["beyond"]),
+        terms=said.get("terms") or {},
+        unit=PER_MINUTE,
+        total=float(plan.blocks["weight"].to_numpy(dtype=float).sum()),
+    )
 
 
-def cheapest(plan: RawPlan, cost: Floats, cap: float, open_sites: list[int]) -> Floats:
+def worse(read: Charged, now: float, change: float) -> float:
+    """By how much the aim's value is worse when the sum of charges changes so; inf where it cannot be had."""
+    if not np.isfinite(change):
+        return float(change)
+    return (read.value(now + change) - read.value(now)) * (-1.0 if read.more else 1.0)
+
+
+def cheapest(plan: RawPlan, read: Charged, open_sites: list[int]) -> Floats:
     """(n,) what each place is charged when these are open."""
     among = np.isin(plan.place, open_sites)
-    least: Floats = np.full(plan.n, cap)
-    np.minimum.at(least, plan.block[among], cost[among])
+    least: Floats = np.full(plan.n, read.cap)
+    np.minimum.at(least, plan.block[among], read.charges[among])
     return least

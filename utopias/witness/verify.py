@@ -20,6 +20,7 @@ from utopias.domain.folders import manifest_faults
 from utopias.domain.plan import Certificate
 from utopias.domain.progress import Progress, silent
 from utopias.domain.sentences import Sentence
+from utopias.witness.charged import AIMS, LIMITED, MOST
 from utopias.witness.checks import Check, Verification, agree, agree_cells, same
 from utopias.witness.covers import COVER_AIMS, recount_covers
 from utopias.witness.draws import robustness_checks
@@ -28,10 +29,11 @@ from utopias.witness.land import land_checks
 from utopias.witness.need import need_checks
 from utopias.witness.people import column_of, people_checks
 from utopias.witness.raw_plan import RawPlan, agree_blocks, read_raw_plan
-from utopias.witness.recount import AIMS, recount
+from utopias.witness.recount import recount
 from utopias.witness.recount_rooms import recount_rooms
 from utopias.witness.retrace import must_be_town, retrace
 from utopias.witness.swaps import swap_checks
+from utopias.witness.terms import term_checks
 from utopias.witness.worst import WORST_AIMS, recount_worst
 
 PER_MINUTE = 600.0  # deciseconds; least-walk counts person-minutes
@@ -56,7 +58,7 @@ def verify(
     Returns
     -------
     Verification. Its checks, in order: manifest, files, tables, places, number, fixed, forced, forbidden, budget,
-    people, weights, value, root-bound, bound, gap, proven, certificate, assignment, need-index, quintiles;
+    people, weights, terms where they came to something, value, root-bound, bound, gap, proven, certificate, assignment, need-index, quintiles;
     headline, groups, need, areas, sites, equity, swaps where the plan has findings, land where these screen it; robustness where it has
     draws; those of ``retrace`` with ``deep``. Where the tables cannot be read the list ends there; where one
     entry of a JSON file is missing or of another kind, ``malformed`` stands in place of that file's checks. In either
@@ -109,7 +111,9 @@ def _guarded(what: str, recounted: Callable[[], list[Check]]) -> list[Check]:
 
 def _of_plan(plan: RawPlan) -> list[Check]:
     checks = _rules(plan)
-    if plan.said["aim"] in (*AIMS, *WORST_AIMS, *COVER_AIMS):
+    if plan.flows is None and plan.said["aim"] in AIMS:
+        checks += [*term_checks(plan), *_value_and_bound(plan)]
+    elif plan.said["aim"] in (*AIMS, *WORST_AIMS, *COVER_AIMS):
         checks += _value_and_bound(plan)
     else:
         checks.append(Check("value", False, plan.said["aim"], None, note="aim-not-recounted"))
@@ -187,7 +191,7 @@ def _value_and_bound(plan: RawPlan) -> list[Check]:
     said = plan.said
     found = _recounted(plan)
     value, bound, root = float(said["value"]), float(said["bound"]), float(said["root_bound"])
-    most = said["aim"] in ("cover-most", "cover-twice")
+    most = said["aim"] in (*MOST, "cover-twice")
     low, high = (value, root) if most else (root, value)
     between = (low <= bound or same(bound, low)) and (bound <= high or same(bound, high))
     gap = abs(value - bound) / max(abs(value), 1e-9)
@@ -226,23 +230,23 @@ def _step(plan: RawPlan) -> float:
     weight = plan.blocks["weight"].to_numpy(dtype=float)
     if (weight != np.round(weight)).any():
         return 0.0
-    if plan.said["aim"] == "least-walk":
-        return 1.0 / PER_MINUTE
-    return 1.0 if plan.said["aim"] in COUNTED else 0.0
+    aim, terms = plan.said["aim"], plan.said.get("terms") or {}
+    if aim == "least-poverty" and terms.get("severity") == 0:
+        return 1.0 / float(weight.sum())
+    return {"cover-most": 1.0, "cover-twice": 1.0, "least-walk": 1.0 / PER_MINUTE}.get(aim, 0.0)
 
 
 def _recounted(plan: RawPlan) -> Certificate:
     said = plan.said
     among = plan.place < plan.m
     starts = np.concatenate([[0], np.cumsum(np.bincount(plan.block[among], minlength=plan.n))]).astype(np.int64)
-    most, aim = said["aim"] == "cover-most", said["aim"]
+    aim, most = said["aim"], said["aim"] in MOST
     limit = plan.limit if plan.within is None else plan.within
-    # Costs, multipliers and what is charged beyond reach are deciseconds, as in times.parquet; values are minutes.
+    # Costs and what stands for those out of reach are deciseconds, as in times.parquet; values are minutes.
     beyond = plan.limit if said.get("beyond") is None else said["beyond"]
-    unit = 1.0 if most else PER_MINUTE
     if plan.flows is not None:
         return _recounted_rooms(
-            plan, plan.flows, starts, float(limit) if most else None, None if most else float(beyond), unit
+            plan, plan.flows, starts, float(limit) if most else None, None if most else float(beyond)
         )
     shared: dict[str, Any] = {
         "starts": starts,
@@ -261,21 +265,26 @@ def _recounted(plan: RawPlan) -> Certificate:
     }
     if aim in WORST_AIMS:
         found = recount_worst(**shared, beyond=float(beyond))
-    elif aim in COVER_AIMS:
+        return Certificate(found.value / PER_MINUTE, found.bound / PER_MINUTE, found.checks)
+    if aim in COVER_AIMS:
         terms = {name: said["terms"][name] for name in ("times", "count", "unreachable") if name in said["terms"]}
         return recount_covers(aim=aim, within=float(limit), **shared, **terms)
-    else:
-        found = recount(
-            aim=aim, beyond=None if most else float(beyond), within=float(limit) if most else None, **shared
-        )
-    return Certificate(found.value / unit, found.bound / unit, found.checks)
+    return recount(
+        aim=aim,
+        beyond=None if most else float(beyond),
+        within=float(limit) if aim in LIMITED else None,
+        terms=said.get("terms") or {},
+        unit=PER_MINUTE,
+        **shared,
+    )
 
 
 def _recounted_rooms(
-    plan: RawPlan, flows: pd.DataFrame, starts: Longs, within: float | None, beyond: float | None, unit: float
+    plan: RawPlan, flows: pd.DataFrame, starts: Longs, within: float | None, beyond: float | None
 ) -> Certificate:
     """The same where places fill up: persons of the planned area who weigh take the room of ``places.parquet``."""
     said, among = plan.said, plan.place < plan.m
+    unit = PER_MINUTE if within is None else 1.0
     weights = plan.blocks["weight"].to_numpy(dtype=float)
     found = recount_rooms(
         aim=said["aim"],

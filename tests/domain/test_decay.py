@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from tests.access.test_measures import table
-from utopias.access.decay import EXAMPLES, FLAT, Decay, thirds, zones
 from utopias.access.measures import gravity, opportunities_within
+from utopias.domain.decay import EXAMPLES, FLAT, Decay, thirds, zones
 from utopias.domain.errors import ProblemError, QuantityError
 from utopias.domain.quantities import Minutes
 
