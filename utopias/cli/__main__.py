@@ -27,6 +27,7 @@ OF_THE_LINE = {
     "unknown-walker", "unknown-slope", "bad-after-dark", "unknown-index", "unknown-part", "unknown-report", "unknown-ending", "unknown-unit",
     "negative-open", "bad-budget", "site-twice", "forced-and-forbidden", "no-such-recipe", "not-in-recipe",
     "bad-length", "no-places", "window-under-stay", "unknown-level", "unknown-way-of-trips", "bad-decay",
+    "bad-service-pair", "bad-buildable", "bad-plot-area", "unknown-service", "unknown-must-have", "service-not-asked",
 }  # fmt: skip
 
 

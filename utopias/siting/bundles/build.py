@@ -78,7 +78,7 @@ class Builder:
             if flat.must[mine].any():
                 chosen[mine[flat.must[mine]]] = True
             else:
-                price = flat.money[mine] / min(flat.purse, 1e18) + flat.yearly[mine] / min(flat.upkeep, 1e18)
+                price = flat.money[mine] / _size(flat.purse) + flat.yearly[mine] / _size(flat.upkeep)
                 chosen[mine[int(np.argmin(price))]] = True
         return chosen
 
@@ -130,7 +130,7 @@ class Builder:
         flat, chosen = self.flat, chosen & ~self.flat.given
         rho = np.empty(len(flat.limits))
         worth_of_offers(flat.starts, flat.columns, flat.demand, flat.worth, flat.first, flat.limits, rho)
-        price = flat.money / min(flat.purse, 1e18) + flat.yearly / min(flat.upkeep, 1e18)
+        price = flat.money / _size(flat.purse) + flat.yearly / _size(flat.upkeep)
         keep = flat.must | self.least()
         for o in np.argsort(rho / np.maximum(price, 1e-300), kind="stable"):
             once, yearly = self.spent(chosen)
@@ -142,3 +142,8 @@ class Builder:
             others = np.flatnonzero(self.is_open(chosen) & ~flat.forced)
             chosen = self.without(chosen, others[-1:])
         return chosen
+
+
+def _size(limit: float) -> float:
+    """A limit to measure prices by: never 0, never endless."""
+    return min(max(limit, 1e-9), 1e18)
