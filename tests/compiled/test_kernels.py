@@ -25,6 +25,9 @@ from utopias.compiled.warm import every_kernel, warm
 from utopias.network.straight_lines import straight_lines
 from utopias.network.street_network import StreetNetwork, street_network
 from utopias.siting.aims import put
+from utopias.siting.bundles.explain import explain_services
+from utopias.siting.bundles.problem import ModuleProblem
+from utopias.siting.bundles.solve import equip
 from utopias.siting.explain import explain
 from utopias.siting.merge import merge
 from utopias.siting.problem import Problem
@@ -54,6 +57,14 @@ def plan_a_town() -> None:
     assert len(median.costs)
     assert relaxed(median, seconds=20.0) is not None
     solved(median, start=np.arange(len(median.free)) < 2, tolerance=0.0, seconds=20.0, nodes=None)
+
+
+def equip_a_town() -> None:
+    town, times = clustered_town(60, 12)
+    services = ["pool", "day house", "workshops", "canteen"]
+    for limits in ({"open": 3}, {"budget": 250e6, "upkeep": 60e6}):
+        asked = ModuleProblem.for_town(town, times, services=services, buildable=0.9, **limits)
+        explain_services(equip(asked, work=6))
 
 
 def ask_the_streets() -> None:
@@ -113,6 +124,7 @@ def share_places_and_walk_chains() -> None:
 JOBS: tuple[Callable[[], None], ...] = (
     walk_both_ways,
     plan_a_town,
+    equip_a_town,
     ask_the_streets,
     ask_for_tables,
     share_places_and_walk_chains,

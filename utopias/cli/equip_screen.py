@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from utopias.cli.speech import Speech
@@ -137,6 +138,24 @@ def show_why(told: Sequence[SiteWorth], plan: ModulePlan, speech: Speech) -> Non
             speech.say("cli.equip.would-fit", room=room, services="; ".join(fits))
         else:
             speech.say("cli.equip.nothing-fits", room=room)
+
+
+def verify_equip(folder: Path, speech: Speech, *, json: bool) -> bool:
+    """Recount a plan of services from its folder and show each check; whether all held."""
+    from utopias.witness.modules import verify_modules
+
+    words = speech.words
+    with speech.working():
+        found = verify_modules(folder)
+    if json:
+        speech.answer({"holds": found.holds, **asdict(found)})
+        return found.holds
+    for name, held in found.checks.items():
+        mark = words.say("cli.verify.held" if held else "cli.verify.failed")
+        speech.out.print(f"{mark}  {words.say(f'verify-services.{name}')}", markup=False, style="" if held else "bold red")
+    speech.say("cli.equip.recounted", value=words.number(found.value), bound=words.number(found.bound))
+    speech.say("cli.verify.holds" if found.holds else "cli.verify.broken")
+    return found.holds
 
 
 def _named(plan: ModulePlan, site: int) -> str:

@@ -24,9 +24,12 @@ of the site; at most ``open`` sites are new, those forced among them. The right 
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 
 from utopias.domain.arrays import Floats, Longs
+from utopias.domain.folders import manifest_faults
 from utopias.domain.module_plan import ModulePlan
 from utopias.domain.module_question import ModuleQuestion
 from utopias.domain.plan import Certificate
@@ -181,3 +184,21 @@ def _best_bundle(profit: Floats, area: Floats, room: float, must: tuple[int, ...
                 listed.append((a, p))
                 most = p
     return base + max(p for _, p in listed)
+
+
+def verify_modules(folder: str | Path) -> Certificate:
+    """Recount a plan of services from its folder: its seals, then all of ``recount_modules``, then what it says of itself.
+
+    Two checks more: ``manifest`` (the files are as they were written), ``said`` (value, root bound, bound and gap are what
+    the recount gives, or what follows from it). Raises VerificationError where no such plan can be read.
+    """
+    source = Path(folder)
+    plan = ModulePlan.load(source, checked=False)
+    found = recount_modules(plan)
+    near = SLACK * max(1.0, abs(found.value))
+    said = abs(plan.value - found.value) <= near and abs(plan.root_bound - found.bound) <= near
+    said &= plan.value - near <= plan.bound <= plan.root_bound + near
+    said &= not plan.proven or plan.bound - plan.value < max(1.0, 2e-7 * abs(plan.value))
+    return Certificate(
+        found.value, found.bound, {"manifest": not manifest_faults(source), **found.checks, "said": bool(said)}
+    )

@@ -10,7 +10,8 @@ from itertools import combinations, product
 import numpy as np
 from scipy.optimize import linprog
 
-from utopias.domain.module_question import ModuleQuestion
+from utopias.domain.module_question import ModuleQuestion, ServiceQuestion
+from utopias.siting.bundles.problem import ModuleProblem
 
 HAIR = 1e-9
 
@@ -125,3 +126,10 @@ def any_question(seed: int) -> dict[str, object]:
         must_have=["s0"] if chance.random() < 0.2 else [],
         multiplier=None if whole or chance.random() < 0.5 else np.round(chance.random(n), 2),
     )
+
+
+def asked(seed: int) -> ModuleProblem:
+    """That question as a problem; the errors of making it come through."""
+    said = any_question(seed)
+    services = [ServiceQuestion(**one) for one in said.pop("services")]  # type: ignore[attr-defined]
+    return ModuleProblem.from_arrays(services, said.pop("costs"), **said)  # type: ignore[arg-type]
