@@ -57,13 +57,13 @@ def test_json_holds_every_number(prompt: Prompt, town: Path, tmp_path: Path) -> 
 def test_exit_codes_say_what_kind_of_trouble_it_is(prompt: Prompt, town: Path, tmp_path: Path) -> None:
     out = ("--out", tmp_path / "plan")
     prompt("equip", town, *ASKED, "--budget", "1000", *out).must(3, "[budget-below-cheapest-service]")
-    prompt("equip", town, "--open", "1", "--buildable", "0.1", "--services", "pool,day house", "--must-have", "pool", *out).must(
-        3, "[must-have-too-large]"
-    )
+    prompt(
+        "equip", town, "--open", "1", "--buildable", "0.05", "--services", "pool,day house", "--must-have", "pool", *out
+    ).must(3, "[must-have-too-large]")
     prompt("equip", town, "--open", "1", "--services", "sauna", *out).must(2, "[unknown-service]")
     prompt("equip", town, *ASKED, "--importance", "pool", *out).must(2, "[bad-service-pair]")
     prompt("equip", town, *ASKED, "--importance", "pool=much", *out).must(2, "[bad-service-pair]")
-    prompt("equip", town, *ASKED, "--standard", "pool=9", *out).must(2, "[bare-number]")
+    prompt("equip", town, *ASKED, "--standard", "pool=9", *out).must(2, "[unknown-quantity]")
     assert not (tmp_path / "plan").exists()
 
 

@@ -115,4 +115,6 @@ def _number(text: str, option: str) -> float:
         return float(text)
     except ValueError:
         what = Sentence("{option} is {text!r}", option=option, text=text)
-        raise ProblemError(Fault("bad-service-pair", what, option, Sentence("write {example!r}", example="day house=3"))) from None
+        raise ProblemError(
+            Fault("bad-service-pair", what, option, Sentence("write {example!r}", example="day house=3"))
+        ) from None

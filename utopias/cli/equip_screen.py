@@ -152,7 +152,9 @@ def verify_equip(folder: Path, speech: Speech, *, json: bool) -> bool:
         return found.holds
     for name, held in found.checks.items():
         mark = words.say("cli.verify.held" if held else "cli.verify.failed")
-        speech.out.print(f"{mark}  {words.say(f'verify-services.{name}')}", markup=False, style="" if held else "bold red")
+        speech.out.print(
+            f"{mark}  {words.say(f'verify-services.{name}')}", markup=False, style="" if held else "bold red"
+        )
     speech.say("cli.equip.recounted", value=words.number(found.value), bound=words.number(found.bound))
     speech.say("cli.verify.holds" if found.holds else "cli.verify.broken")
     return found.holds
@@ -185,7 +187,9 @@ def _show_services(plan: ModulePlan, speech: Speech) -> None:
             ]
         )
     heads = ("service", "group", "standard", "importance", "new", "people", "served", "share")
-    speech.table(words.say("cli.equip.services-title"), [words.say(f"cli.head.{head}") for head in heads], rows, texts=2)
+    speech.table(
+        words.say("cli.equip.services-title"), [words.say(f"cli.head.{head}") for head in heads], rows, texts=2
+    )
 
 
 def _show_assumed(plan: ModulePlan, speech: Speech) -> None:
@@ -201,9 +205,7 @@ def _show_assumed(plan: ModulePlan, speech: Speech) -> None:
     else:
         shares = [s for s in question.services if s.capacity is not None]
         if shares:
-            told = words.listed(
-                f"{words.group(s.name, labels)} {words.percent(s.share)}" for s in shares
-            )
+            told = words.listed(f"{words.group(s.name, labels)} {words.percent(s.share)}" for s in shares)
             speech.say("cli.equip.assumed-shares", services=told)
         if assumed["no_limit"]:
             named = words.listed(words.group(name, labels) for name in assumed["no_limit"])

@@ -62,7 +62,9 @@ class Module:
 # Periods in a week of opening, Tuesday to Sunday 9 to 18 h (published for Libertad, descubreenmexico.com):
 # an assumption for every place whose hours are not read.
 PERIODS_A_WEEK = {"hour": 54.0, "day": 6.0, "week": 1.0}
-STANDARD_MINUTES = 15.0  # on foot from home, the borough's stated standard of planning (domain.md 0.3); where no row says
+STANDARD_MINUTES = (
+    15.0  # on foot from home, the borough's stated standard of planning (domain.md 0.3); where no row says
+)
 MONEY = ("build", "equip", "run", "staff")
 ENDS = ("low", "central", "high")
 HEAD = (

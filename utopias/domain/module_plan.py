@@ -111,12 +111,13 @@ class ModulePlan:
         """(m, k) persons served by each service at each site, fixed ones too."""
         _, m, k = self.question.shape
         table = self.served
-        counted: Floats = np.bincount(
+        counted = np.bincount(
             table["site"].to_numpy(dtype=np.int64) * k + table["service"].to_numpy(dtype=np.int64),
             weights=table["persons"].to_numpy(dtype=np.float64),
             minlength=m * k,
-        ).reshape(m, k)
-        return counted
+        )
+        table_of: Floats = counted.astype(np.float64).reshape(m, k)
+        return table_of
 
     def with_(self, **changes: Any) -> ModulePlan:
         """A copy with some fields changed."""
@@ -220,7 +221,9 @@ class ModulePlan:
                 ServiceQuestion(persons=demand[f"s{at}"].to_numpy(dtype=np.float64), **one)
                 for at, one in enumerate(said["services"])
             ),
-            starts=np.concatenate([[0], np.cumsum(np.bincount(pairs["block"], minlength=len(demand)))]).astype(np.int64),
+            starts=np.concatenate([[0], np.cumsum(np.bincount(pairs["block"], minlength=len(demand)))]).astype(
+                np.int64
+            ),
             columns=pairs["site"].to_numpy(dtype=np.int32),
             costs=pairs["cost"].to_numpy(dtype=np.float64),
             areas=sites["area_m2"].to_numpy(dtype=np.float64),
@@ -233,7 +236,10 @@ class ModulePlan:
             block_ids=tuple(demand["block_id"].astype(str)),
             unit=said["unit"],
             town=said["town"],
-            **{name: tuple(value) if isinstance(value, list) else value for name, value in asked.items()},
+            open=asked["open"],
+            budget=asked["budget"],
+            upkeep=asked["upkeep"],
+            **{name: tuple(asked[name]) for name in _LISTS},
         )
         multipliers = pd.read_parquet(source / "multipliers.parquet")
         return cls(
@@ -270,4 +276,5 @@ class ModulePlan:
 
 
 _PLAIN = ("value", "before", "bound", "root_bound", "proven", "stopped", "seconds", "seed")
-_ASKED = ("open", "budget", "upkeep", "fixed", "forced", "forbidden", "must_have")
+_LISTS = ("fixed", "forced", "forbidden", "must_have")
+_ASKED = ("open", "budget", "upkeep", *_LISTS)

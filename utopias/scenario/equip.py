@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from utopias.domain.catalogue import Module, read_catalogue
 from utopias.domain.errors import ProblemError
@@ -19,6 +19,8 @@ from utopias.scenario.land import fault_of_forced, screening_of
 from utopias.siting.bundles.problem import ModuleProblem
 from utopias.siting.bundles.solve import equip
 from utopias.siting.bundles.town import BUILDABLE
+
+HALF_A_MINUTE = Duration(300)  # deciseconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class EquipQuestion:
     land: bool | None = None
     rules: tuple[LandRule, ...] | None = None
     waive: tuple[str, ...] = ()
-    time_limit: Duration = Duration(18_000)
+    time_limit: Duration = HALF_A_MINUTE
     seed: int = 7
 
 
@@ -101,9 +103,8 @@ def equip_town(
         weigh_by=question.weigh_by,
         places=question.places,
     )
-    problem.town["excluded"] = len(excluded)
-    problem.town["walker"] = question.walker
-    return equip(problem, time_limit=question.time_limit, seed=question.seed, progress=progress)
+    told = replace(problem, town={**problem.town, "excluded": len(excluded), "walker": question.walker})
+    return equip(told, time_limit=question.time_limit, seed=question.seed, progress=progress)
 
 
 def longest_standard(question: EquipQuestion) -> Duration:

@@ -114,7 +114,7 @@ def _all_walk(question: ModuleQuestion, block: Longs, service: Longs, site: Long
 
 def root_bound(question: ModuleQuestion, multipliers: Floats, money_prices: tuple[float, float]) -> float:
     """The bound of any multipliers and prices; what is no number, or outside its range, is brought inside."""
-    n, m, k = question.shape
+    _, m, k = question.shape
     once, yearly = (max(float(p), 0.0) if np.isfinite(p) else 0.0 for p in money_prices)
     once = once if question.budget is not None else 0.0
     yearly = yearly if question.upkeep is not None else 0.0
@@ -128,7 +128,9 @@ def root_bound(question: ModuleQuestion, multipliers: Floats, money_prices: tupl
         total += float(np.dot(service.persons, paid))
         near = question.costs <= service.limit
         site, block = question.columns[near].astype(np.int64), rows[near]
-        rho[:, s] = _fullest(site, service.persons[block], (worth - paid)[block], question.places[:, s] / service.share, m)
+        rho[:, s] = _fullest(
+            site, service.persons[block], (worth - paid)[block], question.places[:, s] / service.share, m
+        )
     total += float(rho[question.offered].sum())
     gains = []
     money = np.array([s.money for s in question.services])
@@ -157,7 +159,7 @@ def _fullest(site: Longs, persons: Floats, gain: Floats, places: Floats, m: int)
     begins = np.searchsorted(site, np.arange(m))
     first = before[np.minimum(begins, max(len(before) - 1, 0))] if len(before) else np.zeros(m)
     part = np.clip(places[site] - (before - first[site]), 0.0, persons)
-    filled: Floats = np.bincount(site, weights=part * np.maximum(gain, 0.0), minlength=m)
+    filled: Floats = np.bincount(site, weights=part * np.maximum(gain, 0.0), minlength=m).astype(np.float64)
     return filled
 
 

@@ -92,18 +92,22 @@ def any_question(seed: int) -> dict[str, object]:
         return float(chance.integers(0, most + 1)) if whole else float(np.round(chance.random() * most, 3))
 
     services = [
-        dict(
-            name=f"s{at}", group="all", persons=np.array([amount(30) for _ in range(n)]), limit=amount(20),
-            importance=1.0 if whole else float(np.round(0.2 + chance.random(), 2)),
-            share=float(chance.choice([1.0, 0.5, 0.25])), area=amount(40), money=amount(20), upkeep=amount(9),
-            capacity=None if chance.random() < 0.4 else amount(30),
-        )
+        {
+            "name": f"s{at}", "group": "all", "persons": np.array([amount(30) for _ in range(n)]), "limit": amount(20),
+            "importance": 1.0 if whole else float(np.round(0.2 + chance.random(), 2)),
+            "share": float(chance.choice([1.0, 0.5, 0.25])), "area": amount(40), "money": amount(20), "upkeep": amount(9),
+            "capacity": None if chance.random() < 0.4 else amount(30),
+        }
         for at in range(k)
     ]  # fmt: skip
     roles = chance.permutation(m)
     fixed, forced, forbidden = {}, [], []
     if m > 1 and chance.random() < 0.4:
-        fixed = {int(roles[0]): {f"s{at}": None if chance.random() < 0.4 else amount(30) for at in range(k) if chance.random() < 0.6}}
+        fixed = {
+            int(roles[0]): {
+                f"s{at}": None if chance.random() < 0.4 else amount(30) for at in range(k) if chance.random() < 0.6
+            }
+        }
     if m > 2 and chance.random() < 0.3:
         forced = [int(roles[1])]
     if m > 3 and chance.random() < 0.4:
@@ -112,20 +116,20 @@ def any_question(seed: int) -> dict[str, object]:
     if not limits.any():
         limits[0] = True
     room = m - len(fixed) - len(forbidden)
-    return dict(
-        services=services,
-        costs=costs,
-        areas=np.array([amount(90) for _ in range(m)]),
-        open=int(chance.integers(max(1, len(forced)), room + 1)) if limits[0] else None,
-        budget=amount(60) if limits[1] else None,
-        upkeep=amount(25) if limits[2] else None,
-        site_costs=None if chance.random() < 0.5 else np.array([amount(10) for _ in range(m)]),
-        fixed=fixed,
-        forced=forced,
-        forbidden=forbidden,
-        must_have=["s0"] if chance.random() < 0.2 else [],
-        multiplier=None if whole or chance.random() < 0.5 else np.round(chance.random(n), 2),
-    )
+    return {
+        "services": services,
+        "costs": costs,
+        "areas": np.array([amount(90) for _ in range(m)]),
+        "open": int(chance.integers(max(1, len(forced)), room + 1)) if limits[0] else None,
+        "budget": amount(60) if limits[1] else None,
+        "upkeep": amount(25) if limits[2] else None,
+        "site_costs": None if chance.random() < 0.5 else np.array([amount(10) for _ in range(m)]),
+        "fixed": fixed,
+        "forced": forced,
+        "forbidden": forbidden,
+        "must_have": ["s0"] if chance.random() < 0.2 else [],
+        "multiplier": None if whole or chance.random() < 0.5 else np.round(chance.random(n), 2),
+    }
 
 
 def asked(seed: int) -> ModuleProblem:

@@ -25,7 +25,8 @@ def test_a_plan_is_the_best_of_every_choice_and_no_bound_is_beaten(seed: int) ->
     except InfeasibleError:
         return
     except ProblemError as refusal:
-        assert refusal.codes == ("zero-weight",), "a drawn question has nobody in it, or it is sound"
+        if refusal.codes != ("zero-weight",):  # a drawn question has nobody in it, or it is sound
+            raise
         return
     best = best_of_all(question)
     if best is None:
@@ -63,13 +64,13 @@ def test_the_same_work_and_seed_give_the_same_plan() -> None:
 
 
 def test_a_question_that_nothing_can_meet_has_no_choice_at_all() -> None:
-    refused = 0
+    refusals = []
     for seed in range(150):
         try:
             asked(seed)
         except InfeasibleError as error:
-            refused += 1
-            assert all(fault.mend for fault in error.faults)
+            refusals.append(error)
         except ProblemError:
             pass
-    assert refused > 10, "the drawn questions try what cannot be met"
+    assert len(refusals) > 10, "the drawn questions try what cannot be met"
+    assert all(fault.mend for error in refusals for fault in error.faults)

@@ -29,10 +29,11 @@ class Builder:
     def served(self, chosen: Bools) -> Floats:
         """(rows,) persons served by what stands and ``chosen``, exactly."""
         flat = self.flat
-        return serve(
+        persons: Floats = serve(
             flat.starts, flat.columns, flat.demand, flat.first, flat.limits, chosen | flat.given,
             flat.offer_starts, flat.offer_pairs, flat.row_of_pair,
         )[0]  # fmt: skip
+        return persons
 
     def value(self, chosen: Bools) -> float:
         """The worth of everybody served."""

@@ -36,7 +36,16 @@ PATIENCE = 15
 
 @kernel(
     types.float64(
-        types.B1, types.B1, types.I8, types.I8, types.F8, types.F8, types.int64, types.B1, types.OUT_B1, types.OUT_B1,
+        types.B1,
+        types.B1,
+        types.I8,
+        types.I8,
+        types.F8,
+        types.F8,
+        types.int64,
+        types.B1,
+        types.OUT_B1,
+        types.OUT_B1,
     ),
     work=lambda *a: 10 * len(a[0]) + len(a[7]),
     allocates=True,
@@ -118,9 +127,7 @@ def descend(
         )  # fmt: skip
         for i in range(m):
             bounds[i] -= per_peso * site_money[i]
-        bound += open_best(
-            free, forced, site_starts, site_offers, bounds, bounds, most, taken, is_open, chosen
-        )
+        bound += open_best(free, forced, site_starts, site_offers, bounds, bounds, most, taken, is_open, chosen)
         if bound < best - 1e-9 * abs(best):
             if bound < best - 1e-5 * abs(best):
                 bad = 0
@@ -242,7 +249,13 @@ def site_bounds(flat: Flat, u: Floats, money_prices: tuple[float, float]) -> tup
     gain = flat.worth - u
     rho = np.zeros(len(flat.limits))
     worth_of_offers(
-        flat.starts, flat.columns, flat.demand, gain, np.argsort(-gain, kind="stable").astype(np.int64), flat.limits, rho
+        flat.starts,
+        flat.columns,
+        flat.demand,
+        gain,
+        np.argsort(-gain, kind="stable").astype(np.int64),
+        flat.limits,
+        rho,
     )
     per_peso, per_year = money_prices
     m = len(flat.free)

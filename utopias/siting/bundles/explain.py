@@ -79,9 +79,7 @@ def explain_services(plan: ModulePlan) -> tuple[SiteWorth, ...]:
         for s in bundle:
             without = chosen & ~((flat.site == site) & (flat.service == s))
             loss = max(now - build.value(without), 0.0)
-            services.append(
-                OfferWorth(question.services[s].name, float(persons[site, s]), float(only[site, s]), loss)
-            )
+            services.append(OfferWorth(question.services[s].name, float(persons[site, s]), float(only[site, s]), loss))
         used = question.area_of(bundle)
         told.append(
             SiteWorth(

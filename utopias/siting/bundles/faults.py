@@ -69,17 +69,17 @@ def _of_services(question: ModuleQuestion) -> list[Fault]:
         faults.append(Fault("service-twice", what, "services", "name each once", len(twice), twice[0]))
     for service in question.services:
         where = Sentence("service {name}", name=service.name)
-        for code, good, value, mend in (
-            ("bad-standard", service.limit >= 0, service.limit, "a walk of 0 or more"),
-            ("bad-importance", 0 <= service.importance < np.inf, service.importance, "a number of 0 or more"),
-            ("bad-share", 0 < service.share <= 1, service.share, "a share over 0, at most 1"),
-            ("bad-service-area", 0 <= service.area < np.inf, service.area, "square metres, 0 or more"),
-            ("bad-service-money", 0 <= service.money < np.inf, service.money, "money once, 0 or more"),
-            ("bad-service-upkeep", 0 <= service.upkeep < np.inf, service.upkeep, "money a year, 0 or more"),
-            ("bad-capacity", (service.capacity or 0.0) >= 0, service.capacity, "places a week, 0 or more, or None"),
-        ):
+        for code, good, what, mend in (
+            ("bad-standard", service.limit >= 0, Sentence("its walk is {value}", value=service.limit), Sentence("a walk of 0 or more")),
+            ("bad-importance", 0 <= service.importance < np.inf, Sentence("one person served counts {value}", value=service.importance), Sentence("a number of 0 or more")),
+            ("bad-share", 0 < service.share <= 1, Sentence("{value} of the group want a place", value=service.share), Sentence("a share over 0, at most 1")),
+            ("bad-service-area", 0 <= service.area < np.inf, Sentence("it takes {value} m2", value=service.area), Sentence("square metres, 0 or more")),
+            ("bad-service-money", 0 <= service.money < np.inf, Sentence("it costs {value} once", value=service.money), Sentence("an amount of 0 or more")),
+            ("bad-service-upkeep", 0 <= service.upkeep < np.inf, Sentence("it costs {value} a year", value=service.upkeep), Sentence("an amount of 0 or more")),
+            ("bad-capacity", (service.capacity or 0.0) >= 0, Sentence("it has {value} places a week", value=service.capacity), Sentence("places a week, 0 or more, or None")),
+        ):  # fmt: skip
             if not good:
-                faults.append(Fault(code, Sentence("what it has is {value}", value=value), where, mend))
+                faults.append(Fault(code, what, where, mend))
     if (odd := [s for s in question.must_have if not 0 <= s < len(question.services)]) != []:
         what = Sentence("{count} services that every site must have are not asked for", count=len(odd))
         faults.append(Fault("unknown-must-have", what, "must_have", "name them among the services too", len(odd)))
@@ -97,7 +97,9 @@ def _of_money(question: ModuleQuestion) -> list[Fault]:
             what = Sentence("{name} is {value}", name=name, value=value)
             faults.append(Fault("bad-budget", what, name, "an amount of 0 or more, or None"))
     if not (np.isfinite(question.site_costs) & (question.site_costs >= 0)).all():
-        faults.append(Fault("bad-cost", "some costs of sites are not amounts of 0 or more", "site_costs", "0: only services cost"))
+        faults.append(
+            Fault("bad-cost", "some costs of sites are not amounts of 0 or more", "site_costs", "0: only services cost")
+        )
     return faults
 
 
@@ -172,7 +174,9 @@ def _below(question: ModuleQuestion, fits: list[tuple[float, float]]) -> list[Fa
     ):
         if limit is not None and least > most_spent(limit):
             what = Sentence(
-                "the cheapest site with any service costs {least:,.0f}, the limit is {limit:,.0f}", least=least, limit=limit
+                "the cheapest site with any service costs {least:,.0f}, the limit is {limit:,.0f}",
+                least=least,
+                limit=limit,
             )
             faults.append(Fault(code, what, where, "raise it, or ask for a cheaper service too"))
     return faults
@@ -182,7 +186,7 @@ def _below_forced(question: ModuleQuestion, bundles: list[tuple[int, ...]]) -> l
     faults, sums = [], [0.0, 0.0]
     for i in question.forced:
         room = float(question.areas[i]) * (1 + SLACK)
-        mine = [b for b in (([question.must_have] if question.must_have else bundles)) if question.area_of(b) <= room]
+        mine = [b for b in ([question.must_have] if question.must_have else bundles) if question.area_of(b) <= room]
         if not mine:
             what = Sentence("the plot of {site} is too small for what it must offer", site=question.id_of(i))
             faults.append(Fault("forced-plot-too-small", what, "forced", "do not force it, or demand less of it"))

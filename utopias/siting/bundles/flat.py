@@ -79,7 +79,7 @@ class Flat:
 
 def flatten(question: ModuleQuestion) -> Flat:
     """Lay ``question`` out; see the file's first lines."""
-    n, m, k = question.shape
+    _, m, k = question.shape
     purse = NEVER if question.budget is None else most_spent(question.budget)
     upkeep = NEVER if question.upkeep is None else most_spent(question.upkeep)
     rooms = question.areas * (1 + SLACK)
@@ -144,12 +144,10 @@ def _may_open(question: ModuleQuestion, rooms: Floats, purse: float, upkeep: flo
     return free
 
 
-def _offers(
-    question: ModuleQuestion, free: Bools, rooms: Floats, purse: float, upkeep: float
-) -> tuple[Longs, Longs]:
+def _offers(question: ModuleQuestion, free: Bools, rooms: Floats, purse: float, upkeep: float) -> tuple[Longs, Longs]:
     """The offers, by site and then service: those of fixed units, and those that could stand beside the must-haves."""
     can = np.array(question.offered)
-    for s, service in enumerate(question.services):
+    for s in range(len(question.services)):
         beside = tuple(sorted({*question.must_have, s}))
         fits = free & (question.area_of(beside) <= rooms)
         fits &= question.site_costs + sum(question.services[t].money for t in beside) <= purse

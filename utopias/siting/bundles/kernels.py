@@ -23,7 +23,11 @@ from utopias.domain.arrays import Bools, Floats, Ints, Longs
 HAIR = 1e-9
 
 
-@kernel(types.float64(types.I8, types.I4, types.F8, types.F8, types.I8, types.F8, types.OUT_F8), work=turns_of, allocates=True)
+@kernel(
+    types.float64(types.I8, types.I4, types.F8, types.F8, types.I8, types.F8, types.OUT_F8),
+    work=turns_of,
+    allocates=True,
+)
 def worth_of_offers(
     starts: Longs, columns: Ints, demand: Floats, gain: Floats, order: Longs, limits: Floats, rho: Floats
 ) -> float:

@@ -86,7 +86,9 @@ class ModuleProblem(ModuleQuestion):
             site_costs=np.zeros(m) if site_costs is None else np.asarray(site_costs, dtype=np.float64),
             offered=offered,
             places=places,
-            multiplier=np.ones(len(pairs.starts) - 1) if multiplier is None else np.asarray(multiplier, dtype=np.float64),
+            multiplier=np.ones(len(pairs.starts) - 1)
+            if multiplier is None
+            else np.asarray(multiplier, dtype=np.float64),
             open=open,
             budget=budget,
             upkeep=upkeep,
@@ -141,7 +143,9 @@ class ModuleProblem(ModuleQuestion):
         for what, listed in (("forced", forced), ("forbidden", forbidden)):
             lost = [key for key in listed if key not in known]
             if lost:
-                said = Sentence("{count} {what} sites are not among the town's units and sites", count=len(lost), what=what)
+                said = Sentence(
+                    "{count} {what} sites are not among the town's units and sites", count=len(lost), what=what
+                )
                 faults.append(Fault("unknown-site", said, what, "use a place_id of sites.parquet", len(lost), lost[0]))
         names = [service.name for service in made.services]
         faults += _unknown(must_have, names)
@@ -165,6 +169,4 @@ def _unknown(must_have: Sequence[str], names: Sequence[str]) -> list[Fault]:
     if not lost:
         return []
     what = Sentence("{count} services that every site must have are not asked for", count=len(lost))
-    return [
-        Fault("unknown-must-have", what, "must_have", "name them among the services too", len(lost), lost[0])
-    ]
+    return [Fault("unknown-must-have", what, "must_have", "name them among the services too", len(lost), lost[0])]

@@ -1,10 +1,10 @@
 """The integer programme of sites and services in HiGHS, for questions that are small enough: it closes the gap.
 
-    max  constant + sum of worth * served
-    x_o <= y_i   for each offer of a site, which has one at least;  must-haves: x_o = y_i
-    sum area x <= plot y,   sum money x + site money y <= purse,   sum yearly x <= upkeep,   sum y <= number
-    rows whose offers have no limit:     served_j <= demand_j * sum of x,  served_j <= demand_j
-    rows with places that may run out:   f_jo <= demand_j x_o,  sum over o of f_jo <= demand_j,  sum over j <= limit x_o
+max  constant + sum of worth * served
+x_o <= y_i   for each offer of a site, which has one at least;  must-haves: x_o = y_i
+sum area x <= plot y,   sum money x + site money y <= purse,   sum yearly x <= upkeep,   sum y <= number
+rows whose offers have no limit:     served_j <= demand_j * sum of x,  served_j <= demand_j
+rows with places that may run out:   f_jo <= demand_j x_o,  sum over o of f_jo <= demand_j,  sum over j <= limit x_o
 """
 
 from __future__ import annotations
@@ -86,9 +86,7 @@ def solved(
     scale = 1e5 / max(float(np.dot(flat.demand, flat.worth)), 1e-9)
     loads: dict[int, list[tuple[int, float]]] = {}
     for j in range(len(flat.demand)):
-        mine = [
-            o for o in flat.columns[flat.starts[j] : flat.starts[j + 1]].tolist() if flat.given[o] or o in x_of
-        ]
+        mine = [o for o in flat.columns[flat.starts[j] : flat.starts[j + 1]].tolist() if flat.given[o] or o in x_of]
         if not mine:
             continue
         demand, worth = float(flat.demand[j]), float(flat.worth[j])

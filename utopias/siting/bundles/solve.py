@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from utopias.compiled.kernel import prepare
-from utopias.domain.arrays import Bools, Floats
+from utopias.domain.arrays import Bools, Floats, Longs
 from utopias.domain.errors import Fault, InfeasibleError
 from utopias.domain.module_plan import ModulePlan
 from utopias.domain.module_question import ModuleQuestion
@@ -56,9 +56,7 @@ def equip(
     rules = Rules.of(time_limit, work, seed, gap, progress)
     clock = rules.start()
     flat = flatten(question)
-    prepare(
-        (worth_of_offers, best_bundle, best_bundles, serve, open_best, descend), TURNS_A_PAIR * len(flat.columns)
-    )
+    prepare((worth_of_offers, best_bundle, best_bundles, serve, open_best, descend), TURNS_A_PAIR * len(flat.columns))
     search = Search(flat, clock, rules.seed, rules.progress, gap=rules.gap)
     stopped = search.run()
     if not search.admissible:
@@ -182,6 +180,7 @@ def _served(question: ModuleQuestion, flat: Flat, chosen: Bools) -> pd.DataFrame
     )
 
 
-def _within(counts: np.ndarray) -> np.ndarray:
+def _within(counts: Longs) -> Longs:
     """0, 1, .. of each run of ``counts``."""
-    return np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
+    within: Longs = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
+    return within

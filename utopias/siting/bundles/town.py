@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 # 20,000 to 23,000 m2 (Tlaltenco); the rest is paths, trees and water. Derived, an assumption for every plot.
 BUILDABLE = 0.35
 
+_PARTS = {"area": Sentence("its area"), "money": Sentence("its money once"), "upkeep": Sentence("its money a year")}
+
 
 def town_question(
     town: Town,
@@ -144,9 +146,14 @@ def _named(
             what = Sentence("{name} is for {group!r}, whom the town does not count", name=name, group=known[name].group)
             faults.append(Fault("service-group-unknown", what, "services", "count the group, or leave the service out"))
         elif name in why:
-            what = Sentence("the catalogue does not know what {name} takes: {part}", name=name, part=why[name])
+            what = Sentence("the catalogue does not know what {name} takes: {part}", name=name, part=_PARTS[why[name]])
             faults.append(
-                Fault("service-not-measured", what, "services", "fill the row of a catalogue of your own (--catalogue), or leave it out")
+                Fault(
+                    "service-not-measured",
+                    what,
+                    "services",
+                    "fill the row of a catalogue of your own (--catalogue), or leave it out",
+                )
             )
     return [name for name in listed if name in known and name not in why], {}, faults
 
@@ -182,15 +189,21 @@ def _service(
     limit = module.standard if standard is None else Duration.of(standard)
     if limit > times.limit:
         what = Sentence(
-            "{name} may be {limit} away, the table of times ends at {end}", name=module.service, limit=limit, end=times.limit
+            "{name} may be {limit} away, the table of times ends at {end}",
+            name=module.service,
+            limit=limit,
+            end=times.limit,
         )
         faults.append(Fault("limit-beyond-table", what, "times", "compute the times as far as the longest standard"))
     column = "people" if module.group == "all" else module.group
     persons: Floats = np.where(counted, blocks[column].to_numpy(dtype=np.float64), 0.0)
     # a share that nobody knows makes of places a week no persons: then there is no limit to count with
     capacity = module.places_a_week if module.share_of_group is not None else None
-    assert module.area_m2 is not None and module.build is not None and module.equip is not None
-    assert module.run is not None and module.staff is not None
+    assert module.area_m2 is not None
+    assert module.build is not None
+    assert module.equip is not None
+    assert module.run is not None
+    assert module.staff is not None
     return ServiceQuestion(
         name=module.service,
         group=module.group,
@@ -223,14 +236,14 @@ def _standing(
         if i < 0 or s < 0 or not fixed[i]:
             continue
         offered[i, s] = True
-        amount = pd.to_numeric(row.get("capacity"), errors="coerce")
+        amount = float(pd.to_numeric(str(row.get("capacity")), errors="coerce"))
         if np.isnan(amount) and services[s].capacity is not None:
             usual += 1
             amount = float(services[s].capacity or 0.0)
         else:
-            amount = float(amount) * PERIODS_A_WEEK[str(row.get("per") or "week")]
+            amount = amount * PERIODS_A_WEEK[str(row.get("per") or "week")]
         told[i, s] += amount
     if places:
-        bound = np.array([service.capacity is not None for service in services])
+        bound = np.array([service.capacity is not None for service in services], dtype=bool)
         limits = np.where(offered & bound[None, :], told, limits)
     return offered, limits, usual if places else 0
