@@ -90,6 +90,7 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
                 show_why(told, plan, speech)
             speech.say("cli.equip.saved", folder=str(out))
         if plan.stopped == "user":
+            speech.whisper("cli.site.interrupted", folder=str(out))
             raise typer.Exit(STOPPED)
 
 
