@@ -46,6 +46,7 @@ SAME = {
     "juntos": "joined",
     "si-ceden": "if-owners-cede",
     "si-uno-cede": "if-one-cedes",
+    "con-servicios": "with-services",
     "sin agua entubada": "no piped water",
 }
 FENCE = re.compile(r"^```([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

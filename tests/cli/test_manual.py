@@ -187,6 +187,18 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         "what-if": [town, "--add", "b"],
         "chain": [borough],
         "site": [town, "--open", "1", "--weigh-by", "need", "--draws", "5", "--out", plan],
+        "equip": [
+            town,
+            "--open",
+            "1",
+            "--services",
+            "pool,workshops",
+            "--plot-area",
+            "9000",
+            "--why",
+            "--out",
+            f"{plan}-of-services",
+        ],
         "verify": [plan, "--deep", town],
         "compare": [plan, "--by", "need"],
     }
@@ -210,7 +222,7 @@ def test_every_key_of_an_answer_is_in_the_manual(command: str, language: str, an
 
 @IN_EACH_LANGUAGE
 @pytest.mark.parametrize(
-    "command", ["screen", "reach", "area", "share", "chain", "what-if", "site", "verify", "compare"]
+    "command", ["screen", "reach", "area", "share", "chain", "what-if", "site", "equip", "verify", "compare"]
 )
 def test_the_manual_names_no_key_that_nothing_prints(command: str, language: str, answers: dict[str, Any]) -> None:
     printed_keys = set(keys_of(answers[command]))

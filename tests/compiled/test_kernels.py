@@ -29,6 +29,9 @@ from utopias.domain.progress import silent
 from utopias.network.straight_lines import straight_lines
 from utopias.network.street_network import StreetNetwork, street_network
 from utopias.siting.aims import put
+from utopias.siting.bundles.explain import explain_services
+from utopias.siting.bundles.problem import ModuleProblem
+from utopias.siting.bundles.solve import equip
 from utopias.siting.clock import Clock
 from utopias.siting.cover_kernels import cover_shake
 from utopias.siting.cover_tree import cover_tree
@@ -98,6 +101,14 @@ def fill_places() -> None:
     room = random.integers(10, 60, 9)
     for aim in ("cover-most", "least-walk"):
         solve(Problem.from_costs(costs, weights, open=3, capacities=room, beyond=70), aim=aim, within=30, work=2)
+
+
+def equip_a_town() -> None:
+    town, times = clustered_town(60, 12)
+    services = ["pool", "day house", "workshops", "canteen"]
+    for limits in ({"open": 3}, {"budget": 250e6, "upkeep": 60e6}):
+        asked = ModuleProblem.for_town(town, times, services=services, buildable=0.9, **limits)
+        explain_services(equip(asked, work=6))
 
 
 def ask_the_streets() -> None:
@@ -174,6 +185,7 @@ JOBS: tuple[Callable[[], None], ...] = (
     plan_a_town,
     fill_places,
     plan_with_fees,
+    equip_a_town,
     ask_the_streets,
     ask_for_tables,
     share_places_and_walk_chains,

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.costs.test_catalogue import TYPICAL
 from utopias.costs import capital_recovery, costs
 from utopias.domain.catalogue import Module, Range, read_catalogue
 from utopias.domain.errors import ProblemError
@@ -76,7 +77,7 @@ def test_the_ratio_is_five_years_of_keeping_over_building():
 
 def test_a_typical_unit_of_the_shipped_catalogue_gives_the_published_figures():
     catalogue = read_catalogue()
-    services = [name for name in catalogue if name != "olympic pool"]
+    services = TYPICAL
     found = costs(lots(a=np.nan), {"a": services}, catalogue, added_people=1e5, added_places=1e4)
     assert (found.build.low, found.build.central, found.build.high) == (100e6, 180e6, 188e6)
     assert found.ratio == pytest.approx(1.72, abs=0.01)

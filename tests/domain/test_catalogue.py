@@ -4,6 +4,7 @@ import pytest
 
 from utopias.domain.catalogue import HEAD, read_catalogue
 from utopias.domain.errors import TableError
+from utopias.domain.quantities import Minutes
 
 
 def written(**changes: str) -> str:
@@ -57,3 +58,25 @@ def test_a_catalogue_without_rows_is_refused() -> None:
     with pytest.raises(TableError) as refusal:
         read_catalogue(",".join(HEAD) + "\n")
     assert refusal.value.codes == ("empty-table",)
+
+
+def test_a_catalogue_without_walks_and_shares_has_the_usual_walk_and_no_share() -> None:
+    module = read_catalogue(written())["pool"]
+    assert module.standard == Minutes(15)
+    assert module.share_of_group is None
+
+
+def test_a_walk_and_a_share_are_read_and_checked() -> None:
+    head, row = written().splitlines()
+    told = f"{head},standard_min,share_of_group\n{row},30,0.2\n"
+    module = read_catalogue(told)["pool"]
+    assert (module.standard, module.share_of_group) == (Minutes(30), 0.2)
+    with pytest.raises(TableError) as refusal:
+        read_catalogue(f"{head},standard_min,share_of_group\n{row},0,1.2\n")
+    assert refusal.value.codes == ("not-a-number", "not-a-number")
+
+
+def test_every_service_of_ours_has_a_walk_and_a_share_where_its_places_are_known() -> None:
+    for module in read_catalogue().values():
+        assert module.standard in (Minutes(15), Minutes(30))
+        assert (module.share_of_group is None) == (module.places_a_week is None), module.service

@@ -28,6 +28,7 @@ OF_THE_LINE = {
     "negative-open", "bad-budget", "site-twice", "forced-and-forbidden", "no-such-recipe", "not-in-recipe",
     "bad-length", "no-places", "window-under-stay", "unknown-level", "unknown-way-of-trips", "bad-decay",
     "unknown-term", "bad-severity", "unknown-decay", "no-value-of-time", "bad-value-of-time",
+    "bad-service-pair", "bad-buildable", "bad-plot-area", "unknown-service", "unknown-must-have", "service-not-asked",
 }  # fmt: skip
 
 

@@ -11,6 +11,7 @@ import typer
 import utopias.cli.area_command as area_command
 import utopias.cli.chain_command as chain_command
 import utopias.cli.demo_command as demo_command
+import utopias.cli.equip_command as equip_command
 import utopias.cli.export_command as export_command
 import utopias.cli.gather_command as gather_command
 import utopias.cli.land_command as land_command
@@ -63,6 +64,7 @@ def build_app(speech: Speech) -> typer.Typer:
         chain_command,
         what_if_command,
         plan_commands,
+        equip_command,
         paper_commands,
         export_command,
         warm_command,

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from utopias.cli.equip_screen import verify_equip
 from utopias.cli.speech import Speech
 from utopias.domain.errors import Fault, ProblemError
 from utopias.domain.plan import Plan
@@ -27,8 +28,14 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
         seed: Annotated[int, typer.Option(help=words.say("cli.option.seed"))] = 7,
         json: Annotated[bool, typer.Option("--json", help=words.say("cli.option.json"))] = False,
     ) -> None:
+        from utopias.domain.module_plan import KIND
         from utopias.witness.verify import verify as recount
 
+        if (plan / KIND).is_file():
+            if deep is not None:
+                what = "a plan of services is recounted from its own folder alone"
+                raise ProblemError(Fault("deep-of-services", what, "--deep", "leave out --deep"))
+            raise typer.Exit(0 if verify_equip(plan, speech, json=json) else 1)
         with speech.working() as progress:
             found = recount(plan, deep=deep, seed=seed, progress=progress)
         if json:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from importlib import resources
 
 from utopias.domain.errors import Fault, TableError
-from utopias.domain.quantities import half_up
+from utopias.domain.quantities import Duration, Minutes, half_up
 from utopias.domain.sentences import Sentence
 
 
@@ -40,6 +40,8 @@ class Module:
     service : its name in the catalogue. group : who it is for, by group id.
     places_a_week : places in one week of a module of usual size, None where not known.
     area_m2 : built or open ground it takes.
+    standard : how far its people walk for it, one way. share_of_group : who of them want a place in a week, 0 to 1;
+        None where not known. Both are told by the catalogue; a catalogue without them has 15 minutes, and no share.
     build, equip : money once; run, staff : money a year; None where not known.
     """
 
@@ -53,8 +55,16 @@ class Module:
     staff: Range | None
     price_year: int
     source: str
+    standard: Duration = Minutes(15)
+    share_of_group: float | None = None
 
 
+# Periods in a week of opening, Tuesday to Sunday 9 to 18 h (published for Libertad, descubreenmexico.com):
+# an assumption for every place whose hours are not read.
+PERIODS_A_WEEK = {"hour": 54.0, "day": 6.0, "week": 1.0}
+STANDARD_MINUTES = (
+    15.0  # on foot from home, the borough's stated standard of planning (domain.md 0.3); where no row says
+)
 MONEY = ("build", "equip", "run", "staff")
 ENDS = ("low", "central", "high")
 HEAD = (
@@ -66,14 +76,16 @@ HEAD = (
     "price_year",
     "source",
 )
+MAY_LACK = ("standard_min", "share_of_group")  # a catalogue of before these columns stays readable
 
 
 def read_catalogue(text: str | None = None, *, where: str = "catalogue") -> dict[str, Module]:
     """Modules by service name, from the CSV shipped with the package or from ``text`` of the same layout.
 
     Columns: service, group, places_a_week, area_m2, then build, equip, run, staff each as
-    ``_low _central _high`` in the town's currency, price_year, source. An empty cell is not known; a
-    figure of money has all three ends or none.
+    ``_low _central _high`` in the town's currency, price_year, source; and where they are there standard_min
+    (minutes on foot, empty: 15) and share_of_group (over 0, at most 1). An empty cell is not known; a figure of
+    money has all three ends or none.
 
     Raises
     ------
@@ -92,7 +104,7 @@ def read_catalogue(text: str | None = None, *, where: str = "catalogue") -> dict
         faults.append(Fault("empty-table", "the catalogue has no module", where, "write one row a module"))
     modules: dict[str, Module] = {}
     for number, row in enumerate(rows, 1):
-        cells = {name: (row[name] or "").strip() for name in HEAD}
+        cells = {name: (row.get(name) or "").strip() for name in (*HEAD, *MAY_LACK)}
         found = list(_faults_of(cells, Sentence("row {number}: {cells}", number=number, cells=cells["service"]), where))
         if cells["service"] in modules:
             found.append(
@@ -127,6 +139,8 @@ def _module(cells: dict[str, str]) -> Module:
         staff=_range(cells, "staff"),
         price_year=int(cells["price_year"]),
         source=cells["source"],
+        standard=Minutes(float(cells["standard_min"] or STANDARD_MINUTES)),
+        share_of_group=float(cells["share_of_group"]) if cells["share_of_group"] else None,
     )
 
 
@@ -160,6 +174,15 @@ def _faults_of(cells: dict[str, str], first: str, where: str) -> Iterator[Fault]
                 Sentence("{name} is {cells!r}", name=name, cells=cells[name]),
                 where,
                 "a number of 0 or more, with a point",
+                first=first,
+            )
+    for name, most in (("standard_min", math.inf), ("share_of_group", 1.0)):
+        if cells[name] and not (_is_amount(cells[name]) and 0 < float(cells[name]) <= most):
+            yield Fault(
+                "not-a-number",
+                Sentence("{name} is {cells!r}", name=name, cells=cells[name]),
+                where,
+                "standard_min: minutes over 0; share_of_group: over 0 and at most 1; or nothing",
                 first=first,
             )
     for money in MONEY if sound else ():

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from utopias.domain.arrays import Bools, Floats
-from utopias.domain.catalogue import Module
+from utopias.domain.catalogue import PERIODS_A_WEEK, Module
 from utopias.domain.findings import Assumption, ServedAtRate, Supply
 from utopias.domain.quantities import Duration
 from utopias.domain.study import Study
@@ -22,10 +22,6 @@ from utopias.scenario.walks import walks_to
 
 if TYPE_CHECKING:
     import pandas as pd
-
-# Periods in a week of opening, Tuesday to Sunday 9 to 18 h (published for Libertad, descubreenmexico.com):
-# an assumption for every place whose hours are not read.
-PERIODS_A_WEEK = {"hour": 54.0, "day": 6.0, "week": 1.0}
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,7 +14,7 @@ import numpy as np
 
 from utopias.access.catchment import FloatingCatchment, floating_catchment
 from utopias.domain.arrays import AnyArray, Floats
-from utopias.domain.catalogue import Module
+from utopias.domain.catalogue import PERIODS_A_WEEK, Module
 from utopias.domain.decay import Decay
 from utopias.domain.demand import Demand
 from utopias.domain.errors import Fault, ProblemError
@@ -24,7 +24,7 @@ from utopias.domain.quantities import Duration
 from utopias.domain.sentences import Sentence
 from utopias.domain.town import Town
 from utopias.domain.travel_times import TravelTimes
-from utopias.scenario.services import PERIODS_A_WEEK, Offer, offer_at
+from utopias.scenario.services import Offer, offer_at
 
 if TYPE_CHECKING:
     import pandas as pd

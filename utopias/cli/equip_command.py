@@ -1,0 +1,121 @@
+"""``utopias equip``: which sites open and what each of them offers, on its plot and for the money there is."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from utopias.cli.equip_screen import equip_json, show_equip, show_why
+from utopias.cli.speech import Speech
+from utopias.domain.catalogue import read_catalogue
+from utopias.domain.errors import Fault, ProblemError
+from utopias.domain.quantities import Duration
+from utopias.domain.sentences import Sentence
+
+STOPPED = 130
+
+
+def add_to(app: typer.Typer, speech: Speech) -> None:
+    """Add the command."""
+    words = speech.words
+
+    @app.command(help=words.say("cli.equip"))
+    def equip(
+        town: Annotated[Path, typer.Argument(help=words.say("cli.argument.town"))],
+        out: Annotated[Path, typer.Option(help=words.say("cli.site.out"))],
+        open_: Annotated[int | None, typer.Option("--open", help=words.say("cli.equip.open"))] = None,
+        budget: Annotated[float | None, typer.Option(help=words.say("cli.equip.budget"))] = None,
+        upkeep: Annotated[float | None, typer.Option(help=words.say("cli.equip.upkeep"))] = None,
+        services: Annotated[str, typer.Option(help=words.say("cli.equip.services"))] = "all",
+        must_have: Annotated[str | None, typer.Option(help=words.say("cli.equip.must-have"))] = None,
+        importance: Annotated[list[str] | None, typer.Option(help=words.say("cli.equip.importance"))] = None,
+        standard: Annotated[list[str] | None, typer.Option(help=words.say("cli.equip.standard"))] = None,
+        forced: Annotated[list[str] | None, typer.Option(help=words.say("cli.site.forced"))] = None,
+        forbidden: Annotated[list[str] | None, typer.Option(help=words.say("cli.site.forbidden"))] = None,
+        places: Annotated[bool, typer.Option("--places/--no-places", help=words.say("cli.equip.places"))] = True,
+        buildable: Annotated[float, typer.Option(help=words.say("cli.equip.buildable"))] = 0.35,
+        plot_area: Annotated[float | None, typer.Option(help=words.say("cli.equip.plot-area"))] = None,
+        weigh_by: Annotated[str | None, typer.Option(help=words.say("cli.site.weigh-by"))] = None,
+        walker: Annotated[str, typer.Option(help=words.say("cli.option.walker"))] = "adult",
+        circuity: Annotated[float, typer.Option(help=words.say("cli.site.circuity"))] = 1.3,
+        catalogue: Annotated[Path | None, typer.Option(help=words.say("cli.site.catalogue"))] = None,
+        land: Annotated[bool | None, typer.Option("--land/--no-land", help=words.say("cli.site.land"))] = None,
+        why: Annotated[bool, typer.Option("--why", help=words.say("cli.equip.why"))] = False,
+        time_limit: Annotated[str, typer.Option(help=words.say("cli.site.time-limit"))] = "30 s",
+        seed: Annotated[int, typer.Option(help=words.say("cli.option.seed"))] = 7,
+        replace: Annotated[bool, typer.Option("--replace", help=words.say("cli.option.replace"))] = False,
+        json: Annotated[bool, typer.Option("--json", help=words.say("cli.option.json"))] = False,
+    ) -> None:
+        from utopias.domain.folders import Claim
+        from utopias.domain.module_plan import KIND
+        from utopias.scenario.equip import EquipQuestion, equip_town
+        from utopias.siting.bundles.explain import explain_services
+        from utopias.territory.town_folder import read_town
+
+        claim = Claim(out, replace=replace, kind=KIND)
+        weights = _pairs(importance, "--importance", "day house=3")
+        question = EquipQuestion(
+            services=() if services.strip() == "all" else _names(services),
+            open=open_,
+            budget=budget,
+            upkeep=upkeep,
+            must_have=_names(must_have or ""),
+            forced=tuple(forced or ()),
+            forbidden=tuple(forbidden or ()),
+            importance={name: _number(value, "--importance") for name, value in weights.items()},
+            standards=_pairs(standard, "--standard", "museum=30 min"),
+            catalogue=None
+            if catalogue is None
+            else read_catalogue(catalogue.read_text(encoding="utf-8"), where=catalogue.name),
+            buildable=buildable,
+            plot_area=plot_area,
+            weigh_by=weigh_by,
+            places=places,
+            walker=walker,
+            circuity=circuity,
+            land=land,
+            time_limit=Duration.of(time_limit),
+            seed=seed,
+        )
+        with speech.working() as progress:
+            progress("reading", 0.0)
+            plan = equip_town(read_town(town), question, progress=progress)
+            claim.write(lambda over: plan.save(out, replace=over))
+            told = explain_services(plan) if why else None
+        if json:
+            speech.answer(equip_json(plan, told))
+        else:
+            show_equip(plan, speech)
+            if told is not None:
+                show_why(told, plan, speech)
+            speech.say("cli.equip.saved", folder=str(out))
+        if plan.stopped == "user":
+            speech.whisper("cli.site.interrupted", folder=str(out))
+            raise typer.Exit(STOPPED)
+
+
+def _names(text: str) -> tuple[str, ...]:
+    """Names with commas between."""
+    return tuple(name for part in text.split(",") if (name := part.strip()))
+
+
+def _pairs(given: list[str] | None, option: str, example: str) -> dict[str, str]:
+    """``service=value`` of each, by service."""
+    pairs: dict[str, str] = {}
+    for text in given or ():
+        name, sign, value = text.partition("=")
+        if not sign or not name.strip() or not value.strip():
+            what = Sentence("{option} is {text!r}", option=option, text=text)
+            raise ProblemError(Fault("bad-service-pair", what, option, Sentence("write {example!r}", example=example)))
+        pairs[name.strip()] = value.strip()
+    return pairs
+
+
+def _number(text: str, option: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        what = Sentence("{option} is {text!r}", option=option, text=text)
+        raise ProblemError(
+            Fault("bad-service-pair", what, option, Sentence("write {example!r}", example="day house=3"))
+        ) from None

@@ -1,0 +1,1 @@
+"""Sites and services chosen together: which houses open, and what each offers."""
