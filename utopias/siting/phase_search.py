@@ -185,7 +185,7 @@ class PhaseSearch:
     def _climb_and_shake(self) -> None:
         """Ascent and restarts by turns, in portions that depend on the size alone, never on the machine."""
         yearly, median = self.yearly, self.yearly.median
-        size = yearly.years * (len(median.columns) + len(median.weights))
+        size = max(1, yearly.years * (len(median.columns) + len(median.weights)))
         steps, rounds = int(min(50, max(1, 20_000_000 // size))), int(min(10, max(1, 4_000_000 // size)))
         most = MOST_STEPS if self.clock.work is None else min(MOST_STEPS, STEPS_A_ROUND * self.clock.work)
         self._start_ascent()
