@@ -3,7 +3,7 @@
 On disk it is a folder of open formats, as a plan's:
 
 phases.json          aim, within, budgets, number, value, bound, by year, regret, certificate, versions
-schedule.parquet     one row a new site: site, place_id, works, equipment, opens (budget years), money of both
+schedule.parquet     one row a new site: site, place_id, name, works, equipment, opens (budget years), money of both
 sites.parquet        one row a site of the problem: works and equipment money, NaN where it is no candidate
 multipliers.parquet  one column a serving year, one row a demand place: the root bound can be recounted from it
 MANIFEST             sha256 of each file
@@ -128,15 +128,17 @@ class Phases:
 
     @property
     def schedule(self) -> pd.DataFrame:
-        """One row a new site, by year of works, then site: site, place_id, works, equipment, opens, and both moneys."""
+        """One row a new site, by year of works, then site: site, place_id, name, works, equipment, opens, both moneys."""
         import pandas as pd
 
         works = np.array(self.works, dtype=np.int64)
         at = list(self.sites)
+        names = self.site_ids if self.study is None else self.study.places["name"].iloc[at].astype(str).tolist()
         table = pd.DataFrame(
             {
                 "site": np.array(at, dtype=np.int64),
                 "place_id": self.site_ids,
+                "name": names,
                 "works": works,
                 "equipment": works + 1,
                 "opens": works + 1,

@@ -22,10 +22,11 @@ from utopias.siting.year_dual import ascend_years, cheapest_schedule
 from utopias.siting.year_moves import fill, rearrange
 from utopias.siting.yearly import Yearly
 
-MOST_STEPS = 3_000
+MOST_STEPS = 15_000
 # Stored pairs times years up to which HiGHS is given the whole question, and its relaxation.
 LARGEST_WHOLE, LARGEST_RELAXED = 40_000, 150_000
-PATIENCE = 25
+# Bad steps in a row that halve the step: few for a bound at once, then many for a better one.
+PATIENCE = (25, 250)
 
 
 @dataclass(eq=False)
@@ -51,7 +52,7 @@ class PhaseSearch:
         self.multipliers, self.prices = np.zeros(years * n), np.zeros(2 * years + 1)
         self.often = np.zeros(len(self.yearly.barred))
         self.luck = np.random.default_rng(self.seed)
-        self.shaken, self.steps, self.step, self.bad = 0, 0, 1.0, 0
+        self.shaken, self.steps, self.step, self.bad, self.climbs = 0, 0, 1.0, 0, 0
         self.finished, self.infeasible = False, False
         self.tolerance = 0.0
 
@@ -191,9 +192,11 @@ class PhaseSearch:
         self._start_ascent()
         stale, offered = 0, 0
         while True:
+            if self.step < 1e-4 and self.climbs + 1 < len(PATIENCE):
+                self._climb_again()
             if self.steps < most and self.step >= 1e-4:
                 self._climb(min(steps, most - self.steps))
-                if self.steps >= offered + 200 and not self._done:
+                if self.steps >= 2 * offered + 200 and not self._done:
                     offered = self.steps
                     self._offer_often()
             elif stale >= STALE:
@@ -234,10 +237,16 @@ class PhaseSearch:
             *median.rows, median.cap, median.weights, yearly.share, median.free, yearly.forced, yearly.barred,
             *yearly.money, yearly.number, self.multipliers, self.direction, self.best, self.prices,
             self.price_direction, self.best_prices, self.root - base, self.upper - base,
-            self.upper - self.tolerance - base, rounds, self.step, self.bad, PATIENCE, self.stake, self.often,
+            self.upper - self.tolerance - base, rounds, self.step, self.bad, PATIENCE[self.climbs], self.stake, self.often,
         )  # fmt: skip
         self._raise(best + base)
         self.steps += rounds
+
+    def _climb_again(self) -> None:
+        """From the best multipliers, with longer steps and more patience."""
+        self.climbs, self.step, self.bad = self.climbs + 1, 0.5, 0
+        self.multipliers[:], self.prices[:] = self.best, self.best_prices
+        self.direction[:], self.price_direction[:] = 0.0, 0.0
 
     def _offer_often(self) -> None:
         """A schedule from what the ascent chose lately: the most frequent first, as the ledger allows."""

@@ -134,7 +134,7 @@ def rearrange(
     now, gain = np.empty(n * years), np.empty(sites * years)
     spent, begun, row = np.empty(years + 1), np.empty(years, np.int64), np.empty(years)
     met, pool = np.full(n, -1, np.int32), np.empty(sites, np.int32)
-    trial = when.copy()
+    trial, fresh = when.copy(), np.ones(sites, np.bool_)  # fresh: moved since years were last exchanged in vain
     best_value = NEVER
     for r in range(-1, len(luck)):
         trial[:] = when
@@ -147,6 +147,7 @@ def rearrange(
                 pool[count] = i
                 count += 1
         if r >= 0:
+            fresh[:] = False
             closing = min(1 + int(luck[r, 0] * min(8, max(1, count // 3 + 1))), count)
             banned = -1
             for turn in range(closing):
@@ -174,6 +175,7 @@ def rearrange(
                 if entry < 0:
                     whole = False
                     break
+                fresh[entry] = True
                 pay(spent, begun, works[entry], equip[entry], year, 1)
                 value += move(entry, year, starts, columns, costs, site_starts, demand, cap, weights, share, trial, now, gain, row)  # fmt: skip
             for i in range(sites):
@@ -194,7 +196,7 @@ def rearrange(
                     for b in range(a):
                         p, q = np.int64(pool[a]), np.int64(pool[b])
                         tp, tq = np.int64(trial[p]), np.int64(trial[q])
-                        if tp == tq:
+                        if tp == tq or not (fresh[p] or fresh[q]):
                             continue
                         pay(spent, begun, works[p], equip[p], tp, -1)
                         pay(spent, begun, works[q], equip[q], tq, -1)
@@ -211,6 +213,7 @@ def rearrange(
                             value += move(q, tp, starts, columns, costs, site_starts, demand, cap, weights, share, trial, now, gain, row)  # fmt: skip
                             pay(spent, begun, works[p], equip[p], tq, 1)
                             pay(spent, begun, works[q], equip[q], tp, 1)
+                            fresh[p], fresh[q] = True, True
                             swapped = True
                         else:
                             pay(spent, begun, works[p], equip[p], tp, 1)
@@ -230,6 +233,7 @@ def rearrange(
                 entry, at = out, year
             else:
                 since = 0
+                fresh[entry] = True
             pay(spent, begun, works[entry], equip[entry], at, 1)
             value += lost + move(entry, at, starts, columns, costs, site_starts, demand, cap, weights, share, trial, now, gain, row)  # fmt: skip
             pool[o] = entry
