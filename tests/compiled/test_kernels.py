@@ -22,11 +22,13 @@ from utopias.access.on_foot import travel_times
 from utopias.compiled import machine, store, types
 from utopias.compiled.kernel import SMALL, TINY, Kernel, always, kernel, prepare, turns_of
 from utopias.compiled.warm import every_kernel, warm
+from utopias.domain.budgets import Budgets
 from utopias.network.straight_lines import straight_lines
 from utopias.network.street_network import StreetNetwork, street_network
 from utopias.siting.aims import put
 from utopias.siting.explain import explain
 from utopias.siting.merge import merge
+from utopias.siting.phase import phase
 from utopias.siting.problem import Problem
 from utopias.siting.programme import relaxed, solved
 from utopias.siting.robustness import robustness
@@ -54,6 +56,15 @@ def plan_a_town() -> None:
     assert len(median.costs)
     assert relaxed(median, seconds=20.0) is not None
     solved(median, start=np.arange(len(median.free)) < 2, tolerance=0.0, seconds=20.0, nodes=None)
+
+
+def build_over_years() -> None:
+    """Some schedules of a town, with money carried over and without, and a short walk instead of a covering."""
+    town, times = clustered_town(60, 12)
+    asked = Problem.for_town(town, times, open=4, forced=[4])
+    for carry, aim in ((False, "cover-most"), (True, "least-walk")):
+        budgets = Budgets.of("2026-2029", 300e6, works_a_year=2, carry_over=carry)
+        phase(asked, budgets=budgets, aim=aim, work=3)
 
 
 def ask_the_streets() -> None:
@@ -113,6 +124,7 @@ def share_places_and_walk_chains() -> None:
 JOBS: tuple[Callable[[], None], ...] = (
     walk_both_ways,
     plan_a_town,
+    build_over_years,
     ask_the_streets,
     ask_for_tables,
     share_places_and_walk_chains,

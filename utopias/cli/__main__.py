@@ -27,6 +27,8 @@ OF_THE_LINE = {
     "unknown-walker", "unknown-slope", "bad-after-dark", "unknown-index", "unknown-part", "unknown-report", "unknown-ending", "unknown-unit",
     "negative-open", "bad-budget", "site-twice", "forced-and-forbidden", "no-such-recipe", "not-in-recipe",
     "bad-length", "no-places", "window-under-stay", "unknown-level", "unknown-way-of-trips", "bad-decay",
+    "unknown-years", "unknown-money", "bad-years", "budgets-and-years", "bad-works-a-year", "bad-equip-share",
+    "bad-discount", "plan-or-town", "plan-and-number", "no-number", "aim-not-phased",
 }  # fmt: skip
 
 

@@ -109,7 +109,9 @@ def _must_be_one(plan: Path | None, town: Path | None, open_: int | None) -> Non
         faults.append(Fault("no-number", "a schedule needs an exact number of sites", "open", "say --open 100"))
     elif plan is not None and open_ is not None:
         faults.append(
-            Fault("plan-and-number", "a plan brings its own number of sites", "--open", "leave out --open, or give --town")
+            Fault(
+                "plan-and-number", "a plan brings its own number of sites", "--open", "leave out --open, or give --town"
+            )
         )
     if faults:
         raise ProblemError(faults)
@@ -202,7 +204,7 @@ def _show_sites(found: "Phases", speech: Speech) -> None:
     rows = []
     for year, of_year in schedule.groupby("works", sort=True):
         names = ", ".join(of_year["place_id"].astype(str))
-        rows.append([str(year), str(int(year) + 1), names])
+        rows.append([str(year), str(int(str(year)) + 1), names])
     speech.table(
         words.say("cli.phase.sites"),
         [words.say(f"cli.head.{head}") for head in ("works-of", "opens-in", "sites-of-year")],

@@ -230,12 +230,12 @@ class Phases:
             raise ValueError(f"this version reads format {FORMAT}")
         money = pd.read_parquet(source / "sites.parquet")
         schedule = pd.read_parquet(source / "schedule.parquet").sort_values("site")
-        told = {name: said[name] for name in _PLAIN}
-        tuples = {name: tuple(said[name]) for name in ("fixed", "forced", "forbidden", "by_year")}
-        budgets = {key: tuple(value) if isinstance(value, list) else value for key, value in said["budgets"].items()}
+        told: dict[str, Any] = {name: said[name] for name in _PLAIN}
+        told |= {name: tuple(said[name]) for name in ("fixed", "forced", "forbidden", "by_year")}
+        budgets: dict[str, Any] = said["budgets"]
+        budgets |= {name: tuple(budgets[name]) for name in ("years", "money")}
         return cls(
             **told,
-            **tuples,
             within=None if said["within"] is None else Duration.of(said["within"]),
             budgets=Budgets(**budgets),
             sites=tuple(schedule["site"].astype(int).tolist()),

@@ -9,6 +9,7 @@ from utopias.domain.errors import Fault, ProblemError
 from utopias.domain.phases import Phases
 from utopias.domain.plan import Plan
 from utopias.domain.progress import Progress, silent
+from utopias.domain.quantities import Duration
 from utopias.domain.sentences import Sentence
 from utopias.domain.town import Town
 from utopias.scenario.answer import Question, _forbidden, must_make_sense, walk
@@ -63,7 +64,7 @@ def phase_town(town: Town, question: Question, budgets: Budgets, *, progress: Pr
 
 
 def phase_saved(
-    plan: Plan, budgets: Budgets, *, aim: str | None = None, time_limit: str = "2 min", seed: int = 7,
+    plan: Plan, budgets: Budgets, *, aim: str | None = None, time_limit: str | Duration = "2 min", seed: int = 7,
     progress: Progress = silent,
 ) -> Phases:  # fmt: skip
     """The sites of a saved plan in their order, from the tables that the plan carries.

@@ -91,8 +91,8 @@ class _Programme:
         blocks.append((np.ones(self.size), m + 2 + years + t, at))
         columns = self.size
         if more_money:
-            for year in range(years + 1):
-                into = np.arange(year, years + 1) if yearly.carry else np.array([year])
+            for first in range(years + 1):
+                into = np.arange(first, years + 1) if yearly.carry else np.array([first])
                 blocks.append((-np.ones(len(into)), m + 1 + into, np.full(len(into), columns)))
                 columns += 1
         inf = highspy.kHighsInf

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
@@ -21,17 +20,15 @@ from utopias.domain.plan import Certificate, Plan
 from utopias.domain.progress import Progress, silent
 from utopias.domain.quantities import Duration
 from utopias.domain.sentences import Sentence
-from utopias.siting.aims import Put, put
 from utopias.siting.dual_kernels import reduced
-from utopias.siting.merge import Merged, merge
 from utopias.siting.phase_faults import fault_of_lacking, fault_of_phased_aim, faults_of_ledger
+from utopias.siting.phase_question import PhaseQuestion, with_known_costs
 from utopias.siting.phase_search import PhaseSearch
 from utopias.siting.problem import Problem
 from utopias.siting.rules import Rules
 from utopias.siting.solve import solve
 from utopias.siting.year_dual import ascend_years, cheapest_schedule
 from utopias.siting.year_moves import fill, rearrange
-from utopias.siting.yearly import Yearly
 from utopias.witness.phases import recount_phases
 
 # Share of the time that finds the best end state: where the search starts, and what regret is measured by.
@@ -91,8 +88,8 @@ def phase(
     if faults:
         raise ProblemError(faults)
     rules = Rules.of(time_limit, work, seed, gap, progress)
-    ended = _with_known_costs(problem, open=number)
-    question = _Question(ended, asked, _aim(aim), within, equip)
+    ended = with_known_costs(problem, open=number)
+    question = PhaseQuestion(ended, asked, _aim(aim), within, equip)
     rules.progress("plan", 0.0)
     end = solve(
         ended,
@@ -140,86 +137,21 @@ def phase_plan(
             )
         )
     if not plan.sites:
-        raise ProblemError(Fault("no-number", "the plan opens no new site", "plan.sites", "make a plan that opens some"))
+        raise ProblemError(
+            Fault("no-number", "the plan opens no new site", "plan.sites", "make a plan that opens some")
+        )
     others = tuple(sorted(known - set(plan.sites)))
-    mine = _with_known_costs(
+    mine = with_known_costs(
         problem,
         open=len(plan.sites),
         forced=tuple(plan.sites),
         forbidden=tuple(sorted({*problem.forbidden, *others})),
     )
-    question = _Question(mine, asked, _aim(plan.asked if aim is None else aim), plan.within, equip)
+    question = PhaseQuestion(mine, asked, _aim(plan.asked if aim is None else aim), plan.within, equip)
     return _searched(question, rules, plan, ordered=True)
 
 
-def _with_known_costs(problem: Problem, **changes: Any) -> Problem:
-    """The problem with ``changes`` and without a budget; refused where the cost of a candidate is not known."""
-    costs = problem.site_costs
-    plenty = 1.0 if costs is None else 1.0 + float(np.nansum(np.abs(costs[np.isfinite(costs)])))
-    return replace(replace(problem, **changes, budget=plenty), budget=None)
-
-
-class _Question:
-    """A problem over years: its median, merged, and the ledger."""
-
-    def __init__(
-        self,
-        problem: Problem,
-        budgets: Budgets,
-        aim: Aim,
-        within: str | Duration | float | None,
-        equip: AnyArray | Sequence[float] | None,
-    ) -> None:
-        self.problem, self.budgets, self.aim, self.within = problem, budgets, aim, within
-        self.works_money, self.equip_money = _moneys(problem, budgets, equip)
-        free = np.zeros(problem.pairs.sites, dtype=bool)
-        free[problem.candidates] = True
-        self.forced = np.zeros(len(free), dtype=bool)
-        self.forced[list(problem.forced)] = True
-        self.asked: Put = put(replace(problem, forced=(), budget=None), aim, within)
-        if np.isfinite(self.asked.served_under) or not np.isfinite(self.asked.median.cap).all():
-            raise ProblemError(
-                Fault(
-                    "no-beyond",
-                    "before the first sites open some places are reached by none",
-                    "beyond",
-                    "say beyond=... : the cost charged where no open site reaches",
-                )
-            )
-        self.merged: Merged = merge(self.asked.median)
-        assert problem.open is not None
-        self.yearly = Yearly.of(
-            self.merged.median,
-            share=np.array(budgets.weights[1:]),
-            forced=self.forced,
-            works=np.nan_to_num(self.works_money),
-            equip=np.nan_to_num(self.equip_money),
-            money=np.array(budgets.money),
-            carry=budgets.carry_over,
-            capacity=budgets.works_a_year,
-            number=problem.open,
-        )
-
-    @property
-    def first_loss(self) -> float:
-        """What is lost in the first budget year, where nothing new is open yet; its weight is 1."""
-        median = self.merged.median
-        return float(np.dot(median.weights, median.cap)) + median.constant
-
-    def values(self, when: Ints) -> Floats:
-        """(years + 1,) the aim's value in each budget year."""
-        losses = self.yearly.losses(when) + self.yearly.median.constant
-        return np.array([self.asked.value(loss) for loss in (self.first_loss, *losses)])
-
-    def value(self, loss: float) -> float:
-        """The sum over all budget years, of what the serving years lose."""
-        lost = self.first_loss + loss
-        if not self.aim.more_is_better:
-            return lost / self.asked.unit
-        return self.asked.total * sum(self.budgets.weights) - lost
-
-
-def _searched(question: _Question, rules: Rules, end: Plan, *, ordered: bool) -> Phases:
+def _searched(question: PhaseQuestion, rules: Rules, end: Plan, *, ordered: bool) -> Phases:
     yearly, problem = question.yearly, question.problem
     if faults := faults_of_ledger(yearly, question.budgets):
         raise InfeasibleError(faults)
@@ -318,7 +250,7 @@ def recounted(problem: Problem, phases: Phases, limit: float | None) -> Certific
     return Certificate(found.value / unit, found.bound / unit, found.checks)
 
 
-def _regret(question: _Question, search: PhaseSearch, end: Plan, by_year: Floats) -> Regret:
+def _regret(question: PhaseQuestion, search: PhaseSearch, end: Plan, by_year: Floats) -> Regret:
     """Against all at once, the end state, and years that do not look ahead."""
     yearly = question.yearly
     myopic = np.full(len(yearly.median.free), yearly.years, dtype=np.int32)
@@ -342,7 +274,7 @@ def end_is_own(end: Plan, by_year: Floats) -> bool:
     return end.proven and bool(np.isclose(end.value, by_year[-1], rtol=1e-9))
 
 
-def _people(question: _Question, when: Ints) -> tuple[float, ...] | None:
+def _people(question: PhaseQuestion, when: Ints) -> tuple[float, ...] | None:
     """Persons of the planned area within the limit, by budget year; None without a study."""
     problem, study = question.problem, question.problem.study
     if study is None or question.within is None:
@@ -373,38 +305,3 @@ def _aim(aim: str | Aim) -> Aim:
     if (wrong := fault_of_phased_aim(asked.name)) is not None:
         raise ProblemError(wrong)
     return asked
-
-
-def _moneys(
-    problem: Problem, budgets: Budgets, equip: AnyArray | Sequence[float] | None
-) -> tuple[Floats, Floats]:
-    """(m,) works and equipment of each candidate, NaN elsewhere."""
-    assert problem.site_costs is not None
-    whole = np.full(problem.pairs.sites, np.nan)
-    whole[problem.candidates] = problem.site_costs[problem.candidates]
-    if equip is None:
-        return whole * (1.0 - budgets.equip_share), whole * budgets.equip_share
-    given = np.asarray(equip, dtype=np.float64)
-    if given.shape != whole.shape:
-        raise ProblemError(
-            Fault(
-                "misaligned",
-                Sentence("{count} costs of equipment for {sites} sites", count=len(given), sites=len(whole)),
-                "equip",
-                "one a site",
-            )
-        )
-    bad = np.flatnonzero(~np.isnan(whole) & ~((given >= 0) & (given <= whole)))
-    if len(bad):
-        raise ProblemError(
-            Fault(
-                "bad-equipment",
-                Sentence("{count} sites have equipment that is no part of their cost", count=len(bad)),
-                "equip",
-                "an amount from 0 to the whole cost of the site",
-                count=len(bad),
-                first=str(bad[0]),
-            )
-        )
-    part = np.where(np.isnan(whole), np.nan, given)
-    return whole - part, part

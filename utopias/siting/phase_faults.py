@@ -56,7 +56,7 @@ def faults_of_ledger(yearly: Yearly, budgets: Budgets) -> list[Fault]:
                     most=float(limits[:-1].max()),
                 ),
                 "budgets",
-                "raise the budget of a year; let what is left be carried over, where the law allows it (carry_over)",
+                "raise the budget of a year; let what is left be carried over, where the law allows it (--carry-over)",
             )
         )
         return faults
@@ -100,7 +100,7 @@ def fault_of_lacking(yearly: Yearly, budgets: Budgets, *, proven: bool) -> Fault
     short = lacking(yearly, seconds=SECONDS)
     said = _told(short, budgets)
     helps = not yearly.carry and lacks_nothing(replace(yearly, carry=True))
-    by_carrying = Sentence("; carrying over what a year leaves would be enough (carry_over)") if helps else ""
+    by_carrying = Sentence("; carrying over what a year leaves would be enough (--carry-over)") if helps else ""
     return Fault(
         "budgets-too-small" if proven else "no-schedule-found",
         Sentence("these budgets cannot build {number} sites: lacking, at least: {said}", number=yearly.number, said=said)

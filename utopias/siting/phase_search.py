@@ -25,6 +25,8 @@ from utopias.siting.yearly import Yearly
 MOST_STEPS = 15_000
 # Stored pairs times years up to which HiGHS is given the whole question, and its relaxation.
 LARGEST_WHOLE, LARGEST_RELAXED = 40_000, 150_000
+# A share of the value by which the search may go astray, and rounds without a gain after which it returns to the best.
+SLACK, PATIENCE_OF_SHAKES = 3e-4, 400
 # Bad steps in a row that halve the step: few for a bound at once, then many for a better one.
 PATIENCE = (25, 250)
 
@@ -54,6 +56,7 @@ class PhaseSearch:
         self.luck = np.random.default_rng(self.seed)
         self.shaken, self.steps, self.step, self.bad, self.climbs = 0, 0, 1.0, 0, 0
         self.finished, self.infeasible = False, False
+        self.current, self.idle = self.when.copy(), 0
         self.tolerance = 0.0
 
     @property
@@ -141,16 +144,29 @@ class PhaseSearch:
         """Better a schedule by moves, and take it where it is the best yet."""
         yearly = self.yearly
         rounds = np.zeros((0, LUCK)) if luck is None else luck
-        rearrange(*yearly.lists, yearly.median.free, yearly.forced, *yearly.money, when, rounds)
+        rearrange(
+            *yearly.lists, yearly.median.free, yearly.forced, *yearly.money, when, self.current, self._slack, rounds
+        )
         value = yearly.loss(when)
         if value < self.upper and yearly.keeps_rules(when):
             self.upper, self.when = value, when.copy()
+            if luck is None:
+                self.current = when.copy()
+
+    @property
+    def _slack(self) -> float:
+        """How much worse than the best a schedule may be from which the search goes on."""
+        return SLACK * self._size if np.isfinite(self.upper) else 0.0
 
     def _shake(self, rounds: int) -> None:
         if self.clock.work is not None:
             rounds = min(rounds, self.clock.work - self.shaken)
+        before = self.upper
+        if self.idle >= PATIENCE_OF_SHAKES:
+            self.current, self.idle = self.when.copy(), 0
         self._better(self.when.copy(), self.luck.random((rounds, LUCK)))
         self.shaken += rounds
+        self.idle = 0 if self.upper < before else self.idle + rounds
         limit = self.clock.seconds if self.clock.work is None else self.clock.work
         spent = self.clock.spent if self.clock.work is None else self.shaken
         self.progress("search", min(1.0, spent / max(limit, 1e-9)))
@@ -297,7 +313,7 @@ class PhaseSearch:
 
     def _offer(self, multipliers: Floats) -> None:
         """Take multipliers from elsewhere with their exact prices of money, where their bound is better."""
-        base, rho = self._rho(multipliers)
+        _, rho = self._rho(multipliers)
         exact = choose(self.yearly, self._worth(rho), whole=False, seconds=min(max(self.clock.left, 1.0), 1e9))
         prices = self.best_prices if exact.prices is None else exact.prices
         bound = self.bound_at(multipliers, prices)

@@ -52,7 +52,7 @@ def affords(
     if begun[t] >= capacity:
         return False
     if not carry:
-        return spent[t] + works <= limits[t] and spent[t + 1] + equip <= limits[t + 1]
+        return bool(spent[t] + works <= limits[t] and spent[t + 1] + equip <= limits[t + 1])
     left = 0.0
     for y in range(len(limits)):
         left += limits[y] - spent[y]

@@ -20,10 +20,10 @@ _MONEY = (types.F8, types.F8, types.F8, types.boolean, types.int64)
 
 @kernel(
     types.boolean(
-        *_LISTS, *_LISTS, types.F8, types.F8, types.F8, types.B1, types.B1, *_MONEY, types.int64, types.boolean,
+        *_LISTS, types.I8, types.I4, types.F8, types.F8, types.F8, types.B1, types.B1, *_MONEY, types.int64, types.boolean,
         types.float64, types.OUT_I4,
     ),
-    work=lambda *a: a[14] * len(a[9]) * len(a[8]) + 20 * len(a[1]) * len(a[8]),
+    work=lambda *a: a[15] * len(a[8]) * len(a[7]) + 20 * len(a[1]) * len(a[7]),
     compiles_in=5.0,
     allocates=True,
 )  # fmt: skip
@@ -33,7 +33,6 @@ def fill(
     costs: Floats,
     site_starts: Longs,
     demand: Ints,
-    site_costs: Floats,
     cap: Floats,
     weights: Floats,
     share: Floats,
@@ -96,12 +95,37 @@ def fill(
     return count == number and missing == 0
 
 
+@kernel()
+def _neighbour(
+    site: int,
+    lot: float,
+    starts: Longs,
+    columns: Ints,
+    site_starts: Longs,
+    demand: Ints,
+    when: Ints,
+    years: int,
+) -> int:
+    """A chosen site that could serve a place, taken by lot, which ``site`` could serve too; -1 where there is none."""
+    places = site_starts[site + 1] - site_starts[site]
+    if places == 0:
+        return -1
+    j = demand[site_starts[site] + int(lot * places)]
+    found, met = -1, 0
+    for k in range(starts[j], starts[j + 1]):
+        if when[columns[k]] < years and columns[k] != site:
+            met += 1
+            if met == 1 or int(lot * 7919.0) % met == 0:
+                found = columns[k]
+    return found
+
+
 @kernel(
     types.float64(
-        *_LISTS, *_LISTS, types.F8, types.F8, types.F8, types.B1, types.B1, *_MONEY, types.OUT_I4,
-        types.Array(types.float64, 2, readonly=True),
+        *_LISTS, types.I8, types.I4, types.F8, types.F8, types.F8, types.B1, types.B1, *_MONEY, types.OUT_I4, types.OUT_I4,
+        types.float64, types.Array(types.float64, 2, readonly=True),
     ),
-    work=lambda *a: 30 * (1 + len(a[17])) * len(a[9]) * (len(a[9]) + len(a[1]) // 20) * len(a[8]),
+    work=lambda *a: 30 * (1 + len(a[18])) * len(a[8]) * (len(a[8]) + len(a[1]) // 20) * len(a[7]),
     compiles_in=9.0,
     allocates=True,
 )  # fmt: skip
@@ -111,7 +135,6 @@ def rearrange(
     costs: Floats,
     site_starts: Longs,
     demand: Ints,
-    site_costs: Floats,
     cap: Floats,
     weights: Floats,
     share: Floats,
@@ -123,12 +146,15 @@ def rearrange(
     carry: bool,
     capacity: int,
     when: Ints,
+    current: Ints,
+    slack: float,
     luck: Floats,
 ) -> float:
     """Improve an admissible schedule: each site to a better year or for a better site, years of two sites exchanged.
 
-    Then, for each row of ``luck`` (rounds, 18), a few sites are taken out, others put in, and the same is done again;
-    kept where better. ``when`` holds the best schedule, before and after; returns its value.
+    Then, for each row of ``luck`` (rounds, 18), a few sites of ``current`` are taken out, by lot or near one another,
+    others put in, and the same is done again; it goes on from there where that is worse than the best by ``slack`` at
+    most. ``when`` holds the best schedule, before and after; returns its value.
     """
     years, sites, n = len(share), len(when), len(starts) - 1
     now, gain = np.empty(n * years), np.empty(sites * years)
@@ -137,7 +163,7 @@ def rearrange(
     trial, fresh = when.copy(), np.ones(sites, np.bool_)  # fresh: moved since years were last exchanged in vain
     best_value = NEVER
     for r in range(-1, len(luck)):
-        trial[:] = when
+        trial[:] = when if r < 0 else current
         value = prepare_state(starts, columns, costs, cap, weights, works, equip, share, trial, now, gain, spent, begun, row)  # fmt: skip
         if r < 0:
             best_value = value
@@ -152,6 +178,11 @@ def rearrange(
             banned = -1
             for turn in range(closing):
                 at = int(luck[r, 2 + turn] * count)
+                if turn > 0 and luck[r, 10] < 0.5:
+                    near = _neighbour(np.int64(pool[count]), luck[r, 2 + turn], starts, columns, site_starts, demand, trial, years)  # fmt: skip
+                    for o in range(count):
+                        if pool[o] == near:
+                            at = o
                 out = np.int64(pool[at])
                 pay(spent, begun, works[out], equip[out], np.int64(trial[out]), -1)
                 value += move(out, years, starts, columns, costs, site_starts, demand, cap, weights, share, trial, now, gain, row)  # fmt: skip
@@ -159,7 +190,7 @@ def rearrange(
                 pool[at] = pool[count]
                 pool[count] = out
                 if turn == 0 and not forced[out]:
-                    banned = out
+                    banned = out  # type: ignore[assignment]
             whole = True
             for turn in range(closing):
                 entry, year, _ = -1, -1, 0.0
@@ -225,12 +256,12 @@ def rearrange(
             turns += 1
             since += 1
             out = np.int64(pool[o])
-            year = np.int64(trial[out])
-            pay(spent, begun, works[out], equip[out], year, -1)
+            had = np.int64(trial[out])
+            pay(spent, begun, works[out], equip[out], had, -1)
             lost = move(out, years, starts, columns, costs, site_starts, demand, cap, weights, share, trial, now, gain, row)  # fmt: skip
             entry, at, saved = best_entry(out if forced[out] else -1, -1, 0, years, 0.0, free, works, equip, limits, carry, capacity, share, trial, gain, spent, begun)  # fmt: skip
             if entry < 0 or not saved > lost + EPSILON * (1.0 + abs(value)):
-                entry, at = out, year
+                entry, at = out, had  # type: ignore[assignment]
             else:
                 since = 0
                 fresh[entry] = True
@@ -240,4 +271,6 @@ def rearrange(
         if value < best_value - EPSILON * (1.0 + abs(best_value)) or r < 0:
             best_value = value
             when[:] = trial
+        if value <= best_value + slack and r >= 0:
+            current[:] = trial
     return best_value

@@ -85,9 +85,9 @@ class Yearly:
 
     @property
     def lists(self) -> tuple[Any, ...]:
-        """What every kernel over years takes first: lists by demand and by site, caps, weights, shares."""
+        """What every kernel over years takes first: lists by demand, places by site, caps, weights, shares."""
         median = self.median
-        return (*median.rows, *median.by_site, median.cap, median.weights, self.share)
+        return (*median.rows, *median.by_site[:2], median.cap, median.weights, self.share)
 
     @property
     def money(self) -> tuple[Any, ...]:
@@ -108,7 +108,7 @@ class Yearly:
         chosen = np.flatnonzero(when < self.years)
         works = np.bincount(when[chosen], weights=self.works[chosen], minlength=self.years + 1)
         equip = np.bincount(when[chosen] + 1, weights=self.equip[chosen], minlength=self.years + 1)
-        return works, equip
+        return works.astype(np.float64), equip.astype(np.float64)
 
     def keeps_rules(self, when: Ints) -> bool:
         """Whether a schedule keeps number, forced sites, works a year and the money of every year."""

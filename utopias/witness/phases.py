@@ -176,7 +176,9 @@ def _lower(
         total -= float(places.sum()) * capacity
     a_peso = np.cumsum(purse[::-1])[::-1] if carry else purse
     pad = size - len(works)
-    build, fit = (np.pad(np.nan_to_num(money, nan=np.inf), (0, pad), constant_values=np.inf) for money in (works, equip))
+    build, fit = (
+        np.pad(np.nan_to_num(money, nan=np.inf), (0, pad), constant_values=np.inf) for money in (works, equip)
+    )
     score = np.full(size, np.inf)
     for t in range(count - 1):
         payable = (build <= limits[t]) & ((build + fit if carry else fit) <= limits[t + 1])
