@@ -61,7 +61,8 @@ def phasing_row(seconds: float = SECONDS, *, seed: int = 1) -> Run:
     found = phase(problem, budgets=budgets, within=None, time_limit=f"{seconds:g} s")
     spent = process_time() - begun
     certificate = found.certificate
-    assert certificate is not None and certificate.holds, certificate
+    assert certificate is not None
+    assert certificate.holds, certificate
     assert abs(certificate.value - found.value) <= 1e-6 * found.value
     assert found.value <= found.bound <= found.root_bound + 1e-6
     return Run(found.value, found.bound, spent, found)

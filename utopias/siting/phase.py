@@ -71,7 +71,7 @@ def phase(
     ProblemError : what makes no sense as put. InfeasibleError : no schedule keeps the rules; the fault names the
     years and the money that is lacking there, and how many sites could be built.
     """
-    asked = _budgets(budgets, years)
+    asked, sum_of = _budgets(budgets, years), _aim(aim)
     number = problem.open if open is None else open
     faults = []
     if number is None:
@@ -89,7 +89,7 @@ def phase(
         raise ProblemError(faults)
     rules = Rules.of(time_limit, work, seed, gap, progress)
     ended = with_known_costs(problem, open=number)
-    question = PhaseQuestion(ended, asked, _aim(aim), within, equip)
+    question = PhaseQuestion(ended, asked, sum_of, within, equip)
     rules.progress("plan", 0.0)
     end = solve(
         ended,
@@ -122,7 +122,7 @@ def phase_plan(
 
     aim : None is the plan's own. The limit is the plan's.
     """
-    asked = _budgets(budgets, years)
+    asked, sum_of = _budgets(budgets, years), _aim(plan.asked if aim is None else aim)
     rules = Rules.of(time_limit, work, seed, gap, progress)
     known = set(problem.candidates.tolist())
     if strange := [site for site in plan.sites if site not in known]:
@@ -147,7 +147,7 @@ def phase_plan(
         forced=tuple(plan.sites),
         forbidden=tuple(sorted({*problem.forbidden, *others})),
     )
-    question = PhaseQuestion(mine, asked, _aim(plan.asked if aim is None else aim), plan.within, equip)
+    question = PhaseQuestion(mine, asked, sum_of, plan.within, equip)
     return _searched(question, rules, plan, ordered=True)
 
 
