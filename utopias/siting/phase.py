@@ -153,7 +153,8 @@ def phase_plan(
 
 def _searched(question: PhaseQuestion, rules: Rules, end: Plan, *, ordered: bool) -> Phases:
     yearly, problem = question.yearly, question.problem
-    if faults := faults_of_ledger(yearly, question.budgets):
+    names = None if problem.study is None else problem.study.places["place_id"].to_numpy()
+    if faults := faults_of_ledger(yearly, question.budgets, names):
         raise InfeasibleError(faults)
     prepare(
         (fill, rearrange, reduced, cheapest_schedule, ascend_years),

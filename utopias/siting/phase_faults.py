@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from utopias.domain.arrays import Floats
+from utopias.domain.arrays import AnyArray, Floats
 from utopias.domain.budgets import Budgets
 from utopias.domain.errors import Fault
 from utopias.domain.sentences import Sentence
@@ -17,8 +17,11 @@ from utopias.siting.yearly import Yearly
 SECONDS = 10.0
 
 
-def faults_of_ledger(yearly: Yearly, budgets: Budgets) -> list[Fault]:
-    """What can be seen without a search: empty where nothing speaks against a schedule yet."""
+def faults_of_ledger(yearly: Yearly, budgets: Budgets, names: AnyArray | None = None) -> list[Fault]:
+    """What can be seen without a search: empty where nothing speaks against a schedule yet.
+
+    ``names`` are what the sites are called; their positions where None.
+    """
     faults, free = [], yearly.median.free
     years = budgets.years
     if budgets.works_a_year is not None and yearly.number > budgets.works_a_year * yearly.years:
@@ -84,11 +87,14 @@ def faults_of_ledger(yearly: Yearly, budgets: Budgets) -> list[Fault]:
         faults.append(
             Fault(
                 "forced-never-paid",
-                Sentence("{count} forced sites can be paid in no year", count=len(dear)),
-                "forced, budgets",
-                "force fewer sites, or raise the budget of a year and of the one after",
+                Sentence(
+                    "the works and equipment of {count} sites that must be built can be paid in no year",
+                    count=len(dear),
+                ),
+                "budgets",
+                "raise the budget of a year and of the one after, or leave those sites out",
                 count=len(dear),
-                first=str(dear[0]),
+                first=str(dear[0] if names is None else names[dear[0]]),
             )
         )
     return faults

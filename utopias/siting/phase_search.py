@@ -26,7 +26,7 @@ MOST_STEPS = 15_000
 # Stored pairs times years up to which HiGHS is given the whole question, and its relaxation.
 LARGEST_WHOLE, LARGEST_RELAXED = 40_000, 150_000
 # A share of the value by which the search may go astray, and rounds without a gain after which it returns to the best.
-SLACK, PATIENCE_OF_SHAKES = 3e-4, 400
+SLACK, PATIENCE_OF_SHAKES = 1e-3, 400
 # Bad steps in a row that halve the step: few for a bound at once, then many for a better one.
 PATIENCE = (25, 250)
 

@@ -178,7 +178,7 @@ def rearrange(
             banned = -1
             for turn in range(closing):
                 at = int(luck[r, 2 + turn] * count)
-                if turn > 0 and luck[r, 10] < 0.5:
+                if turn > 0 and luck[r, 10] < 0.3:
                     near = _neighbour(np.int64(pool[count]), luck[r, 2 + turn], starts, columns, site_starts, demand, trial, years)  # fmt: skip
                     for o in range(count):
                         if pool[o] == near:
