@@ -52,6 +52,7 @@ class PhaseSearch:
         self.when = np.full(len(self.yearly.median.free), years, dtype=np.int32)
         self.upper, self.bound, self.root = inf, -inf, -inf
         self.multipliers, self.prices = np.zeros(years * n), np.zeros(2 * years + 1)
+        self.best, self.best_prices = self.multipliers.copy(), self.prices.copy()
         self.often = np.zeros(len(self.yearly.barred))
         self.luck = np.random.default_rng(self.seed)
         self.shaken, self.steps, self.step, self.bad, self.climbs = 0, 0, 1.0, 0, 0
