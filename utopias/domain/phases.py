@@ -162,7 +162,8 @@ class Phases:
         table["equipment"] = by_equip.size().reindex(years, fill_value=0).to_numpy()
         table["equip_money"] = by_equip["equip_money"].sum().reindex(years, fill_value=0.0).to_numpy()
         left = table["money"] - table["works_money"] - table["equip_money"]
-        table["left"] = left.cumsum() if self.budgets.carry_over else left
+        left = left.cumsum() if self.budgets.carry_over else left
+        table["left"] = left.where(left.abs() > 1e-9 * max(self.budgets.money), 0.0)  # sums of prices end in dust
         table["open"] = table["equipment"].cumsum()
         table["value"] = self.by_year
         table["people"] = np.nan if self.people is None else self.people

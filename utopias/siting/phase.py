@@ -64,7 +64,8 @@ def phase(
     aim : "cover-most" or "least-walk", summed over the budget years: a site whose works are in one year is equipped
         in the next and counts from that next year on, whole. In the first year only the fixed sites are open.
     equip : (m,) what of each site's cost is equipment; None: ``budgets.equip_share`` of it.
-    within, time_limit, work, seed, gap, progress : as ``solve``.
+    within, time_limit, work, seed, gap, progress : as ``solve``; of the time 15 % go to the best end state, and the
+        recount after it takes some seconds more for a city of millions of pairs.
 
     Raises
     ------

@@ -14,6 +14,7 @@ import numpy as np
 from utopias.domain.arrays import Bools, Floats, Ints
 from utopias.domain.progress import Progress
 from utopias.siting.dual_kernels import reduced
+from utopias.siting.kernels import two_nearest_of_all
 from utopias.siting.ledger import choose
 from utopias.siting.programme import relaxed, solved
 from utopias.siting.rules import Clock
@@ -27,6 +28,8 @@ MOST_STEPS = 15_000
 LARGEST_WHOLE, LARGEST_RELAXED = 40_000, 150_000
 # A share of the value by which the search may go astray, and rounds without a gain after which it returns to the best.
 SLACK, PATIENCE_OF_SHAKES = 1e-3, 400
+# Share of the time that must be left for a second first schedule.
+FIRST_SHARE = 0.8
 # Bad steps in a row that halve the step: few for a bound at once, then many for a better one.
 PATIENCE = (25, 250)
 
@@ -115,6 +118,8 @@ class PhaseSearch:
         inside = np.zeros(len(yearly.median.free), dtype=bool)
         inside[end_state] = True
         for among in (inside & yearly.median.free, yearly.median.free):
+            if np.isfinite(self.upper) and self.clock.left < FIRST_SHARE * self.clock.seconds:
+                break
             for by_price in (0.0, 1.0, 3.0):
                 when = np.full(len(inside), yearly.years, dtype=np.int32)
                 full = self.fill(when, among, by_price)
@@ -201,14 +206,15 @@ class PhaseSearch:
         return worth
 
     def _climb_and_shake(self) -> None:
-        """Ascent and restarts by turns, in portions that depend on the size alone, never on the machine."""
+        """Ascent and restarts by turns, in portions that depend on the size; by the clock, each gets as long as the other."""
         yearly, median = self.yearly, self.yearly.median
         size = max(1, yearly.years * (len(median.columns) + len(median.weights)))
         steps, rounds = int(min(50, max(1, 20_000_000 // size))), int(min(10, max(1, 4_000_000 // size)))
         most = MOST_STEPS if self.clock.work is None else min(MOST_STEPS, STEPS_A_ROUND * self.clock.work)
         self._start_ascent()
-        stale, offered = 0, 0
+        stale, offered, climbing, shaking = 0, 0, 0.0, 0.0
         while True:
+            begun = self.clock.spent
             if self.step < 1e-4 and self.climbs + 1 < len(PATIENCE):
                 self._climb_again()
             if self.steps < most and self.step >= 1e-4:
@@ -220,16 +226,17 @@ class PhaseSearch:
                 return
             if self._done:
                 return
-            before = self.upper
-            if stale < STALE:
-                self._shake(rounds)
+            climbing += self.clock.spent - begun
+            if stale >= STALE or (self.clock.work is None and climbing < shaking and self.step >= 1e-4):
+                continue
+            begun, before = self.clock.spent, self.upper
+            self._shake(rounds)
+            shaking += self.clock.spent - begun
             stale = 0 if self.upper < before else stale + rounds
 
     def _start_ascent(self) -> None:
         """Near what the schedule charges in each year, as ``bounds.Ascent`` starts."""
         yearly, median = self.yearly, self.yearly.median
-        from utopias.siting.kernels import two_nearest_of_all
-
         for y in range(yearly.years):
             first, second = two_nearest_of_all(*median.rows, median.cap, self.when <= y)
             n = len(median.weights)
