@@ -205,6 +205,18 @@ def test_a_question_that_makes_no_sense_is_refused(asked: dict[str, Any], code: 
     assert code in refused.value.codes
 
 
+def test_a_walk_to_nothing_has_no_length_until_somebody_says_one() -> None:
+    costs = np.array([[1.0, 2.0], [3.0, 1.0]])
+    asked: dict[str, Any] = {"budgets": 2.0, "years": "2026-2028", "aim": "least-walk", "within": None, "work": 100}
+    with pytest.raises(ProblemError) as refused:
+        phase(Problem.from_costs(costs, [3, 2], open=1, site_costs=[1.0, 1.0]), **asked)
+    assert refused.value.codes == ("no-beyond",)
+    charged = phase(Problem.from_costs(costs, [3, 2], open=1, site_costs=[1.0, 1.0], beyond=10.0), **asked)
+    assert charged.by_year == (50.0, 8.0, 8.0)  # site 1: 3 x 2 + 2 x 1
+    fixed = Problem.from_costs(np.column_stack([costs, [4.0, 4.0]]), [3, 2], open=1, fixed=[2], site_costs=[1.0] * 3)
+    assert phase(fixed, **asked).by_year == (20.0, 8.0, 8.0)
+
+
 def test_all_faults_of_budgets_are_told_at_once() -> None:
     with pytest.raises(ProblemError) as refused:
         Budgets((2026, 2028), (-1.0, 2.0, 3.0), works_a_year=0, equip_share=1.5, discount=-1.0)

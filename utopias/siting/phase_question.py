@@ -44,16 +44,9 @@ class PhaseQuestion:
         free[problem.candidates] = True
         self.forced = np.zeros(len(free), dtype=bool)
         self.forced[list(problem.forced)] = True
+        if aim.name == "least-walk" and problem.beyond is None:
+            _must_be_reached(problem)
         self.asked: Put = put(replace(problem, forced=(), budget=None), aim, within)
-        if np.isfinite(self.asked.served_under) or not np.isfinite(self.asked.median.cap).all():
-            raise ProblemError(
-                Fault(
-                    "no-beyond",
-                    "before the first sites open some places are reached by none",
-                    "beyond",
-                    "say beyond=... : the cost charged where no open site reaches",
-                )
-            )
         self.merged: Merged = merge(self.asked.median)
         assert problem.open is not None
         self.yearly = Yearly.of(
@@ -85,6 +78,24 @@ class PhaseQuestion:
         if not self.aim.more_is_better:
             return lost / self.asked.unit
         return self.asked.total * sum(self.budgets.weights) - lost
+
+
+def _must_be_reached(problem: Problem) -> None:
+    """Raise where fixed sites leave out a place of weight: before the first new one opens it would cost nothing known."""
+    reached = np.zeros(len(problem.weights), dtype=bool)
+    reached[problem.pairs.rows[np.isin(problem.pairs.columns, problem.fixed)]] = True
+    left = np.flatnonzero(~reached & (problem.weights > 0))
+    if len(left):
+        raise ProblemError(
+            Fault(
+                "no-beyond",
+                Sentence("before the first sites open {count:,} places are reached by none", count=len(left)),
+                "beyond",
+                "say beyond=... : the cost charged where no open site reaches",
+                count=len(left),
+                first=Sentence("demand {left}", left=int(left[0])),
+            )
+        )
 
 
 def moneys(problem: Problem, budgets: Budgets, equip: AnyArray | Sequence[float] | None) -> tuple[Floats, Floats]:
