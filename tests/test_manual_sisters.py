@@ -38,6 +38,7 @@ SAME = {
     "tres-mas": "three-more",
     "cuatrocientos-millones": "four-hundred-million",
     "recuento": "recount",
+    "por-anos": "phased",
     "tabla": "table",
     "tablas": "tables",
     "alturas": "heights",

@@ -28,7 +28,7 @@ from utopias.territory.town_folder import write_town
 
 PAGE = "commands.md"
 MEND = "run python -m tests.cli.test_manual, and read what it wrote"
-ANSWERING = ("check", "screen", "reach", "area", "share", "chain", "what-if", "site", "verify", "compare")
+ANSWERING = ("check", "screen", "reach", "area", "share", "chain", "what-if", "site", "verify", "compare", "phase")
 
 
 @dataclass(frozen=True)
@@ -201,6 +201,20 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         ],
         "verify": [plan, "--deep", town],
         "compare": [plan, "--by", "need"],
+        "phase": [
+            "--town",
+            town,
+            "--open",
+            "1",
+            "--forbidden",
+            "c",
+            "--years",
+            "2026-2028",
+            "--budget-a-year",
+            "200M",
+            "--out",
+            str(folder / "phased"),
+        ],
     }
     return {name: _answer([name, *rest], folder / f"{name}.json") for name, rest in lines.items()}
 

@@ -25,6 +25,7 @@ from utopias.compiled import machine, store, types
 from utopias.compiled.kernel import SMALL, TINY, Kernel, always, kernel, prepare, turns_of
 from utopias.compiled.warm import every_kernel, warm
 from utopias.domain.aim import Aim
+from utopias.domain.budgets import Budgets
 from utopias.domain.progress import silent
 from utopias.network.straight_lines import straight_lines
 from utopias.network.street_network import StreetNetwork, street_network
@@ -40,6 +41,7 @@ from utopias.siting.explain import explain
 from utopias.siting.lists import transpose
 from utopias.siting.merge import merge, restrict
 from utopias.siting.narrow import narrow
+from utopias.siting.phase import phase
 from utopias.siting.polish import Polish
 from utopias.siting.problem import Problem
 from utopias.siting.programme import relaxed, solved
@@ -109,6 +111,15 @@ def equip_a_town() -> None:
     for limits in ({"open": 3}, {"budget": 250e6, "upkeep": 60e6}):
         asked = ModuleProblem.for_town(town, times, services=services, buildable=0.9, **limits)
         explain_services(equip(asked, work=6))
+
+
+def build_over_years() -> None:
+    """Some schedules of a town, with money carried over and without, and a short walk instead of a covering."""
+    town, times = clustered_town(60, 12)
+    asked = Problem.for_town(town, times, open=4, forced=[4])
+    for carry, aim in ((False, "cover-most"), (True, "least-walk")):
+        budgets = Budgets.of("2026-2029", 300e6, works_a_year=2, carry_over=carry)
+        phase(asked, budgets=budgets, aim=aim, work=3)
 
 
 def ask_the_streets() -> None:
@@ -186,6 +197,7 @@ JOBS: tuple[Callable[[], None], ...] = (
     fill_places,
     plan_with_fees,
     equip_a_town,
+    build_over_years,
     ask_the_streets,
     ask_for_tables,
     share_places_and_walk_chains,

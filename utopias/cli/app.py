@@ -16,6 +16,7 @@ import utopias.cli.export_command as export_command
 import utopias.cli.gather_command as gather_command
 import utopias.cli.land_command as land_command
 import utopias.cli.paper_commands as paper_commands
+import utopias.cli.phase_command as phase_command
 import utopias.cli.plan_commands as plan_commands
 import utopias.cli.reach_command as reach_command
 import utopias.cli.share_command as share_command
@@ -65,6 +66,7 @@ def build_app(speech: Speech) -> typer.Typer:
         what_if_command,
         plan_commands,
         equip_command,
+        phase_command,
         paper_commands,
         export_command,
         warm_command,

@@ -45,6 +45,18 @@ class Answer:
 
 
 @dataclass(frozen=True, eq=False)
+class Rows:
+    """Further rules on the sites of a median: ``lower <= matrix . y <= upper``, y (m,) 1 where a site is open.
+
+    matrix : (rules, m) scipy.sparse, by row.
+    """
+
+    matrix: Any
+    lower: Floats
+    upper: Floats
+
+
+@dataclass(frozen=True, eq=False)
 class _Built:
     sites: Longs
     level_of: Longs  # (n,) first level of each row
@@ -53,12 +65,12 @@ class _Built:
     solver: Any
 
 
-def relaxed(median: Median, *, seconds: float) -> Floats | None:
+def relaxed(median: Median, *, seconds: float, more: Rows | None = None) -> Floats | None:
     """(n,) multipliers from the relaxation's duals; None where it was not finished in time.
 
     They need no trust: whoever uses them computes the bound from them.
     """
-    built = _build(median, whole=False)
+    built = _build(median, whole=False, more=more)
     if not run_solver(built.solver, seconds) or built.solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
         return None
     duals = np.asarray(built.solver.getSolution().row_dual)[: built.levels]
@@ -70,12 +82,20 @@ def relaxed(median: Median, *, seconds: float) -> Floats | None:
     return multipliers
 
 
-def solved(median: Median, *, start: Bools | None, tolerance: float, seconds: float, nodes: int | None) -> Answer:
+def solved(
+    median: Median,
+    *,
+    start: Bools | None,
+    tolerance: float,
+    seconds: float,
+    nodes: int | None,
+    more: Rows | None = None,
+) -> Answer:
     """Branch and bound on the programme, from ``start`` if that is admissible, for at most ``seconds`` or ``nodes``.
 
-    ``tolerance`` : absolute gap that counts as none. A KeyboardInterrupt ends the run and is raised again.
+    ``more`` : rules beside those of the median. ``tolerance`` : absolute gap that counts as none. A KeyboardInterrupt ends the run and is raised again.
     """
-    built = _build(median, whole=True)
+    built = _build(median, whole=True, more=more)
     solver = built.solver
     solver.setOptionValue("mip_rel_gap", 0.0)
     solver.setOptionValue("mip_abs_gap", max(0.5 * tolerance * built.scale, 1e-7))
@@ -103,7 +123,7 @@ def solved(median: Median, *, start: Bools | None, tolerance: float, seconds: fl
     )
 
 
-def _build(median: Median, *, whole: bool) -> _Built:
+def _build(median: Median, *, whole: bool, more: Rows | None = None) -> _Built:
     starts, columns, costs = median.rows
     sites = np.flatnonzero(median.free)
     column_of = np.full(len(median.free), -1, dtype=np.int32)
@@ -132,6 +152,14 @@ def _build(median: Median, *, whole: bool) -> _Built:
         row_lower.append(np.array([-highspy.kHighsInf]))
         row_upper.append(np.array([median.purse / unit]))
         rows += 1
+    if more is not None:
+        rules = more.matrix.tocsr()[:, sites]
+        extra_index.append(rules.indices.astype(np.int32))
+        extra_value.append(rules.data.astype(np.float64))
+        extra_starts.append(extra_starts[-1][-1] + rules.indptr[1:])
+        row_lower.append(np.maximum(more.lower, -highspy.kHighsInf))
+        row_upper.append(np.minimum(more.upper, highspy.kHighsInf))
+        rows += len(more.lower)
     model = highspy.HighsLp()
     model.num_col_, model.num_row_ = size + levels, rows
     model.offset_ = float(_floor_cost(median)) * scale

@@ -28,6 +28,7 @@ from utopias.witness.fairness import MEASURES, equity_checks
 from utopias.witness.land import land_checks
 from utopias.witness.need import need_checks
 from utopias.witness.people import column_of, people_checks
+from utopias.witness.phase_folder import verify_phases
 from utopias.witness.raw_plan import RawPlan, agree_blocks, read_raw_plan
 from utopias.witness.recount import recount
 from utopias.witness.recount_rooms import recount_rooms
@@ -52,7 +53,7 @@ def verify(
 
     Parameters
     ----------
-    folder : a plan folder. deep : the town's folder. pairs : how many times of the table are rebuilt
+    folder : a plan folder, or one of phases (``phase_folder`` tells its checks). deep : the town's folder. pairs : how many times of the table are rebuilt
     from the raw streets, drawn with ``seed``.
 
     Returns
@@ -69,6 +70,17 @@ def verify(
     VerificationError : there is no plan folder, or no town folder, at that place at all.
     """
     source = Path(folder)
+    if (source / "phases.json").is_file():
+        if deep is not None:
+            raise VerificationError(
+                Fault(
+                    "deep-is-of-plans",
+                    "the deep recount is one of plans; a schedule carries its plan's tables",
+                    "--deep",
+                    "verify the plan it was made from with --deep, and the schedule without",
+                )
+            )
+        return verify_phases(source, progress=progress)
     if not (source / "plan.json").is_file():
         raise VerificationError(
             Fault(
