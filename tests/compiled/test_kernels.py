@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from copy import deepcopy
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from utopias.access.on_foot import travel_times
 from utopias.compiled import machine, store, types
 from utopias.compiled.kernel import SMALL, TINY, Kernel, always, kernel, prepare, turns_of
 from utopias.compiled.warm import every_kernel, warm
+from utopias.domain.progress import silent
 from utopias.network.straight_lines import straight_lines
 from utopias.network.street_network import StreetNetwork, street_network
 from utopias.siting.aims import put
@@ -30,6 +32,7 @@ from utopias.siting.merge import merge
 from utopias.siting.problem import Problem
 from utopias.siting.programme import relaxed, solved
 from utopias.siting.robustness import robustness
+from utopias.siting.search import Clock, Search
 from utopias.siting.solve import solve
 
 
@@ -54,6 +57,14 @@ def plan_a_town() -> None:
     assert len(median.costs)
     assert relaxed(median, seconds=20.0) is not None
     solved(median, start=np.arange(len(median.free)) < 2, tolerance=0.0, seconds=20.0, nodes=None)
+
+
+def plan_with_fees() -> None:
+    town, times = clustered_town(60, 12)
+    median = put(Problem.for_town(town, times, open=2), "least-walk", "15 min").median
+    fees = 50.0 * median.weights.sum() * np.linspace(0.5, 1.5, len(median.free))
+    for number in (-1, 3):
+        Search(replace(median, fees=fees, number=number), Clock(60.0, work=3), 7, silent).run()
 
 
 def ask_the_streets() -> None:
@@ -113,6 +124,7 @@ def share_places_and_walk_chains() -> None:
 JOBS: tuple[Callable[[], None], ...] = (
     walk_both_ways,
     plan_a_town,
+    plan_with_fees,
     ask_the_streets,
     ask_for_tables,
     share_places_and_walk_chains,

@@ -15,7 +15,7 @@ from tests.siting.brute_force import cases, problem, value
 from utopias.siting import merge as merging
 from utopias.siting.aims import Median, put
 from utopias.siting.bounds import Ascent, bound_at, settled
-from utopias.siting.kernels import NEVER, total_cost
+from utopias.siting.kernels import NEVER
 from utopias.siting.merge import merge, restrict
 from utopias.siting.programme import relaxed, solved
 from utopias.siting.replay import loss_of
@@ -48,7 +48,7 @@ def choices(median: Median) -> list[np.ndarray]:
 
 
 def loss(median: Median, chosen: np.ndarray) -> float:
-    return float(total_cost(*median.rows, median.cap, median.weights, chosen)) + median.constant
+    return median.value(chosen)
 
 
 def dense(median: Median) -> np.ndarray:

@@ -7,7 +7,9 @@ import pytest
 
 from tests.siting.clusters import clustered
 from utopias.domain.errors import InfeasibleError, ProblemError, QuantityError
+from utopias.domain.progress import silent
 from utopias.siting import rules as timing
+from utopias.siting.aims import put
 from utopias.siting.problem import Problem
 from utopias.siting.search import Search
 from utopias.siting.solve import solve
@@ -71,6 +73,47 @@ def test_progress_tells_stages_and_shares() -> None:
     assert heard[0][0] == "plan"
     assert heard[-1] == ("plan", 1.0)
     assert all(0 <= share <= 1 for _, share in heard)
+
+
+def a_search(work: int, *, start: np.ndarray | None = None) -> Search:
+    asked = put(hard(), "least-walk", None)
+    return Search(asked.median, timing.Clock(60.0, work), 7, silent, start=start)
+
+
+def test_steps_tell_where_a_search_stands_and_end_where_a_run_ends() -> None:
+    whole, stepped = a_search(6), a_search(6)
+    stopped = whole.run()
+    told = list(stepped.steps())
+    assert len(told) > 5
+    assert [one.value for one in told] == sorted((one.value for one in told), reverse=True)
+    assert [one.bound for one in told] == sorted(one.bound for one in told)
+    assert all(one.bound <= one.value and one.gap >= 0 for one in told)
+    assert all(stepped.small.value(one.chosen) == pytest.approx(one.value) for one in told)
+    assert (stepped.stopped, told[-1].value, told[-1].bound) == (stopped, whole.upper, whole.bound)
+
+
+def test_a_search_that_nobody_asks_further_has_done_no_further_work() -> None:
+    search = a_search(1000)
+    for _, _one in zip(range(4), search.steps(), strict=False):
+        pass
+    assert search.shaken < 20
+    assert search.bound <= search.upper
+
+
+def test_a_choice_to_begin_from_is_never_ended_below() -> None:
+    good = a_search(30)
+    good.run()
+    again = a_search(1, start=good.chosen)
+    assert next(again.steps()).value <= good.upper
+    again.run()
+    assert again.upper <= good.upper
+
+
+def test_a_choice_to_begin_from_that_breaks_a_rule_is_not_taken() -> None:
+    every = np.ones(HARD[0].shape[1], dtype=bool)
+    search = a_search(1, start=every)
+    search.run()
+    assert int(search.chosen.sum()) == 40
 
 
 def test_a_gap_that_is_asked_for_is_enough() -> None:

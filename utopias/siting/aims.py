@@ -17,19 +17,22 @@ from utopias.domain.errors import Fault, InfeasibleError, ProblemError
 from utopias.domain.quantities import Duration
 from utopias.domain.sentences import Sentence
 from utopias.siting.faults import most_spent
-from utopias.siting.kernels import NEVER, transpose
+from utopias.siting.kernels import NEVER
+from utopias.siting.lists import total_cost, transpose
 from utopias.siting.pairs import Pairs, sorted_pairs
 from utopias.siting.problem import Problem
 
 
 @dataclass(frozen=True, eq=False)
 class Median:
-    """(n,) demand by (m,) sites: minimise constant + sum_j w_j min(cap_j, min over chosen of c_ij).
+    """(n,) demand by (m,) sites: minimise constant + sum_j w_j min(cap_j, min over chosen of c_ij) + fees of the chosen.
 
     starts, columns, costs : rows sorted by cost; only sites that may be chosen, only costs under the cap.
     free : (m,) may be chosen. number : how many must be, -1 where only the purse binds.
     prices : (m,) of the purse; all 0 and ``purse`` NEVER without a budget.
-    step : two different values differ by at least this (1 where weights and costs are whole), or 0.
+    fees : (m,) what opening a site charges to the value itself, 0 or more, in the unit of weight times cost; () for
+        none at all. With ``number`` -1 and no purse this is uncapacitated facility location.
+    step : two different values differ by at least this (1 where weights, costs and fees are whole), or 0.
     """
 
     starts: Longs
@@ -43,7 +46,12 @@ class Median:
     purse: float
     step: float = 0.0
     constant: float = 0.0
+    fees: Floats = field(default_factory=lambda: np.zeros(0))
     _turned: list[tuple[Longs, Ints, Floats]] = field(default_factory=list, repr=False)
+
+    def __post_init__(self) -> None:
+        if not len(self.fees):
+            object.__setattr__(self, "fees", np.zeros(len(self.free)))
 
     @property
     def rows(self) -> tuple[Longs, Ints, Floats]:
@@ -60,6 +68,11 @@ class Median:
     @property
     def shut(self) -> Bools:
         return ~self.free
+
+    def value(self, chosen: Bools) -> float:
+        """What a choice of sites (m,) comes to: the constant, the weighted costs, and the fees."""
+        served = float(total_cost(*self.rows, self.cap, self.weights, chosen))
+        return served + float(self.fees[chosen].sum()) + self.constant
 
 
 @dataclass(frozen=True, eq=False)

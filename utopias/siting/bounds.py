@@ -9,7 +9,8 @@ import numpy as np
 from utopias.domain.arrays import Bools, Floats
 from utopias.siting.aims import Median
 from utopias.siting.dual_kernels import ascend, cheapest_choice, reduced
-from utopias.siting.kernels import NEVER, two_nearest_of_all
+from utopias.siting.kernels import NEVER
+from utopias.siting.lists import two_nearest_of_all
 
 # Below this step length the ascent has come to rest.
 REST = 1e-4
@@ -65,6 +66,7 @@ class Ascent:
             median.cap,
             median.weights,
             median.free,
+            median.fees,
             median.prices,
             median.purse,
             median.number,
@@ -98,10 +100,10 @@ class Ascent:
 
 
 def bound_at(median: Median, multipliers: Floats) -> tuple[float, Floats, float, float]:
-    """(bound, rho of each site, price of money, rho of the last chosen) at multipliers within [0, cap]."""
+    """(bound, rho of each site with its fee, price of money, rho of the last chosen) at multipliers within [0, cap]."""
     rho = np.zeros(len(median.free))
     chosen = np.zeros(len(median.free), dtype=bool)
-    base = reduced(*median.rows, median.weights, multipliers, rho)
+    base = reduced(*median.rows, median.weights, median.fees, multipliers, rho)
     least, rate, last = cheapest_choice(rho, median.free, median.prices, median.purse, median.number, chosen)
     return base + least + median.constant, rho, rate, last
 

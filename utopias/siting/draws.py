@@ -18,7 +18,7 @@ from utopias.domain.quantities import half_up
 from utopias.equity import need_index
 from utopias.siting.aims import Median
 from utopias.siting.bounds import Ascent
-from utopias.siting.kernels import greedy, interchange, total_cost
+from utopias.siting.kernels import greedy, interchange
 
 # How far a count of people may be off, as the standard deviation of its logarithm: for one block,
 # and for all blocks of a census area together. Assumptions of this project, no census states them by block.
@@ -171,13 +171,13 @@ def _compete(ground: Ground, median: Median) -> tuple[float, Bools, float]:
     count = int((~ground.given[ground.plan]).sum()) if median.number < 0 else median.number
     _fill(median, fresh, median.number)
     _fill(median, kept, min(count, int(median.free.sum())))
-    planned = float(total_cost(*median.rows, median.cap, median.weights, kept))
+    planned = median.value(kept)
     best, sites = planned, kept
     for start in (fresh, kept.copy()):
         value = float(
             interchange(
                 *median.rows, *median.by_site, median.cap, median.weights, start, median.shut,
-                median.prices, median.purse, median.number, 0, 50,
+                median.fees, median.prices, median.purse, median.number, 0, 50,
             )
         )  # fmt: skip
         if value < best:
@@ -186,7 +186,10 @@ def _compete(ground: Ground, median: Median) -> tuple[float, Bools, float]:
 
 
 def _fill(median: Median, chosen: Bools, number: int) -> None:
-    greedy(*median.by_site, median.cap, median.weights, chosen, median.shut, median.prices, median.purse, number, False)
+    greedy(
+        *median.by_site, median.cap, median.weights, chosen, median.shut,
+        median.fees, median.prices, median.purse, number, False,
+    )  # fmt: skip
 
 
 @kernel(

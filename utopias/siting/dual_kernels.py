@@ -2,10 +2,10 @@
 
 For multipliers ``0 <= u_j <= cap_j`` every choice of sites costs at least
 
-    L(u) = sum_j w_j u_j  +  least admissible sum of  rho_i = sum_j w_j min(0, c_ij - u_j).
+    L(u) = sum_j w_j u_j  +  least admissible sum of  rho_i = fee_i + sum_j w_j min(0, c_ij - u_j).
 
 Admissible is the exact number, or what the purse pays in fractions; with both, the larger of
-the two minima. Derivation and an independent recount: ``utopias.witness.recount``.
+the two minima; with neither, any. Derivation and an independent recount: ``utopias.witness.recount``.
 
 Source
 ------
@@ -24,12 +24,15 @@ from utopias.siting.kernels import NEVER
 
 
 @kernel(
-    types.float64(types.I8, types.I4, types.F8, types.F8, types.F8, types.OUT_F8),
+    types.float64(types.I8, types.I4, types.F8, types.F8, types.F8, types.F8, types.OUT_F8),
     work=turns_of,
 )
-def reduced(starts: Longs, columns: Ints, costs: Floats, weights: Floats, multipliers: Floats, rho: Floats) -> float:
+def reduced(
+    starts: Longs, columns: Ints, costs: Floats, weights: Floats, fees: Floats, multipliers: Floats, rho: Floats
+) -> float:
     """Fill ``rho`` (sites,) and return sum_j w_j u_j."""
-    rho[:] = 0.0
+    for i in range(len(rho)):
+        rho[i] = fees[i]
     total = 0.0
     for j in range(len(starts) - 1):
         u = multipliers[j]
@@ -55,7 +58,8 @@ def cheapest_choice(
     """The least sum of rho; fills ``chosen`` (whole sites) and tells (sum, price of money, last rho taken).
 
     Price of money is how much rho the last peso buys where the purse binds, else 0; the last rho taken
-    is that of the worst site of the number where the number binds, else 0. Both are 0 or less.
+    is that of the worst site of the number where the number binds, else 0. With neither number nor purse
+    every site under 0 is chosen.
     """
     chosen[:] = False
     sites = len(rho)
@@ -67,6 +71,13 @@ def cheapest_choice(
             by_number += rho[order[at]]
             last = rho[order[at]]
     by_money, rate = -NEVER, 0.0
+    if number < 0 and purse >= NEVER:
+        by_money = 0.0
+        for i in range(sites):
+            if free[i] and rho[i] < 0:
+                by_money += rho[i]
+                chosen[i] = True
+        return by_money, 0.0, 0.0
     if purse < NEVER:
         ratio = np.full(sites, NEVER)
         for i in range(sites):
@@ -103,6 +114,7 @@ def cheapest_choice(
         types.F8,
         types.B1,
         types.F8,
+        types.F8,
         types.float64,
         types.int64,
         types.OUT_F8,
@@ -118,7 +130,7 @@ def cheapest_choice(
         types.OUT_F8,
         types.OUT_B1,
     ),
-    work=lambda *a: 5 * a[15] * (len(a[1]) + len(a[0]) + len(a[5])),
+    work=lambda *a: 5 * a[16] * (len(a[1]) + len(a[0]) + len(a[5])),
     compiles_in=7.0,
     allocates=True,
 )
@@ -129,6 +141,7 @@ def ascend(
     cap: Floats,
     weights: Floats,
     free: Bools,
+    fees: Floats,
     prices: Floats,
     purse: float,
     number: int,
@@ -155,7 +168,7 @@ def ascend(
     rho = np.zeros(sites)
     chosen = np.zeros(sites, np.bool_)
     for _ in range(rounds):
-        bound = reduced(starts, columns, costs, weights, multipliers, rho)
+        bound = reduced(starts, columns, costs, weights, fees, multipliers, rho)
         bound += cheapest_choice(rho, free, prices, purse, number, chosen)[0]
         if bound > best_bound + 1e-9 * abs(best_bound):
             if bound > best_bound + 1e-5 * abs(bound):
@@ -169,9 +182,11 @@ def ascend(
                 bad = 0
                 multipliers[:] = best
                 direction[:] = 0.0
+        length, cost = 0.0, 0.0
         for i in range(sites):
             often[i] = 0.9 * often[i] + (0.1 if chosen[i] else 0.0)
-        length, cost = 0.0, 0.0
+            if chosen[i]:
+                cost += fees[i]
         for j in range(n):
             u, served, count = multipliers[j], cap[j], 0
             for k in range(starts[j], starts[j + 1]):

@@ -2,7 +2,7 @@
 
 Everything here minimises one thing, the capped weighted p-median
 
-    sum_j  w_j * min(cap_j, min over open i of c_ij)
+    sum_j  w_j * min(cap_j, min over open i of c_ij)  +  sum over open i of fee_i
 
 over lists ``starts, columns, costs`` (rows sorted by cost, entries under the cap only). Sites may
 have prices that a purse must pay. ``number`` is the exact count to open, or -1 where only the
@@ -22,74 +22,12 @@ import numpy as np
 from utopias.compiled import types
 from utopias.compiled.kernel import kernel, turns_of
 from utopias.domain.arrays import Bools, Floats, Ints, Longs
+from utopias.siting.lists import LISTS, total_cost, two_nearest
 
-_LISTS = (types.I8, types.I4, types.F8)  # starts, columns, costs; or the same by site
-_RULES = (types.B1, types.F8, types.float64, types.int64)  # shut, prices, purse, number
+_RULES = (types.B1, types.F8, types.F8, types.float64, types.int64)  # shut, fees, prices, purse, number
 NEVER = 1e300
 # A swap must gain this share of the gain it weighs: sums of floats are not exact.
 EPSILON = 1e-10
-
-
-@kernel(types.Tuple((types.OUT_I8, types.OUT_I4, types.OUT_F8))(*_LISTS, types.int64), work=turns_of, allocates=True)
-def transpose(starts: Longs, columns: Ints, costs: Floats, sites: int) -> tuple[Longs, Ints, Floats]:
-    """The lists by site: (sites + 1,) starts, demand places ascending, costs."""
-    site_starts = np.zeros(sites + 1, np.int64)
-    for k in range(len(columns)):
-        site_starts[columns[k] + 1] += 1
-    for i in range(sites):
-        site_starts[i + 1] += site_starts[i]
-    at = site_starts[:-1].copy()
-    demand = np.empty(len(columns), np.int32)
-    site_costs = np.empty(len(columns), np.float64)
-    for j in range(len(starts) - 1):
-        for k in range(starts[j], starts[j + 1]):
-            i = columns[k]
-            demand[at[i]] = j
-            site_costs[at[i]] = costs[k]
-            at[i] += 1
-    return site_starts, demand, site_costs
-
-
-@kernel(types.Tuple((types.int64, types.float64, types.float64))(types.int64, *_LISTS, types.F8, types.B1))
-def two_nearest(
-    j: int, starts: Longs, columns: Ints, costs: Floats, cap: Floats, is_open: Bools
-) -> tuple[int, float, float]:
-    """The nearest open site of demand ``j`` (-1: none under the cap), its cost, and the cost of the second."""
-    near, first, second = -1, cap[j], cap[j]
-    for k in range(starts[j], starts[j + 1]):
-        if is_open[columns[k]]:
-            if near < 0:
-                near, first = columns[k], costs[k]
-            else:
-                second = costs[k]
-                break
-    return near, first, second
-
-
-@kernel(types.Tuple((types.OUT_F8, types.OUT_F8))(*_LISTS, types.F8, types.B1), work=turns_of, allocates=True)
-def two_nearest_of_all(
-    starts: Longs, columns: Ints, costs: Floats, cap: Floats, is_open: Bools
-) -> tuple[Floats, Floats]:
-    """(n,) cost of the nearest and of the second nearest open site, the cap where there is none."""
-    n = len(starts) - 1
-    first, second = np.empty(n), np.empty(n)
-    for j in range(n):
-        _, first[j], second[j] = two_nearest(j, starts, columns, costs, cap, is_open)
-    return first, second
-
-
-@kernel(types.float64(*_LISTS, types.F8, types.F8, types.B1), work=turns_of)
-def total_cost(starts: Longs, columns: Ints, costs: Floats, cap: Floats, weights: Floats, is_open: Bools) -> float:
-    """The value of a choice of sites."""
-    total = 0.0
-    for j in range(len(starts) - 1):
-        cost = cap[j]
-        for k in range(starts[j], starts[j + 1]):
-            if is_open[columns[k]]:
-                cost = costs[k]
-                break
-        total += weights[j] * cost
-    return total
 
 
 @kernel(types.float64(types.I8, types.F8, types.B1, types.B1, types.int64, types.int64), work=turns_of)
@@ -107,7 +45,7 @@ def cheapest_rest(by_price: Longs, prices: Floats, is_open: Bools, shut: Bools, 
 
 
 @kernel(
-    types.boolean(*_LISTS, types.F8, types.F8, types.OUT_B1, *_RULES, types.boolean),
+    types.boolean(*LISTS, types.F8, types.F8, types.OUT_B1, *_RULES, types.boolean),
     work=lambda *a: len(a[0]) ** 2 + len(a[1]),
     compiles_in=4.0,
     allocates=True,
@@ -120,14 +58,15 @@ def greedy(
     weights: Floats,
     is_open: Bools,
     shut: Bools,
+    fees: Floats,
     prices: Floats,
     purse: float,
     number: int,
     by_ratio: bool,
 ) -> bool:
-    """Open the site that gains most (or most per money), again and again; fills ``is_open`` in place.
+    """Open the site that gains most over its fee (or most per money), again and again; fills ``is_open`` in place.
 
-    False when ``number`` could not be reached within the purse. With a purse alone it stops
+    False when ``number`` could not be reached within the purse. Without a number it stops
     where nothing more can be gained. Ties go to the lower index.
     """
     sites = len(site_starts) - 1
@@ -163,7 +102,7 @@ def greedy(
                 best = i
             if best < 0 or seen[best] == opened:
                 break
-            total = 0.0
+            total = -fees[best]
             for k in range(site_starts[best], site_starts[best + 1]):
                 saved = now[demand[k]] - site_costs[k]
                 if saved > 0:
@@ -182,8 +121,8 @@ def greedy(
 
 
 @kernel(
-    types.float64(*_LISTS, *_LISTS, types.F8, types.F8, types.OUT_B1, *_RULES, types.int64, types.int64),
-    work=lambda *a: a[14] * (len(a[1]) + len(a[3]) ** 2),
+    types.float64(*LISTS, *LISTS, types.F8, types.F8, types.OUT_B1, *_RULES, types.int64, types.int64),
+    work=lambda *a: a[15] * (len(a[1]) + len(a[3]) ** 2),
     compiles_in=2.0,
     allocates=True,
 )
@@ -198,6 +137,7 @@ def interchange(
     weights: Floats,
     is_open: Bools,
     shut: Bools,
+    fees: Floats,
     prices: Floats,
     purse: float,
     number: int,
@@ -206,7 +146,8 @@ def interchange(
 ) -> float:
     """Swap one site in and one out while that gains, starting the round at ``first``; value reached.
 
-    With a purse alone a site is also added where the money left pays for it. Changes ``is_open``.
+    Without a number a site is also added where the money left pays for it, and closed where it does not earn
+    its fee. Changes ``is_open``; the value includes the fees.
     """
     n, sites = len(starts) - 1, len(site_starts) - 1
     near = np.empty(n, np.int32)
@@ -226,49 +167,65 @@ def interchange(
             opened[count] = i
             count += 1
             left -= prices[i]
+            value += fees[i]
     since, looked, i = 0, 0, first
     while since < sites and looked < passes * sites:
         i = i + 1 if i + 1 < sites else 0
         since += 1
         looked += 1
-        if is_open[i] or shut[i]:
+        out, at, least, gain = -1, -1, NEVER, 0.0
+        if is_open[i]:
+            if number >= 0 or not loss[i] - fees[i] < -EPSILON * (1.0 + abs(value)):
+                continue
+            out, least = i, loss[i] - fees[i]
+            for o in range(count):
+                if opened[o] == i:
+                    at = o
+        elif shut[i]:
             continue
-        gain = 0.0
-        for k in range(site_starts[i], site_starts[i + 1]):
-            j, cost = demand[k], site_costs[k]
-            if cost < two[j]:
-                if cost < one[j]:
-                    gain += weights[j] * (one[j] - cost)
-                    if near[j] >= 0:
-                        change[near[j]] -= weights[j] * (two[j] - one[j])
-                elif near[j] >= 0:
-                    change[near[j]] -= weights[j] * (two[j] - cost)
-        out, at, least = -1, -1, NEVER
-        if number < 0 and prices[i] <= left and gain > EPSILON * (1.0 + value):
-            least = 0.0
         else:
+            gain = -fees[i]
+            for k in range(site_starts[i], site_starts[i + 1]):
+                j, cost = demand[k], site_costs[k]
+                if cost < two[j]:
+                    if cost < one[j]:
+                        gain += weights[j] * (one[j] - cost)
+                        if near[j] >= 0:
+                            change[near[j]] -= weights[j] * (two[j] - one[j])
+                    elif near[j] >= 0:
+                        change[near[j]] -= weights[j] * (two[j] - cost)
+            if number < 0 and prices[i] <= left:
+                least = 0.0
             for o in range(count):
                 r = opened[o]
-                if prices[i] - prices[r] <= left and loss[r] + change[r] < least:
-                    out, at, least = r, o, loss[r] + change[r]
-        for o in range(count):
-            change[opened[o]] = 0.0
-        if not least - gain < -EPSILON * (1.0 + abs(value)):
-            continue
+                if prices[i] - prices[r] <= left and loss[r] + change[r] - fees[r] < least:
+                    out, at, least = r, o, loss[r] + change[r] - fees[r]
+            for o in range(count):
+                change[opened[o]] = 0.0
+            if not least - gain < -EPSILON * (1.0 + abs(value)):
+                continue
         since = 0
-        is_open[i] = True
-        loss[i] = 0.0
-        left -= prices[i]
-        if out < 0:
-            opened[count] = i
-            count += 1
-        else:
-            opened[at] = i
+        goes_in = not is_open[i]
+        if goes_in:
+            is_open[i] = True
+            loss[i] = 0.0
+            left -= prices[i]
+            value += fees[i]
+        if out >= 0:
             is_open[out] = False
             left += prices[out]
+            value -= fees[out]
+            if goes_in:
+                opened[at] = i
+            else:
+                count -= 1
+                opened[at] = opened[count]
+        else:
+            opened[count] = i
+            count += 1
         for half in range(2):
             site = out if half == 0 else i
-            if site < 0:
+            if site < 0 or (half == 1 and not goes_in):
                 continue
             for k in range(site_starts[site], site_starts[site + 1]):
                 j = demand[k]
@@ -283,13 +240,17 @@ def interchange(
                     loss[near[j]] += weights[j] * (two[j] - one[j])
         if out >= 0:
             loss[out] = 0.0
-    return total_cost(starts, columns, costs, cap, weights, is_open)  # type: ignore[no-any-return]
+    value = float(total_cost(starts, columns, costs, cap, weights, is_open))
+    for i in range(sites):
+        if is_open[i]:
+            value += fees[i]
+    return value
 
 
 @kernel(
     types.float64(
-        *_LISTS,
-        *_LISTS,
+        *LISTS,
+        *LISTS,
         types.F8,
         types.F8,
         types.OUT_B1,
@@ -297,7 +258,7 @@ def interchange(
         types.float64,
         types.Array(types.float64, 2, readonly=True),
     ),
-    work=lambda *a: 60 * len(a[14]) * (len(a[1]) + len(a[3]) ** 2),
+    work=lambda *a: 60 * len(a[15]) * (len(a[1]) + len(a[3]) ** 2),
     compiles_in=3.0,
     allocates=True,
 )
@@ -312,6 +273,7 @@ def shake(
     weights: Floats,
     is_open: Bools,
     shut: Bools,
+    fees: Floats,
     prices: Floats,
     purse: float,
     number: int,
@@ -357,7 +319,7 @@ def shake(
             others -= 1
             pool[at] = pool[others]
         if (number < 0 or count < number) and not greedy(
-            site_starts, demand, site_costs, cap, weights, trial, shut, prices, purse, number, False
+            site_starts, demand, site_costs, cap, weights, trial, shut, fees, prices, purse, number, False
         ):
             continue
         reached = interchange(
@@ -371,6 +333,7 @@ def shake(
             weights,
             trial,
             shut,
+            fees,
             prices,
             purse,
             number,

@@ -84,7 +84,8 @@ def restrict(median: Median, opened: Bools, closed: Bools) -> Median:
     np.minimum.at(cap, rows[served], costs[served])
     keep = ~served & ~closed[columns] & (costs < cap[rows])
     new_starts = np.concatenate([[0], np.cumsum(np.bincount(rows[keep], minlength=len(cap)))]).astype(np.int64)
-    smaller = _with_rows(median, new_starts, columns[keep], costs[keep], cap, median.weights, median.constant)
+    constant = median.constant + float(median.fees[opened].sum())
+    smaller = _with_rows(median, new_starts, columns[keep], costs[keep], cap, median.weights, constant)
     spent = float(median.prices[opened].sum())
     return replace(
         smaller,

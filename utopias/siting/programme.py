@@ -3,7 +3,7 @@
 For each row, ``z_k = 1`` says that no chosen site serves it at its k-th distinct cost or less
 (Elloumi 2010, J. Comb. Optim. 19:69-83; for one cost it is the covering model of Church & ReVelle):
 
-    min  constant + sum_j w_j ( c_j1 + sum_k (c_j,k+1 - c_jk) z_jk )
+    min  constant + sum_j w_j ( c_j1 + sum_k (c_j,k+1 - c_jk) z_jk ) + fees . y
          z_j1 + sum over sites at c_j1 of y  >= 1
          z_jk + sum over sites at c_jk of y  >= z_j,k-1
          sum y = number,   prices . y <= purse,   y whole, 0 <= z
@@ -135,7 +135,7 @@ def _build(median: Median, *, whole: bool) -> _Built:
     model = highspy.HighsLp()
     model.num_col_, model.num_row_ = size + levels, rows
     model.offset_ = float(_floor_cost(median)) * scale
-    model.col_cost_ = np.concatenate([np.zeros(size), price * scale])
+    model.col_cost_ = np.concatenate([median.fees[sites] * scale, price * scale])
     model.col_lower_ = np.zeros(size + levels)
     # no upper end on z: it is implied, and would take a share of the duals that the multipliers are made of
     model.col_upper_ = np.concatenate([np.ones(size), np.full(levels, highspy.kHighsInf)])

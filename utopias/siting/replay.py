@@ -11,7 +11,6 @@ from utopias.domain.errors import Fault, MisalignedError, ProblemError
 from utopias.domain.plan import Plan
 from utopias.domain.sentences import Sentence
 from utopias.siting.aims import Put, put
-from utopias.siting.kernels import total_cost
 from utopias.siting.problem import Problem
 
 
@@ -96,5 +95,4 @@ def mask(asked: Put, plan: Plan) -> Bools:
 
 def loss_of(asked: Put, chosen: Bools) -> float:
     """What the median loses with this choice."""
-    median = asked.median
-    return float(total_cost(*median.rows, median.cap, median.weights, chosen)) + median.constant
+    return asked.median.value(chosen)

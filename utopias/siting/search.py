@@ -6,7 +6,9 @@ sites; HiGHS closes what remains. Values here are those of the median: what is l
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from math import ceil, inf
 
 import numpy as np
@@ -15,7 +17,7 @@ from utopias.domain.arrays import Bools, Floats
 from utopias.domain.progress import Progress
 from utopias.siting.aims import Median
 from utopias.siting.bounds import Ascent, settled
-from utopias.siting.kernels import NEVER, greedy, interchange, shake, total_cost
+from utopias.siting.kernels import NEVER, greedy, interchange, shake
 from utopias.siting.merge import Merged, merge, restrict
 from utopias.siting.programme import LARGEST, relaxed, solved
 from utopias.siting.rules import Clock
@@ -34,12 +36,26 @@ LUCK = 18
 TREE_NODES, TREE_SHARE = 1_000, 0.3
 
 
+@dataclass(frozen=True, eq=False)
+class Standing:
+    """Where a search stands: what its best choice (m,) comes to, what none can come under, both as the median counts."""
+
+    stage: str
+    value: float
+    bound: float
+    gap: float
+    seconds: float
+    chosen: Bools
+
+
 @dataclass(eq=False)
 class Search:
     """The state of one search over ``median``: the best choice, what it loses, and the bound.
 
     ``chosen`` (m,), ``upper`` its value, ``bound`` for every admissible choice, ``ascent`` the root's multipliers.
     ``total`` : where the aim's value is ``total`` less what is lost. ``gap`` : relative gap that is near enough.
+    ``start`` : (m,) a choice to begin from; taken where it keeps the rules, and never ended below.
+    ``stopped`` : why the search ended, "" while it has not.
     """
 
     median: Median
@@ -48,6 +64,7 @@ class Search:
     progress: Progress
     gap: float = 0.0
     total: float | None = None
+    start: Bools | None = None
 
     def __post_init__(self) -> None:
         self.merged: Merged = merge(self.median)
@@ -61,6 +78,7 @@ class Search:
         self.admissible = True
         self.finished = False
         self.tolerance = 0.0
+        self.stopped = ""
 
     def _judged(self) -> float:
         """The gap that counts as none, judged by the first plan and then kept: what was cut off under it stays cut off."""
@@ -87,23 +105,47 @@ class Search:
 
     def run(self) -> str:
         """Search until proven, near enough, out of time, out of work, or stopped by the user; says which."""
-        self._first_plan()
-        if not self.admissible:
-            return "proven"
+        for _ in self.steps():
+            pass
+        return self.stopped
+
+    def steps(self) -> Iterator[Standing]:
+        """The search in portions: where it stands after each, and at its end. Whoever stops asking, stops it."""
         try:
-            self._climb_and_shake()
-            if not self._done:
-                self._programme()
-            while not self._done:
-                self._shake(10)
+            for stage in self._stages():
+                yield self.standing(stage)
         except KeyboardInterrupt:
-            return "proven" if self.closed else "user"
+            self.stopped = "proven" if self.closed else "user"
+            yield self.standing("plan")
+            return
         self._round_bound()
         if self.closed:
-            return "proven"
-        if self.finished or self._near:
-            return "gap"
-        return "clock" if self.clock.work is None else "work"
+            self.stopped = "proven"
+        elif self.finished or self._near:
+            self.stopped = "gap"
+        else:
+            self.stopped = "clock" if self.clock.work is None else "work"
+        yield self.standing("plan")
+
+    def standing(self, stage: str) -> Standing:
+        """Where it stands now."""
+        bound = min(self.bound, self.upper)
+        gap = (self.upper - bound) / self._size if np.isfinite(self.upper - bound) else inf
+        return Standing(stage, self.upper, bound, gap, self.clock.spent, self.chosen.copy())
+
+    def _stages(self) -> Iterator[str]:
+        """Every stage in portions, by name."""
+        self._first_plan()
+        yield "plan"
+        if not self.admissible:
+            self.bound = self.upper  # nothing is better than nothing at all
+            return
+        yield from self._climb_and_shake()
+        if not self._done:
+            yield from self._programme()
+        while not self._done:
+            self._shake(10)
+            yield "search"
 
     @property
     def _near(self) -> bool:
@@ -125,12 +167,15 @@ class Search:
                 small.weights,
                 trial,
                 small.shut,
+                small.fees,
                 small.prices,
                 small.purse,
                 small.number,
                 by_ratio,
             ):
                 self._take(trial, self._value(trial))
+        if self.start is not None and self._keeps_rules(self.start):
+            self._take(self.start, self._value(self.start))
         self.admissible = self.upper < inf
         if self.admissible:
             self.ascent = Ascent.start(small, self.chosen)
@@ -139,8 +184,7 @@ class Search:
             self.tolerance = self._judged()
 
     def _value(self, chosen: Bools) -> float:
-        small = self.small
-        return float(total_cost(*small.rows, small.cap, small.weights, chosen)) + small.constant
+        return self.small.value(chosen)
 
     def _take(self, chosen: Bools, value: float) -> bool:
         if not value < self.upper:
@@ -154,7 +198,7 @@ class Search:
         while True:
             value = interchange(
                 *small.rows, *small.by_site, small.cap, small.weights, trial, small.shut,
-                small.prices, small.purse, small.number, 0, 1,
+                small.fees, small.prices, small.purse, small.number, 0, 1,
             ) + small.constant  # fmt: skip
             if not value < before or self.clock.left <= 0:
                 break
@@ -168,13 +212,14 @@ class Search:
         trial = self.chosen.copy()
         value = shake(
             *small.rows, *small.by_site, small.cap, small.weights, trial, small.shut,
-            small.prices, small.purse, small.number, self.upper - small.constant, self.luck.random((rounds, LUCK)),
+            small.fees, small.prices, small.purse, small.number,
+            self.upper - small.constant, self.luck.random((rounds, LUCK)),
         ) + small.constant  # fmt: skip
         self.shaken += rounds
         self._take(trial, value)
         self._say("search")
 
-    def _climb_and_shake(self) -> None:
+    def _climb_and_shake(self) -> Iterator[str]:
         """Ascent and restarts by turns, in portions that depend on the size alone, never on the machine."""
         if self.ascent is None:
             return
@@ -193,6 +238,7 @@ class Search:
                 if value < self.upper:
                     self._descend(found)
                 self.bound = max(self.bound, self.ascent.bound)
+                yield "bound"
                 if self.closed:
                     return
             elif stale >= STALE:
@@ -202,15 +248,16 @@ class Search:
             before = self.upper
             if stale < STALE:
                 self._shake(rounds)
+                yield "search"
             stale = 0 if self.upper < before else stale + rounds
 
-    def _programme(self) -> None:
+    def _programme(self) -> Iterator[str]:
         """Fix what the bound settles, tighten the bound by the relaxation, then let HiGHS close the rest."""
         if self.ascent is None or (self.clock.work is not None and self.clock.work < WORK_FOR_PROGRAMME):
             return
         rest, opened, before = self._rest()
         large = len(rest.median.columns) > LARGEST
-        self._branch(rest, opened, None if large else TREE_NODES)
+        yield from self._branch(rest, opened, None if large else TREE_NODES)
         if self.closed or large or self.clock.left <= 0:
             return
         rest, opened, before = self._rest()
@@ -219,9 +266,13 @@ class Search:
         if duals is not None and self.ascent.offer(rest.spread(duals, before)):
             self.bound = max(self.bound, self.ascent.bound)
             rest, opened, before = self._rest()
-        if self.closed or self.clock.left <= 0:
-            return
-        small = rest.median
+        yield "programme"
+        if not (self.closed or self.clock.left <= 0):
+            self._close(rest.median, opened)
+            yield "programme"
+
+    def _close(self, small: Median, opened: Bools) -> None:
+        """HiGHS on what remains beside the sites that are ``opened`` already."""
         inside = bool((self.chosen[opened]).all()) and not bool((self.chosen & ~small.free & ~opened).any())
         answer = solved(
             small,
@@ -238,7 +289,7 @@ class Search:
         # What fixing threw away loses ``upper - tolerance`` or more.
         self.bound = max(self.bound, min(answer.bound, self.upper - self.tolerance))
 
-    def _branch(self, rest: Merged, opened: Bools, nodes: int | None) -> None:
+    def _branch(self, rest: Merged, opened: Bools, nodes: int | None) -> Iterator[str]:
         """A tree on what remains; where the programme can follow, for a share of the time and counted nodes."""
         if self.clock.work is not None:
             nodes = self.clock.work
@@ -250,11 +301,6 @@ class Search:
                 self._take(chosen, self._value(chosen))
             return self.upper
 
-        def stop(done: int) -> bool:
-            if done % 16 == 0:
-                self._say("tree")
-            return (nodes is not None and done >= nodes) or self.clock.spent - begun > until
-
         assert self.ascent is not None
         root = Ascent.start(rest.median, self.chosen & rest.median.free)
         climbed = Ascent.at(rest.median, rest.gather(self.ascent.best, self.small.weights))
@@ -262,8 +308,16 @@ class Search:
         tree = Tree(
             Node(self.bound, rest.median, opened, best.best, np.zeros(len(opened))), self.upper, self.tolerance, take
         )
+
+        def in_time() -> bool:
+            return self.clock.spent - begun <= until
+
         try:
-            tree.grow(stop)
+            while tree.stack and (nodes is None or tree.nodes < nodes) and in_time():
+                portion = tree.nodes + 16 if nodes is None else min(nodes, tree.nodes + 16)
+                tree.grow(partial(_beyond, portion, in_time))
+                self._say("tree")
+                yield "tree"
         finally:
             self.bound = max(self.bound, min(tree.bound, self.upper - self.tolerance))
 
@@ -295,3 +349,7 @@ class Search:
         limit = self.clock.seconds if self.clock.work is None else self.clock.work
         spent = self.clock.spent if self.clock.work is None else self.shaken
         self.progress(stage, min(1.0, spent / max(limit, 1e-9)))
+
+
+def _beyond(portion: int, in_time: Callable[[], bool], done: int) -> bool:
+    return done >= portion or not in_time()

@@ -10,7 +10,8 @@ from utopias.compiled import types
 from utopias.compiled.kernel import kernel, turns_of
 from utopias.domain.arrays import Bools, Floats, Ints, Longs
 from utopias.siting.aims import Median
-from utopias.siting.kernels import NEVER, two_nearest
+from utopias.siting.kernels import NEVER
+from utopias.siting.lists import two_nearest
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +34,8 @@ def swaps(median: Median, chosen: Bools, *, stays: Bools | None = None) -> Swaps
     """All single swaps from ``chosen``; sites of ``stays`` are never swapped out."""
     opened = np.flatnonzero(chosen)
     without, gain, change = swap_table(*median.rows, *median.by_site, median.cap, median.weights, chosen, opened)
+    without -= median.fees[opened]
+    gain -= median.fees
     swapped = without[None, :] + change - gain[:, None]
     added = -gain
     closed = median.free & ~chosen

@@ -74,6 +74,8 @@ class Tree:
         if bound >= self.upper - self.tolerance:
             return []
         opened, closed = settled(median, climb.best, self.upper, self.tolerance)
+        if 0 <= median.number < int(opened.sum()):
+            return []  # each of two rules opens some; together they are too many
         if opened.any() or closed.any():
             median = restrict(median, opened, closed)
         decided = node.opened | opened
