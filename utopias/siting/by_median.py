@@ -37,18 +37,25 @@ def by_median(problem: Problem, aim: Aim, within: str | Duration | float | None,
         total=asked.total if aim.more_is_better else None,
     )
     stopped = search.run()
-    _must_have_answer(problem, asked, search)
+    must_have_answer(problem, asked, search)
+    rules.progress("plan", 1.0)
+    return plan_of_search(problem, aim, asked, search, stopped, within=within)
+
+
+def plan_of_search(
+    problem: Problem, aim: Aim, asked: Put, search: Search, stopped: str, *, within: str | Duration | float | None
+) -> Plan:
+    """The best choice that a search has in hand, as a plan with the bound it has by now."""
     new = np.flatnonzero(search.chosen).tolist() + list(problem.forced)
     sites = tuple(sorted(int(i) for i in new))
     plan = plan_of(problem, asked, sites, search.multipliers, within=within)
     better = max if aim.more_is_better else min
-    rules.progress("plan", 1.0)
     return plan.with_(
         bound=better(plan.value, asked.value(search.bound)),
         proven=search.closed,
-        seconds=clock.spent,
+        seconds=search.clock.spent,
         stopped=stopped,
-        seed=rules.seed,
+        seed=search.seed,
         terms=dict(aim.terms),
     )
 
@@ -125,7 +132,8 @@ def _recounted(problem: Problem, asked: Put, sites: tuple[int, ...], multipliers
     return Certificate(found.value / asked.unit, found.bound / asked.unit, found.checks)
 
 
-def _must_have_answer(problem: Problem, asked: Put, search: Search) -> None:
+def must_have_answer(problem: Problem, asked: Put, search: Search) -> None:
+    """Raise InfeasibleError where no choice keeps the rules, or none was found that reaches whom it must."""
     if not search.admissible:
         raise InfeasibleError(
             Fault(
