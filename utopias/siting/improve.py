@@ -19,7 +19,7 @@ from utopias.domain.plan import Plan
 from utopias.domain.progress import Progress, silent
 from utopias.domain.quantities import Duration
 from utopias.domain.sentences import Sentence
-from utopias.siting.aims import Median, Put, put
+from utopias.siting.aims import Median, put
 from utopias.siting.by_median import TURNS_A_PAIR, by_median, must_have_answer, plan_of_search
 from utopias.siting.dual_kernels import ascend, cheapest_choice, reduced
 from utopias.siting.kernels import NEVER, greedy, interchange, shake
@@ -143,7 +143,7 @@ def _positions(problem: Problem, start: Sequence[str | int] | Plan) -> list[int]
         ids = problem.study.places["place_id"].astype(str).tolist()[: problem.pairs.sites]
         known = {key: i for i, key in enumerate(ids)}
     allowed = set(problem.candidates.tolist())
-    found = [known.get(one, -1) if isinstance(one, str) else int(one) for one in given]
+    found = [known.get(one, -1) if isinstance(one, str) else _position(one) for one in given]
     wrong = [one for one, i in zip(given, found, strict=True) if i not in allowed]
     if wrong:
         raise ProblemError(
@@ -157,6 +157,11 @@ def _positions(problem: Problem, start: Sequence[str | int] | Plan) -> list[int]
             )
         )
     return sorted(set(found))
+
+
+def _position(one: object) -> int:
+    """A whole number as it is; -1, which no site has, for a mask or a fraction."""
+    return int(one) if isinstance(one, (int, np.integer)) and not isinstance(one, bool) else -1
 
 
 def _completed(
