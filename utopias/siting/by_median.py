@@ -17,6 +17,7 @@ from utopias.siting.kernels import greedy, interchange, shake
 from utopias.siting.problem import Problem
 from utopias.siting.rules import Rules
 from utopias.siting.search import Search
+from utopias.siting.ties import Fairness, fairer
 from utopias.witness.recount import recount
 
 # Turns of the kernels for each pair in a whole search, at least: below this much work, Python's own loops are done first.
@@ -45,8 +46,13 @@ def by_median(problem: Problem, aim: Aim, within: str | Duration | float | None,
 def plan_of_search(
     problem: Problem, aim: Aim, asked: Put, search: Search, stopped: str, *, within: str | Duration | float | None
 ) -> Plan:
-    """The best choice that a search has in hand, as a plan with the bound it has by now."""
-    new = np.flatnonzero(search.chosen).tolist() + list(problem.forced)
+    """The best choice that a search has in hand, as a plan with the bound it has by now.
+
+    Of choices of equal value one swap away the fairer is kept (``ties``); the plan says how many were met.
+    """
+    limit = Duration.of(within).deciseconds if problem.study is not None and within is not None else asked.limit  # type: ignore[arg-type]
+    chosen, ties = fairer(search.small, search.chosen, search.upper, Fairness(problem, limit))
+    new = np.flatnonzero(chosen).tolist() + list(problem.forced)
     sites = tuple(sorted(int(i) for i in new))
     plan = plan_of(problem, asked, sites, search.multipliers, within=within)
     better = max if aim.more_is_better else min
@@ -57,6 +63,7 @@ def plan_of_search(
         stopped=stopped,
         seed=search.seed,
         terms=dict(aim.terms),
+        ties=ties,
     )
 
 

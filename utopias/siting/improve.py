@@ -111,27 +111,32 @@ def _steps(
     total = asked.total if aim.more_is_better else None
     search = Search(asked.median, clock, rules.seed, rules.progress, gap=rules.gap, total=total, start=whole)
     best, bound = np.inf, -np.inf
+
+    def now() -> Plan:
+        return plan_of_search(problem, aim, asked, search, search.stopped or "user", within=within)
+
     for standing in search.steps():
         if not search.stopped and (not np.isfinite(standing.value) or standing.value > asked.served_under):
             continue
-        if search.stopped:
-            must_have_answer(problem, asked, search)
         if not search.stopped and not (standing.value < best or standing.bound > bound):
             continue
         best, bound = standing.value, max(bound, standing.bound)
+        sites = tuple(sorted([*np.flatnonzero(standing.chosen).tolist(), *problem.forced]))
+        if search.stopped:
+            must_have_answer(problem, asked, search)
+            sites = now().sites  # of equal plans the fairer
         value, limit = asked.value(best), asked.value(min(bound, best))
-        stopped = search.stopped
         yield Step(
-            value,
-            limit,
-            abs(value - limit) / max(abs(value), 1e-9),
-            standing.seconds,
-            tuple(sorted([*np.flatnonzero(standing.chosen).tolist(), *problem.forced])),
-            search.closed,
-            stopped,
-            added,
-            dropped,
-            plan=lambda: plan_of_search(problem, aim, asked, search, search.stopped or "user", within=within),
+            value=value,
+            bound=limit,
+            gap=abs(value - limit) / max(abs(value), 1e-9),
+            seconds=standing.seconds,
+            sites=sites,
+            proven=search.closed,
+            stopped=search.stopped,
+            added=added,
+            dropped=dropped,
+            plan=now,
         )
 
 
