@@ -10,6 +10,7 @@ import typer
 
 import utopias.cli.area_command as area_command
 import utopias.cli.chain_command as chain_command
+import utopias.cli.choose_commands as choose_commands
 import utopias.cli.demo_command as demo_command
 import utopias.cli.export_command as export_command
 import utopias.cli.gather_command as gather_command
@@ -61,6 +62,7 @@ def build_app(speech: Speech) -> typer.Typer:
         chain_command,
         what_if_command,
         plan_commands,
+        choose_commands,
         paper_commands,
         export_command,
         warm_command,

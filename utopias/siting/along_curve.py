@@ -19,6 +19,7 @@ from utopias.siting.problem import Problem
 from utopias.siting.rules import Clock, Rules
 from utopias.siting.search import Search
 from utopias.siting.stacked import Part, part_of
+from utopias.siting.ties import Fairness, fairer
 from utopias.witness.recount import recount
 
 # Rows of values this close are the same: sums of floats in another order.
@@ -118,6 +119,10 @@ class Curve:
     def __post_init__(self) -> None:
         self.clock = self.rules.start()
         self.weights = [side.weights(self.problem) for side in self.sides]
+        study, fixed_limit = self.problem.study, self.limit
+        timed = study is not None and self.within is not None
+        asked = float(Duration.of(self.within).deciseconds) if timed else fixed_limit  # type: ignore[arg-type]
+        self.fairness = Fairness(self.problem, asked)
         self.beyond = float(self.problem.beyond) if self.problem.beyond is not None else 1.0
 
     def part(self, side: int) -> Part:
@@ -137,6 +142,8 @@ class Curve:
         search = Search(asked.median, clock, self.rules.seed, self.rules.progress, start=start)
         stopped = search.run()
         must_have_answer(question, asked, search)
+        if self.sides[1].aim == "smallest-worst":  # the same one of equal plans that ``solve`` keeps
+            search.chosen, _ = fairer(search.small, search.chosen, search.upper, self.fairness)
         if stopped == "user":
             self.stopped = "user"
         return search, stopped
