@@ -148,15 +148,14 @@ def show_choices(found: Choices, plan: Plan, speech: Speech) -> None:
 def show_curve(found: TradeOff, speech: Speech) -> None:
     """One row a point: both values, the bound of the first, and the sites that it opens."""
     words = speech.words
-    heads = [words.say("choose.head.point"), *(point_head(words, found, side) for side in (0, 1))]
-    heads += [words.say("choose.head.bound"), words.say("choose.head.sites")]
+    heads = [words.say("choose.head.sites"), *(point_head(words, found, side) for side in (0, 1))]
+    heads.append(words.say("choose.head.bound"))
     rows = [
         [
-            str(k),
+            f"{k}. {', '.join(point.ids)}",
             point_value(words, found, 0, point.values[0]),
             point_value(words, found, 1, point.values[1]),
             words.say("choose.proven") if point.proven else point_value(words, found, 0, point.bound),
-            ", ".join(point.ids),
         ]
         for k, point in enumerate(found.points, start=1)
     ]

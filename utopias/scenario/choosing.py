@@ -137,5 +137,3 @@ def curve(
             if k + 1 == len(lengths) or error.codes != ("table-too-short",):
                 raise
     raise AssertionError("the last table is answered or refused")
-
-

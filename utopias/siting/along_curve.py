@@ -11,6 +11,7 @@ import numpy as np
 from utopias.domain.aim import MORE_IS_BETTER
 from utopias.domain.arrays import Bools, Floats
 from utopias.domain.errors import Fault
+from utopias.domain.progress import silent
 from utopias.domain.quantities import Duration
 from utopias.domain.sentences import Sentence
 from utopias.siting.aims import put
@@ -139,7 +140,8 @@ class Curve:
         """Search a stacked question for a share of the time left (or the counted work); where it stands, and why it ended."""
         clock = Clock(max(0.2, self.clock.left * share) if self.rules.work is None else 0.0, self.rules.work)
         asked = put(question, "least-walk", None)
-        search = Search(asked.median, clock, self.rules.seed, self.rules.progress, start=start)
+        self.rules.progress("curve", min(1.0, len(self.met) / self.points))
+        search = Search(asked.median, clock, self.rules.seed, silent, start=start)
         stopped = search.run()
         must_have_answer(question, asked, search)
         if self.sides[1].aim == "smallest-worst":  # the same one of equal plans that ``solve`` keeps

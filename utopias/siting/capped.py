@@ -15,6 +15,7 @@ import numpy as np
 
 from utopias.domain.arrays import Bools
 from utopias.domain.errors import Fault, ProblemError
+from utopias.domain.progress import silent
 from utopias.domain.sentences import Sentence
 from utopias.siting.aims import put
 from utopias.siting.along_curve import Curve, least_costs
@@ -196,7 +197,7 @@ class _Caps:
         question = stacked(self.problem, [(must, 1.0)])
         left = curve.clock.left * SHARE_OF_ONE * SHARE_OF_WORST
         clock = Clock(left if curve.rules.work is None else 0.0, curve.rules.work)
-        search = Search(put(question, "least-walk", None).median, clock, curve.rules.seed, curve.rules.progress)
+        search = Search(put(question, "least-walk", None).median, clock, curve.rules.seed, silent)
         for standing in search.steps():
             if standing.value < 0.5:
                 return True, standing.chosen
