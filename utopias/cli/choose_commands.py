@@ -73,6 +73,7 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
         weigh_by: Annotated[str | None, typer.Option(help=words.say("cli.site.weigh-by"))] = None,
         forced: Annotated[list[str] | None, typer.Option(help=words.say("cli.site.forced"))] = None,
         forbidden: Annotated[list[str] | None, typer.Option(help=words.say("cli.site.forbidden"))] = None,
+        land: Annotated[bool | None, typer.Option("--land/--no-land", help=words.say("cli.site.land"))] = None,
         time_limit: Annotated[str, typer.Option(help=words.say("cli.site.time-limit"))] = "1 min",
         seed: Annotated[int, typer.Option(help=words.say("cli.option.seed"))] = 7,
         replace: Annotated[bool, typer.Option("--replace", help=words.say("cli.option.replace"))] = False,
@@ -94,6 +95,7 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
             weigh_by=weigh_by,
             forced=tuple(forced or ()),
             forbidden=tuple(forbidden or ()),
+            land=land,
             time_limit=Duration.of(time_limit),
             seed=seed,
         )

@@ -6,10 +6,10 @@ from utopias.domain.choices import Choices
 from utopias.domain.trade_off import TradeOff
 from utopias.language.curve_words import point_head, point_value
 from utopias.report.curve import Axis, curve_svg, key_of
-from utopias.report.paper import Block, Figure, Figures, Paragraph, Section, Swatch, Table
+from utopias.report.paper import Block, Figure, Figures, Paragraph, Section, Swatch, Table, numbers
 from utopias.report.telling import Telling
 
-SHOWN = 6  # alternatives that fit on the page beside a curve; all of them are told by utopias alternatives
+SHOWN = 4  # alternatives that fit on the page beside a curve; all of them are told by utopias alternatives
 
 
 def choose(telling: Telling, trade: TradeOff | None, choices: Choices | None) -> Section | None:
@@ -70,6 +70,7 @@ def _curve(telling: Telling, trade: TradeOff) -> list[Block]:
 def _points(telling: Telling, trade: TradeOff, heads: list[str]) -> Table:
     """One row a point: both values, the bound of the first, and what changes from the point before."""
     words, rows, before = telling.words, [], set[str]()
+    certain = all(point.proven for point in trade.points)  # then a column of bounds says nothing
     for k, point in enumerate(trade.points, start=1):
         here = set(point.ids)
         if k == 1:
@@ -79,18 +80,18 @@ def _points(telling: Telling, trade: TradeOff, heads: list[str]) -> Table:
             taken = words.listed(_name(trade, key) for key in sorted(here - before))
             sites = words.say("choose.change", left=left, taken=taken)
         before = here
-        number = str(k) if k - 1 != trade.plan_point else words.say("choose.this", point=str(k))
-        bound = words.say("choose.proven") if point.proven else point_value(words, trade, 0, point.bound)
+        number = f"{k}" if k - 1 != trade.plan_point else words.say("choose.this", point=str(k))
         values = [point_value(words, trade, side, point.values[side]) for side in (0, 1)]
-        rows.append((number, *values, bound, sites))
-    head = (words.say("choose.head.point"), *heads, words.say("choose.head.bound"), words.say("choose.head.sites"))
-    note = words.say("choose.bound-note", town=trade.town, seed=str(trade.seed))
+        bound = words.say("choose.proven") if point.proven else point_value(words, trade, 0, point.bound)
+        rows.append((f"{number}: {sites}", *values, *([] if certain else [bound])))
+    head = (words.say("choose.head.sites"), *heads, *([] if certain else [words.say("choose.head.bound")]))
+    note = words.say("choose.proven-note" if certain else "choose.bound-note", town=trade.town, seed=str(trade.seed))
     emphasis = () if trade.plan_point is None else (trade.plan_point,)
     return Table(
         "curve",
         words.say("choose.curve.caption"),
         head,
-        ("left", "right", "right", "right", "left"),
+        numbers(len(head) - 1),
         tuple(rows),
         note,
         emphasis,

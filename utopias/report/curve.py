@@ -14,7 +14,7 @@ from math import floor, log10
 from utopias.report import palette
 from utopias.report.figures import TEXT, WIDTH
 
-_TOP, _TALL, _LEFT, _RIGHT = 44.0, 230.0, 74.0, 14.0
+_TOP, _TALL, _LEFT, _RIGHT = 34.0, 185.0, 74.0, 14.0
 _RADIUS = 10.0
 # Where a number goes whose place is taken, in turn: under, over, left, right.
 _AROUND = ((0.0, 1.0), (0.0, -1.0), (-1.0, 0.0), (1.0, 0.0))

@@ -148,7 +148,7 @@ def answer(
         open=question.open,
         budget=question.budget,
         forced=question.forced,
-        forbidden=_forbidden(question, found),
+        forbidden=forbidden_of(question, found),
         weigh_by=question.weigh_by,
     )
     plan = solve(
@@ -239,7 +239,7 @@ def must_make_sense(town: Town, question: Question) -> Screening | None:
             open=question.open,
             budget=question.budget,
             forced=question.forced,
-            forbidden=_forbidden(question, found),
+            forbidden=forbidden_of(question, found),
             weigh_by=question.weigh_by,
         )
     except ProblemError as error:
@@ -255,7 +255,7 @@ def must_make_sense(town: Town, question: Question) -> Screening | None:
     return found
 
 
-def _forbidden(question: Question, found: Screening | None) -> tuple[str, ...]:
+def forbidden_of(question: Question, found: Screening | None) -> tuple[str, ...]:
     """What the planner rules out, then what the land does; a site demanded and excluded is told as a fault of its own."""
     excluded = () if found is None else found.excluded
     taken = {*question.forbidden, *question.forced}

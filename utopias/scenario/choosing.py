@@ -14,7 +14,7 @@ from utopias.domain.quantities import Duration, Length, Minutes
 from utopias.domain.town import Town
 from utopias.domain.trade_off import TradeOff
 from utopias.scale import Runner
-from utopias.scenario.answer import HORIZON, Question, must_make_sense, walk
+from utopias.scenario.answer import HORIZON, Question, forbidden_of, must_make_sense, walk
 from utopias.scenario.walks import limit_of, planned_persons, study_of, walks_to
 from utopias.siting.alternatives import alternatives
 from utopias.siting.problem import Problem
@@ -89,13 +89,14 @@ def curve(
 ) -> TradeOff:
     """The curve between two aims of a town, with the people, the walker and the rules of ``question``.
 
-    Along the worst walk the table of times is made long enough to tell it. Land is not screened: forbid what may not open.
+    Along the worst walk the table of times is made long enough to tell it. What the land excludes
+    may not open, as in ``answer``.
 
     Raises
     ------
     ProblemError, InfeasibleError : see ``trade_off`` and ``answer``.
     """
-    must_make_sense(town, replace(question, aim="cover-most", land=False))
+    found = must_make_sense(town, replace(question, aim="cover-most"))
     lengths = [question.within]
     if any(aim.partition(":")[0] == "smallest-worst" for aim in aims):
         lengths = [max(question.within, long) for long in LONG]
@@ -118,7 +119,7 @@ def curve(
             open=question.open,
             budget=question.budget,
             forced=question.forced,
-            forbidden=question.forbidden,
+            forbidden=forbidden_of(question, found),
             weigh_by=question.weigh_by,
         )
         charged = max(HORIZON, Duration(2 * question.within.deciseconds))  # what ``solve`` charges, whatever the table

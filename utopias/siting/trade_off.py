@@ -122,7 +122,8 @@ def placed(trade: TradeOff, problem: Problem, sites: Sequence[int]) -> TradeOff:
     limit = _limit(problem, (sides[0], sides[1]), within)
     curve = Curve(problem, (sides[0], sides[1]), limit, within, len(trade.points), Rules())
     first = trade.points[0]
-    known = all(i < problem.pairs.sites for i in first.sites)
+    allowed = set(problem.candidates.tolist())  # a curve over sites that the plan's question forbids is of another one
+    known = all(i in allowed for point in trade.points for i in point.sites)
     found = np.array(curve.values(first.sites) if known else (np.nan, np.nan))
     told = np.isposinf(found) | np.isclose(found, first.values, rtol=1e-6, atol=1e-6)  # the plan's table may be shorter
     if not told.all():
