@@ -158,11 +158,15 @@ def _sides(problem: Problem, aims: Sequence[str], points: int) -> tuple[Side, Si
     odd = [side.aim for side in sides if side.aim not in known]
     if odd:
         known_aim = odd[0] in TERMS
-        what = "no curve is drawn along the aim {aim!r} yet" if known_aim else "the aim {aim!r} is not known"
+        what = (
+            Sentence("no curve is drawn along the aim {aim!r} yet", aim=odd[0])
+            if known_aim
+            else Sentence("the aim {aim!r} cannot be held along a curve: it is not known", aim=odd[0])
+        )
         faults.append(
             Fault(
                 "unknown-aim",
-                Sentence(what, aim=odd[0]),
+                what,
                 "aims",
                 Sentence("use one of: {listed}", listed=", ".join(known)),
                 count=len(odd),
