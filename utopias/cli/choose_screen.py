@@ -119,7 +119,7 @@ def show_choices(found: Choices, plan: Plan, speech: Speech) -> None:
     words = speech.words
     unit = value_unit(words, plan.aim, plan.weighted_by)
     if not found.choices:
-        speech.say("cli.alternatives.none", within=words.percent(found.within, 2), near=words.number(found.near_metres))
+        speech.say("cli.alternatives.none", within=words.percent(found.within, 1), near=words.number(found.near_metres))
         return
     rows = [
         [
@@ -138,7 +138,7 @@ def show_choices(found: Choices, plan: Plan, speech: Speech) -> None:
     ]
     heads = ("change", "value", "loss", "gain", "lose", "neediest")
     speech.table(
-        words.say("cli.alternatives.title", within=words.percent(found.within, 2), unit=unit),
+        words.say("cli.alternatives.title", within=words.percent(found.within, 1), unit=unit),
         [words.say(f"cli.alternatives.head.{name}") for name in heads],
         rows,
     )

@@ -50,7 +50,7 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
             if was_stopped(plan, question):
                 speech.whisper("cli.site.interrupted", folder=str(folder))
                 raise typer.Exit(STOPPED)
-            drawn = curve(town, question, ("cover-most", "smallest-worst"), progress=progress)
+            drawn = curve(town, question, ("cover-most", "smallest-worst"), points=5, progress=progress)
             drawn.save(into / "curve", replace=True)
             progress("report", 0.0)
             shown, beside = to_choose_from(plan, drawn)

@@ -16,6 +16,7 @@ from utopias.domain.quantities import Duration
 from utopias.domain.sentences import Sentence
 from utopias.siting.aims import put
 from utopias.siting.by_median import must_have_answer
+from utopias.siting.pairs import Pairs
 from utopias.siting.problem import Problem
 from utopias.siting.rules import Clock, Rules
 from utopias.siting.search import Search
@@ -120,11 +121,22 @@ class Curve:
     def __post_init__(self) -> None:
         self.clock = self.rules.start()
         self.weights = [side.weights(self.problem) for side in self.sides]
+        self.beyond = float(self.problem.beyond) if self.problem.beyond is not None else 1.0
         study, fixed_limit = self.problem.study, self.limit
         timed = study is not None and self.within is not None
         asked = float(Duration.of(self.within).deciseconds) if timed else fixed_limit  # type: ignore[arg-type]
+        self._counted = self._near_pairs()
         self.fairness = Fairness(self.problem, asked)
-        self.beyond = float(self.problem.beyond) if self.problem.beyond is not None else 1.0
+
+    def _near_pairs(self) -> Pairs:
+        """The pairs that the first aim can count: those farther, by far the most of a long table, are absent to it."""
+        pairs = self.problem.pairs
+        far = self.limit if self.sides[0].aim in MORE_IS_BETTER else self.beyond
+        if far is None:
+            return pairs
+        near = pairs.costs <= far
+        starts = np.concatenate([[0], np.cumsum(near)])[pairs.starts].astype(np.int64)
+        return Pairs(starts, pairs.columns[near], pairs.costs[near], pairs.sites)
 
     def part(self, side: int) -> Part:
         """Aim 0 or 1 as a part to be stacked; of the two sums only."""
@@ -230,12 +242,12 @@ class Curve:
 
     def _recounted(self, sites: tuple[int, ...]) -> float:
         """The first aim's value as the witness counts it from the problem's own table."""
-        problem = self.problem
+        problem, pairs = self.problem, self._counted
         found = recount(
             aim=self.sides[0].aim,
-            starts=problem.pairs.starts,
-            columns=problem.pairs.columns,
-            costs=problem.pairs.costs,
+            starts=pairs.starts,
+            columns=pairs.columns,
+            costs=pairs.costs,
             weights=self.weights[0],
             sites=sites,
             fixed=problem.fixed,
@@ -254,7 +266,7 @@ class Curve:
 
 def least_costs(problem: Problem, chosen: Bools) -> Floats:
     """(n,) cost to the nearest of ``chosen`` (m,), inf where none is in the table."""
-    least = np.full(problem.shape[0], inf)
-    serves = chosen[problem.pairs.columns]
-    np.minimum.at(least, problem.pairs.rows[serves], problem.pairs.costs[serves])
+    pairs, least = problem.pairs, np.full(problem.shape[0], inf)
+    at = np.flatnonzero(chosen[pairs.columns])
+    np.minimum.at(least, np.searchsorted(pairs.starts, at, side="right") - 1, pairs.costs[at])
     return least
