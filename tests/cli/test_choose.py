@@ -58,6 +58,10 @@ def test_a_curve_that_makes_no_sense_is_refused_with_a_mend(
     prompt: Prompt, town: Path, plan: Path, tmp_path: Path
 ) -> None:
     prompt("trade-off", town, "--open", "1", "--between", "cover-most").must(1, "no-pair", "cover-most or least-walk")
+    early = prompt("trade-off", town, "--open", "1", "--between", "cover-most,cover-most:nobody").must(
+        1, "unknown-group"
+    )
+    assert "walking times" not in early.err  # heard before anybody walks
     prompt("trade-off", town, "--open", "1", "--points", "1").must(1, "bad-points")
     prompt("report", plan, "--to", tmp_path / "r.html", "--trade-off", plan).must(1, "no-trade-off")
 

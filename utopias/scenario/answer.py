@@ -234,7 +234,7 @@ def must_make_sense(town: Town, question: Question) -> Screening | None:
     try:
         Problem.for_town(
             town,
-            _no_walks(town, question.within),
+            no_walks(town, question.within),
             demand=question.group,
             open=question.open,
             budget=question.budget,
@@ -262,7 +262,7 @@ def forbidden_of(question: Question, found: Screening | None) -> tuple[str, ...]
     return (*question.forbidden, *(key for key in excluded if key not in taken))
 
 
-def _no_walks(town: Town, within: Duration) -> TravelTimes:
+def no_walks(town: Town, within: Duration) -> TravelTimes:
     """A table of times before anybody has walked: every place stands, and reaches nothing yet."""
     places = town.fixed + town.sites
     return TravelTimes(

@@ -14,11 +14,11 @@ from utopias.domain.quantities import Duration, Length, Minutes
 from utopias.domain.town import Town
 from utopias.domain.trade_off import TradeOff
 from utopias.scale import Runner
-from utopias.scenario.answer import HORIZON, Question, forbidden_of, must_make_sense, walk
+from utopias.scenario.answer import HORIZON, Question, forbidden_of, must_make_sense, no_walks, walk
 from utopias.scenario.walks import limit_of, planned_persons, study_of, walks_to
 from utopias.siting.alternatives import alternatives
 from utopias.siting.problem import Problem
-from utopias.siting.trade_off import trade_off
+from utopias.siting.trade_off import sides_of, trade_off
 
 # A worst walk is longer than anybody plans with: tables of two hours, then of twelve.
 LONG = (Minutes(60), Minutes(360))
@@ -97,6 +97,11 @@ def curve(
     ProblemError, InfeasibleError : see ``trade_off`` and ``answer``.
     """
     found = must_make_sense(town, replace(question, aim="cover-most"))
+    unwalked = Problem.for_town(
+        town, no_walks(town, question.within), demand=question.group, open=question.open, budget=question.budget,
+        forced=question.forced, forbidden=forbidden_of(question, found), weigh_by=question.weigh_by,
+    )  # fmt: skip
+    sides_of(unwalked, aims, points)  # heard before the walks, not after
     lengths = [question.within]
     if any(aim.partition(":")[0] == "smallest-worst" for aim in aims):
         lengths = [max(question.within, long) for long in LONG]

@@ -62,7 +62,7 @@ def trade_off(
     ProblemError : aims that make no pair, a group nobody counts, no cost of a candidate. InfeasibleError : no plan.
     """
     rules = Rules.of(time_limit, work, seed, 0.0, progress)
-    sides = _sides(problem, aims, points)
+    sides = sides_of(problem, aims, points)
     limit = _limit(problem, sides, within)
     curve = Curve(problem, sides, limit, within, points, rules)
     held = HELD.get(sides[1].aim, by_weights)
@@ -144,7 +144,7 @@ def _written(aim: str, group: str) -> str:
     return f"{aim}:{group}" if group else aim
 
 
-def _sides(problem: Problem, aims: Sequence[str], points: int) -> tuple[Side, Side]:
+def sides_of(problem: Problem, aims: Sequence[str], points: int) -> tuple[Side, Side]:
     """Both aims, the one to optimise first; all that is wrong with them at once."""
     faults: list[Fault] = []
     known = (*SUMS, *HELD)
