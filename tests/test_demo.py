@@ -22,6 +22,7 @@ from utopias.cli.plan_screen import show_plan
 from utopias.cli.speech import Speech
 from utopias.domain.folders import manifest_faults
 from utopias.language.words import Words
+from utopias.scenario.choosing import question_of
 
 PAGE = "ten-minutes.md"
 SHARING = "sharing.md"
@@ -160,3 +161,21 @@ def test_the_first_screen_quotes_the_demo(demo: tuple[Path, str], page: str) -> 
     text = (manual_pages.MANUAL.parent / page).read_text(encoding="utf-8")
     assert Words("en").number(head["people"] - head["before"]) in text
     assert f"{Words('en').of_hundred(head['before'] / head['people'])} " in text
+
+
+def test_the_manual_says_how_many_sites_are_in_or_out_by_proof(demo: tuple[Path, str]) -> None:
+    plan = u.Plan.load(demo[0] / "plans" / "more")
+    told = u.explain(question_of(plan), plan)
+    inside, outside = sum(one.proven_in for one in told.chosen), sum(one.proven_out for one in told.refused)
+    assert (inside, outside) == (len(told.chosen), len(told.refused))
+    assert f"all {inside} chosen sites are in and\nall {outside} refused ones" in manual_pages.text("choose.md", "en")
+    assert f"los {inside} elegidos están dentro y\nlos {outside} no elegidos" in manual_pages.text("choose.md", "es")
+
+
+def test_the_report_of_the_demo_has_a_page_to_choose_from_with_the_plan_on_the_curve(demo: tuple[Path, str]) -> None:
+    curve = u.TradeOff.load(demo[0] / "curve")
+    assert all(point.proven and point.certified for point in curve.points)
+    assert curve.points[0].ids == tuple(u.Plan.load(demo[0] / "plans" / "more").site_ids)
+    page = (demo[0] / "report.html").read_text(encoding="utf-8")
+    assert 'id="figure-curve"' in page
+    assert "1 (this plan)" in page

@@ -259,7 +259,7 @@ def test_the_demo_twice_into_one_folder_is_the_same_demo(prompt: Prompt) -> None
         line for line in second.out.splitlines() if " s" not in line
     ]
     assert {path.name for path in demo.iterdir()} == {
-        "town", "plans", "report.pdf", "report.html", "map.png", "plan.gpkg",
+        "town", "plans", "curve", "report.pdf", "report.html", "map.png", "plan.gpkg",
     }  # fmt: skip
     assert manifest_faults(demo / "town") == manifest_faults(demo / "plans" / "more") == []
 

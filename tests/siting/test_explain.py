@@ -88,6 +88,38 @@ def coverage(case: dict[str, Any]) -> Problem:
     )
 
 
+@settings(max_examples=150, deadline=None)
+@given(case=cases(), aim=st.sampled_from(["cover-most", "least-walk"]))
+def test_no_plan_loses_less_than_the_bound_says_of_its_sites(case: dict[str, Any], aim: str) -> None:
+    question = problem(case) if aim == "least-walk" else coverage(case)
+    plan = solve(question, aim=aim)
+    said = explain(question, plan)
+    sign = 1 if aim == "least-walk" else -1
+    for choice in admissible(case):
+        loss = (value(case, choice, aim) - plan.value) * sign
+        for site in said.chosen:
+            assert site.site in choice or loss >= site.sure_loss - 1e-6
+            assert not (site.proven_in and site.site not in choice and loss <= 0)
+        for refused in said.refused:
+            assert refused.site not in choice or loss >= refused.sure_loss - 1e-6
+            assert not (refused.proven_out and refused.site in choice and loss <= 0)
+
+
+def test_what_is_in_or_out_by_proof_by_hand() -> None:
+    """0 is in each of the two best plans; 1 and 2 may stand for each other; 3 costs 5 of 20."""
+    question = Problem.from_coverage(COVERS, WEIGHTS, open=2)
+    said = explain(question, solve(question))
+    assert [(site.site, site.proven_in) for site in said.chosen] == [(0, True), (1, False)]
+    assert [(site.site, site.proven_out) for site in said.refused] == [(2, False), (3, True)]
+    assert 0 < next(site.sure_loss for site in said.refused if site.site == 3) <= 5  # by swap it is 5
+
+
+def test_a_plan_by_hand_has_no_proof_to_tell() -> None:
+    question = Problem.from_coverage(COVERS, WEIGHTS, open=2)
+    by_hand = solve(question).with_(multipliers=np.zeros(0))
+    assert not any(site.proven_in or site.sure_loss for site in explain(question, by_hand).chosen)
+
+
 def test_a_tie_with_a_fixed_site_makes_a_new_one_worth_nothing() -> None:
     question = Problem.from_costs([[5.0, 5.0, 7.0]], [9.0], open=1, fixed=[0], forced=[1], beyond=20.0)
     (site,) = explain(question, solve(question, aim="least-walk")).chosen

@@ -10,6 +10,7 @@ import typer
 
 import utopias.cli.area_command as area_command
 import utopias.cli.chain_command as chain_command
+import utopias.cli.choose_commands as choose_commands
 import utopias.cli.demo_command as demo_command
 import utopias.cli.equip_command as equip_command
 import utopias.cli.export_command as export_command
@@ -67,6 +68,7 @@ def build_app(speech: Speech) -> typer.Typer:
         plan_commands,
         equip_command,
         phase_command,
+        choose_commands,
         paper_commands,
         export_command,
         warm_command,

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from utopias.cli.paper_commands import to_choose_from
 from utopias.cli.plan_screen import show_plan
 from utopias.cli.speech import Speech
 from utopias.domain.errors import Fault, TableError
@@ -30,6 +31,7 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
     ) -> None:
         from utopias.report.document import write_map_picture, write_report
         from utopias.scenario.answer import Question, answer, was_stopped
+        from utopias.scenario.choosing import curve
         from utopias.territory.export import write_geopackage
         from utopias.territory.synthetic import synthetic_town
         from utopias.territory.town_folder import read_town, write_town
@@ -48,9 +50,12 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
             if was_stopped(plan, question):
                 speech.whisper("cli.site.interrupted", folder=str(folder))
                 raise typer.Exit(STOPPED)
+            drawn = curve(town, question, ("cover-most", "smallest-worst"), points=5, progress=progress)
+            drawn.save(into / "curve", replace=True)
             progress("report", 0.0)
-            write_report(plan, to=into / "report.pdf", language=words.language)
-            write_report(plan, to=into / "report.html", language=words.language)
+            shown, beside = to_choose_from(plan, drawn)
+            for name in ("report.pdf", "report.html"):
+                write_report(plan, to=into / name, language=words.language, trade_off=shown, choices=beside)
             write_map_picture(plan, to=into / "map.png", language=words.language)
             progress("map-file", 0.0)
             write_geopackage(plan, to=into / "plan.gpkg", labels=legend(words))
@@ -60,7 +65,7 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
 
 def _must_be_ours(into: Path) -> None:
     """Raise TableError unless ``into`` is new, empty, or holds an earlier demo: its report.pdf may be somebody's."""
-    for name in ("town", "plans/more"):
+    for name in ("town", "plans/more", "curve"):
         must_be_free(into / name, replace=True)
     others = [path.name for path in into.iterdir() if not path.name.startswith(".")] if into.is_dir() else []
     if others and not (into / "town" / MANIFEST).is_file():

@@ -8,9 +8,11 @@ import typer
 
 from utopias.cli.equip_screen import verify_equip
 from utopias.cli.speech import Speech
+from utopias.domain.choices import Choices
 from utopias.domain.errors import Fault, ProblemError
 from utopias.domain.plan import Plan
 from utopias.domain.sentences import Sentence
+from utopias.domain.trade_off import TradeOff
 from utopias.language.legend import legend
 from utopias.language.words import Words
 
@@ -67,12 +69,15 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
     def report(
         plan: Annotated[Path, typer.Argument(help=words.say("cli.argument.plan"))],
         to: Annotated[list[Path], typer.Option(help=words.say("cli.report.to"))],
+        trade_off: Annotated[Path | None, typer.Option(help=words.say("cli.report.trade-off"))] = None,
         language: Annotated[str | None, typer.Option(help=words.say("cli.option.language"))] = None,
     ) -> None:
         from utopias.report.document import write_report
 
         _must_be_known(to)
         loaded = Plan.load(plan)
+        drawn = None if trade_off is None else TradeOff.load(trade_off)
+        shown: tuple[TradeOff | None, Choices | None] | None = None
         with speech.working() as progress:
             for path in to:
                 if path.suffix.lower() == MAP:
@@ -81,9 +86,29 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
                     progress("map-file", 0.0)
                     write_geopackage(loaded, to=path, labels=legend(words))
                 else:
-                    write_report(loaded, to=path, language=language or words.language, progress=progress)
+                    if shown is None:
+                        shown = to_choose_from(loaded, drawn)
+                    write_report(
+                        loaded,
+                        to=path,
+                        language=language or words.language,
+                        trade_off=shown[0],
+                        choices=shown[1],
+                        progress=progress,
+                    )
         for path in to:
             speech.say("cli.written", file=str(path))
+
+
+def to_choose_from(plan: Plan, trade: TradeOff | None) -> tuple[TradeOff | None, Choices | None]:
+    """The curve with the plan placed beside it, and the plans nearly as good; neither where the plan has no tables."""
+    from utopias.scenario.choosing import choices, question_of
+    from utopias.siting.trade_off import placed
+
+    if plan.study is None or not plan.sites or not plan.study.blocks["weight"].any():
+        return None, None
+    beside = None if trade is None else placed(trade, question_of(plan), plan.sites)
+    return beside, choices(plan)
 
 
 def _against(words: Words, said: object, found: object) -> str:

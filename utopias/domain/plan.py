@@ -3,7 +3,7 @@
 On disk it is a folder of open formats that needs neither town nor solver.
 
 plan.json            aim, terms, within, open, budget, seed, value, bound, root_bound, gap, proven, stopped,
-                     sites, fixed, forced, forbidden, beyond, ids, town, certificate, versions
+                     sites, fixed, forced, forbidden, beyond, ties, ids, town, certificate, versions
 demand.parquet       the study's blocks, one row a demand place
 places.parquet       fixed units, candidates, providers, in the problem's order
 modules.parquet      services and capacities
@@ -91,6 +91,7 @@ class Plan:
     forced, forbidden : what the question demanded or ruled out, by index; without them no recount can
         check that the rules were kept. beyond : what a demand that no open site reaches was charged, in
         the unit of the costs (deciseconds, where the plan carries a study); None: the limit of its times.
+    ties : other choices of the same value that were met; of all these the fairer was kept.
     certificate : the recount; None only for a plan proposed by hand before its recount.
     """
 
@@ -119,6 +120,7 @@ class Plan:
     terms: dict[str, Any] = field(default_factory=dict)
     flows: Flows | None = None
     single_source: bool = False
+    ties: int = 0
 
     def __post_init__(self) -> None:
         if self.aim not in TERMS:
@@ -258,6 +260,7 @@ class Plan:
             terms=said.get("terms", {}),
             flows=_flows(source / "flows.parquet"),
             single_source=said.get("single_source", False),
+            ties=said.get("ties", 0),
         )
 
     def _said(self) -> dict[str, Any]:
@@ -284,6 +287,7 @@ class Plan:
             "beyond": self.beyond,
             "terms": self.terms,
             "single_source": self.single_source,
+            "ties": self.ties,
             "site_ids": self.site_ids,
             "certificate": None if self.certificate is None else asdict(self.certificate),
             "study": None if self.study is None else describe(self.study),

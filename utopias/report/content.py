@@ -6,10 +6,13 @@ then for whom, where, at what cost; then why to believe it.
 
 from __future__ import annotations
 
+from utopias.domain.choices import Choices
 from utopias.domain.comparison import Comparison
 from utopias.domain.plan import Plan
+from utopias.domain.trade_off import TradeOff
 from utopias.domain.versions import VERSION
 from utopias.language.words import Words
+from utopias.report.choose import choose
 from utopias.report.first_page import first_page, lead
 from utopias.report.for_whom import colonias, fairness, served, who_gains
 from utopias.report.land import land
@@ -22,7 +25,14 @@ from utopias.report.where import nearly, where
 
 
 def content(
-    plan: Plan, table: Comparison | None, words: Words, *, ink: MapInk | None = None, share: str = ""
+    plan: Plan,
+    table: Comparison | None,
+    words: Words,
+    *,
+    ink: MapInk | None = None,
+    share: str = "",
+    trade_off: TradeOff | None = None,
+    choices: Choices | None = None,
 ) -> Document:
     """Word the whole report.
 
@@ -30,6 +40,7 @@ def content(
     ----------
     plan : with findings; with a study too, if it is to have maps.
     table : a comparison to show beside those of the findings, or None.
+    trade_off, choices : a curve with the plan placed beside it, and the plans nearly as good: the page to choose from.
     ink : the map's paths, if they were made already. share : see ``maps.map_svg``.
 
     Raises
@@ -40,6 +51,7 @@ def content(
     found = telling.findings
     drawn = ink if ink is not None or plan.study is None else prepare(plan)
     mark = words.say("made-up.mark") if found.made_up else ""
+    to_choose = choose(telling, trade_off, choices)
     title = words.plural("report.title", len(found.sites), town=found.town)
     return Document(
         language=words.language,
@@ -58,6 +70,7 @@ def content(
             who_gains(telling, table),
             where(telling, drawn, share=share),
             nearly(telling),
+            *(() if to_choose is None else (to_choose,)),
             land(telling),
             money(telling),
             served(telling),

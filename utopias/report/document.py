@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from utopias.domain.choices import Choices
 from utopias.domain.comparison import Comparison
 from utopias.domain.errors import Fault, ProblemError
 from utopias.domain.plan import Plan
 from utopias.domain.progress import Progress, silent
 from utopias.domain.sentences import Sentence
+from utopias.domain.trade_off import TradeOff
 from utopias.language.words import Words
 from utopias.report.content import content
 from utopias.report.first_page import after_sentence, lead, map_credit, map_figure, map_legend
@@ -28,6 +30,8 @@ def write_report(
     *,
     to: str | Path,
     language: str = "es",
+    trade_off: TradeOff | None = None,
+    choices: Choices | None = None,
     progress: Progress = silent,
 ) -> Path:
     """Write the report of ``plan`` as ``to`` says by its suffix: .pdf (tagged, PDF/UA-1) or .html.
@@ -36,6 +40,7 @@ def write_report(
     ----------
     plan : with findings (``u.findings``); with a study too if it is to show maps.
     table : a comparison to print beside those of the findings.
+    trade_off, choices : a curve and the plans nearly as good: with either there is a page to choose from.
     to : file; its folder is made where missing. An existing file is replaced, whole or not at all.
     language : es, en or fr.
     progress : stages "map", "report".
@@ -63,9 +68,9 @@ def write_report(
     ink = None if plan.study is None else prepare(plan)
     progress("report", 0.3)
     if path.suffix.lower() == ".pdf":
-        made = print_pdf(content(plan, table, words, ink=ink))
+        made = print_pdf(content(plan, table, words, ink=ink, trade_off=trade_off, choices=choices))
     else:
-        document = content(plan, table, words, ink=ink, share=_SHARE)
+        document = content(plan, table, words, ink=ink, share=_SHARE, trade_off=trade_off, choices=choices)
         made = page_html(document, shared="" if ink is None else block_definitions(ink, _SHARE)).encode("utf-8")
     written = _whole_file(path, made)
     progress("report", 1.0)

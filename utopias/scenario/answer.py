@@ -164,7 +164,7 @@ def answer(
         open=question.open,
         budget=question.budget,
         forced=question.forced,
-        forbidden=_forbidden(question, found),
+        forbidden=forbidden_of(question, found),
         weigh_by=question.weigh_by,
         capacities=room,
     )
@@ -262,12 +262,12 @@ def must_make_sense(town: Town, question: Question) -> Screening | None:
     try:
         asked = Problem.for_town(
             town,
-            _no_walks(town, question.within),
+            no_walks(town, question.within),
             demand=question.group,
             open=question.open,
             budget=question.budget,
             forced=question.forced,
-            forbidden=_forbidden(question, found),
+            forbidden=forbidden_of(question, found),
             weigh_by=question.weigh_by,
         )
         wrong_here = [] if faults else faults_in(asked, question.asked)
@@ -319,14 +319,14 @@ def _faults_of_aim(question: Question) -> list[Fault | None]:
     return [fault_of_aim(asked), fault_of_limits(asked, question.open, question.budget)]
 
 
-def _forbidden(question: Question, found: Screening | None) -> tuple[str, ...]:
+def forbidden_of(question: Question, found: Screening | None) -> tuple[str, ...]:
     """What the planner rules out, then what the land does; a site demanded and excluded is told as a fault of its own."""
     excluded = () if found is None else found.excluded
     taken = {*question.forbidden, *question.forced}
     return (*question.forbidden, *(key for key in excluded if key not in taken))
 
 
-def _no_walks(town: Town, within: Duration) -> TravelTimes:
+def no_walks(town: Town, within: Duration) -> TravelTimes:
     """A table of times before anybody has walked: every place stands, and reaches nothing yet."""
     places = town.fixed + town.sites
     return TravelTimes(

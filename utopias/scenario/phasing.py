@@ -12,7 +12,7 @@ from utopias.domain.progress import Progress, silent
 from utopias.domain.quantities import Duration
 from utopias.domain.sentences import Sentence
 from utopias.domain.town import Town
-from utopias.scenario.answer import Question, _forbidden, must_make_sense, walk
+from utopias.scenario.answer import Question, forbidden_of, must_make_sense, walk
 from utopias.siting.phase import phase, phase_plan
 from utopias.siting.phase_faults import fault_of_phased_aim
 from utopias.siting.problem import Problem
@@ -49,7 +49,7 @@ def phase_town(town: Town, question: Question, budgets: Budgets, *, progress: Pr
         demand=question.group,
         open=question.open,
         forced=question.forced,
-        forbidden=_forbidden(question, found),
+        forbidden=forbidden_of(question, found),
         weigh_by=question.weigh_by,
     )
     return phase(

@@ -159,3 +159,35 @@ def settled(median: Median, multipliers: Floats, upper: float, tolerance: float)
     opened = free & inside & (following - rho > room)
     closed = free & ~inside & (rho - last > room)
     return opened, closed
+
+
+def if_decided(median: Median, multipliers: Floats) -> tuple[Floats, Floats]:
+    """(m,) the bound of every choice that opens each site, and of every choice that leaves it; inf where none may.
+
+    The reduced costs of ``settled``, told as bounds: a site whose first is over the value of a plan is in no better
+    one, one whose second is over it is in all of them.
+    """
+    if median.number >= 0 and median.purse < NEVER:
+        # Two relaxations, each with its own bound; the larger holds.
+        by_number = if_decided(replace(median, purse=NEVER), multipliers)
+        by_money = if_decided(replace(median, number=-1), multipliers)
+        return np.maximum(by_number[0], by_money[0]), np.maximum(by_number[1], by_money[1])
+    free = median.free & (median.prices <= median.purse)
+    within = replace(median, free=free)
+    bound, rho, rate, _ = bound_at(within, np.clip(multipliers, 0.0, median.cap))
+    taken, left = np.full(len(free), np.inf), np.full(len(free), bound)
+    if median.number < 0:
+        lean = rho - rate * median.prices
+        taken[free] = bound + np.maximum(lean[free], 0.0)
+        left[free] = bound + np.maximum(-lean[free], 0.0)
+        return taken, left
+    order = np.argsort(np.where(free, rho, NEVER), kind="stable")
+    count = int(free.sum())
+    inside = np.zeros(len(free), dtype=bool)
+    inside[order[: median.number]] = True
+    last = rho[order[median.number - 1]] if 0 < median.number <= count else np.inf
+    following = rho[order[median.number]] if median.number < count else np.inf
+    if median.number > 0:
+        taken[free] = bound + np.maximum(rho[free] - last, 0.0)
+    left[inside & free] = bound + following - rho[inside & free]
+    return taken, left

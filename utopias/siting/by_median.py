@@ -22,21 +22,27 @@ from utopias.siting.polish import cut_rows, thresholds
 from utopias.siting.problem import Problem
 from utopias.siting.rules import Rules
 from utopias.siting.search import Search
+from utopias.siting.ties import Fairness, fairer
 from utopias.witness.recount import recount
 
 # Turns of the kernels for each pair in a whole search, at least: below this much work, Python's own loops are done first.
 TURNS_A_PAIR = 300
 
 
-def by_median(problem: Problem, aim: Aim, within: str | Duration | float | None, rules: Rules) -> Plan:
-    """The best plan that a search over the aim's median finds under ``rules``, with its bound."""
+def ready(problem: Problem) -> None:
+    """Have the machine code of a search at hand before its clock runs, where the problem is worth it."""
     kernels = (greedy, interchange, shake, reduced, cheapest_choice, ascend, entries_under, narrowed_lists)
     prepare((*kernels, thresholds, cut_rows), TURNS_A_PAIR * problem.pairs.count)
+
+
+def by_median(problem: Problem, aim: Aim, within: str | Duration | float | None, rules: Rules) -> Plan:
+    """The best plan that a search over the aim's median finds under ``rules``, with its bound."""
+    ready(problem)
     clock = rules.start()
     asked = put(problem, aim, within)
     clock.reserve = clock.spent  # the recount passes over the same pairs as putting the question did
     search = Search(
-        _tightened(asked),
+        tightened(asked),
         clock,
         rules.seed,
         rules.progress,
@@ -44,18 +50,31 @@ def by_median(problem: Problem, aim: Aim, within: str | Duration | float | None,
         reading=asked.charge,
     )
     stopped = search.run()
-    _must_have_answer(problem, asked, search)
-    new = np.flatnonzero(search.chosen).tolist() + list(problem.forced)
+    must_have_answer(problem, asked, search)
+    rules.progress("plan", 1.0)
+    return plan_of_search(problem, aim, asked, search, stopped, within=within)
+
+
+def plan_of_search(
+    problem: Problem, aim: Aim, asked: Put, search: Search, stopped: str, *, within: str | Duration | float | None
+) -> Plan:
+    """The best choice that a search has in hand, as a plan with the bound it has by now.
+
+    Of choices of equal value one swap away the fairer is kept (``ties``); the plan says how many were met.
+    """
+    limit = Duration.of(within).deciseconds if problem.study is not None and within is not None else asked.limit  # type: ignore[arg-type]
+    chosen, ties = fairer(search.small, search.chosen, search.upper, Fairness(problem, limit))
+    new = np.flatnonzero(chosen).tolist() + list(problem.forced)
     sites = tuple(sorted(int(i) for i in new))
     plan = plan_of(problem, asked, sites, search.multipliers * asked.scale, within=within)
     better = max if aim.more_is_better else min
-    rules.progress("plan", 1.0)
     return plan.with_(
         bound=better(plan.value, asked.value(search.bound)),
         proven=search.closed,
-        seconds=clock.spent,
+        seconds=search.clock.spent,
         stopped=stopped,
-        seed=rules.seed,
+        seed=search.seed,
+        ties=ties,
     )
 
 
@@ -147,7 +166,7 @@ def _recounted(problem: Problem, asked: Put, sites: tuple[int, ...], multipliers
     )
 
 
-def _tightened(asked: Put) -> Median:
+def tightened(asked: Put) -> Median:
     """The median without charges that alone are more than a first plan; where charges grow without measure.
 
     Refuses an aversion at which those whom no site serves are the whole sum, as far as its digits go.
@@ -168,7 +187,8 @@ def _tightened(asked: Put) -> Median:
     return asked.median if charged > asked.served_under else asked.within_reach(charged * (1 + 1e-6))
 
 
-def _must_have_answer(problem: Problem, asked: Put, search: Search) -> None:
+def must_have_answer(problem: Problem, asked: Put, search: Search) -> None:
+    """Raise InfeasibleError where no choice keeps the rules, or none was found that reaches whom it must."""
     if not search.admissible:
         raise InfeasibleError(
             Fault(

@@ -1,0 +1,78 @@
+"""``why``, ``alternatives``, ``trade-off`` and ``improve`` at a prompt."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+from tests.cli.prompt import Prompt
+from utopias.domain.plan import Plan
+
+
+def test_why_says_what_each_site_is_worth_and_one_alone_whom_it_serves(prompt: Prompt, plan: Path) -> None:
+    opened = Plan.load(plan).site_ids[0]
+    said = prompt("why", plan)
+    said.must(0)
+    assert "By proof: 1 of 1 chosen sites" in said.out
+    alone = prompt("why", plan, "--site", opened)
+    assert "People whom only this site reaches" in alone.out
+    told = json.loads(prompt("why", plan, "--json").out)
+    assert [one["id"] for one in told["chosen"]] == [opened]
+    assert {one["id"] for one in told["refused"]} == {"a", "b", "c"} - {opened}
+    assert told["chosen"][0]["proven_in"] is True
+
+
+def test_why_of_a_site_that_is_none_is_refused(prompt: Prompt, plan: Path) -> None:
+    prompt("why", plan, "--site", "nowhere").must(1, "unknown-site", "--site")
+    prompt("why", plan, "--site", "nowhere", language="es").must(1, "no es candidato")
+
+
+def test_alternatives_say_what_differs(prompt: Prompt, plan: Path) -> None:
+    told = json.loads(prompt("alternatives", plan, "--within", "100%", "--json").out)
+    assert len(told["choices"]) == 2
+    assert all(one["loss"] >= 0 and len(one["taken"]) == 1 for one in told["choices"])
+    assert "→" in prompt("alternatives", plan, "--within", "1.0").out
+    assert "No other plan within" in prompt("alternatives", plan, "--within", "100%", "--near", "90 km").out
+
+
+def test_alternatives_refuse_what_makes_no_sense(prompt: Prompt, plan: Path) -> None:
+    prompt("alternatives", plan, "--within", "much").must(1, "bad-within", "0.5%")
+    prompt("alternatives", plan, "--count", "0").must(1, "bad-count")
+    prompt("alternatives", plan, "--near", "far").must(
+        2, "unknown-quantity"
+    )  # no quantity at all: what was typed is wrong
+
+
+def test_a_curve_is_drawn_saved_and_put_into_the_report(prompt: Prompt, town: Path, plan: Path, tmp_path: Path) -> None:
+    said = prompt("trade-off", town, "--open", "1", "--out", tmp_path / "curve").must(0)
+    assert "The longest walk" in said.out
+    prompt("trade-off", town, "--open", "1", "--out", tmp_path / "curve").must(1)  # the name is taken
+    prompt("report", plan, "--to", tmp_path / "r.html", "--trade-off", tmp_path / "curve").must(0)
+    assert "figure-curve" in (tmp_path / "r.html").read_text()
+    told = json.loads(prompt("trade-off", town, "--open", "1", "--points", "3", "--json").out)
+    assert told["points"][0]["proven"] is True
+
+
+def test_a_curve_that_makes_no_sense_is_refused_with_a_mend(
+    prompt: Prompt, town: Path, plan: Path, tmp_path: Path
+) -> None:
+    prompt("trade-off", town, "--open", "1", "--between", "cover-most").must(1, "no-pair", "cover-most or least-walk")
+    early = prompt("trade-off", town, "--open", "1", "--between", "cover-most,cover-most:nobody").must(
+        1, "unknown-group"
+    )
+    assert "walking times" not in early.err  # heard before anybody walks
+    prompt("trade-off", town, "--open", "1", "--points", "1").must(1, "bad-points")
+    prompt("report", plan, "--to", tmp_path / "r.html", "--trade-off", plan).must(1, "no-trade-off")
+
+
+def test_improve_keeps_the_best_and_says_what_it_completed(prompt: Prompt, plan: Path, tmp_path: Path) -> None:
+    half = tmp_path / "half"
+    shutil.copytree(plan, half)
+    said = prompt("improve", half, "--time-limit", "5 s").must(0)
+    assert "Plan saved in" in said.out
+    assert " s: " in said.err
+    better = Plan.load(half)
+    assert better.proven
+    assert better.value >= Plan.load(plan).value
+    assert better.findings is not None

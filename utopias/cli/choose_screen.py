@@ -1,0 +1,168 @@
+"""Why these sites, what else could be, and what lies between two aims, on the screen."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from utopias.cli.speech import Speech
+from utopias.domain.choices import Choices
+from utopias.domain.plan import Plan
+from utopias.domain.trade_off import TradeOff
+from utopias.language.curve_words import point_head, point_value
+from utopias.language.values import value_unit
+
+if TYPE_CHECKING:
+    from utopias.siting.explain import ChosenSite, Explanation, RefusedSite
+
+SHOWN = 10  # refused sites told on the screen, the smallest loss first; --json has them all
+
+
+def why_json(told: Explanation, plan: Plan, site: str | None) -> dict[str, Any]:
+    """The explanation as plain values; with a site, that one alone. A loss that no rule allows is null."""
+    chosen = [_plain(asdict(one)) for one in told.chosen if site in (None, one.id)]
+    refused = [_plain(asdict(one)) for one in told.refused if site in (None, one.id)]
+    return {"aim": told.aim, "value": plan.value, "ties": plan.ties, "chosen": chosen, "refused": refused}
+
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    return {key: None if value == float("inf") else value for key, value in row.items()}
+
+
+def show_why(told: Explanation, plan: Plan, speech: Speech, site: str | None) -> None:
+    """Chosen and refused sites with what each is worth; of one site who alone gains by it too."""
+    words, names = speech.words, _names(plan)
+    unit = value_unit(words, plan.aim, plan.weighted_by)
+    chosen = [one for one in told.chosen if site in (None, one.id)]
+    refused = [one for one in told.refused if site in (None, one.id)]
+    if chosen:
+        speech.table(
+            words.say("cli.why.chosen", unit=unit),
+            [words.say(f"cli.why.head.{name}") for name in ("site", "only", "loss", "instead", "swap", "proof")],
+            [_chosen(one, speech, names) for one in chosen],
+        )
+    if refused:
+        shown = refused[:SHOWN]
+        speech.table(
+            words.say("cli.why.refused", unit=unit, n=len(shown), all=len(refused)),
+            [words.say(f"cli.why.head.{name}") for name in ("site", "swap", "goes", "least", "proof")],
+            [_refused(one, plan, speech, names) for one in shown],
+        )
+    if site is not None:
+        for one in chosen:
+            _gains(one, plan, speech)
+    proven_in, proven_out = sum(one.proven_in for one in told.chosen), sum(one.proven_out for one in told.refused)
+    if site is None:
+        speech.say(
+            "cli.why.proofs", inside=proven_in, chosen=len(told.chosen), outside=proven_out, refused=len(told.refused)
+        )
+    if plan.ties:
+        speech.say("cli.why.ties", n=words.number(plan.ties))
+
+
+def _chosen(one: ChosenSite, speech: Speech, names: dict[str, str]) -> list[str]:
+    words = speech.words
+    return [
+        names.get(one.id, one.id),
+        words.number(one.only_here),
+        _loss(one.loss, speech),
+        names.get(one.replacement_id, one.replacement_id) or "–",
+        _loss(one.replacement_loss, speech),
+        words.say("cli.why.in") if one.proven_in else "–",
+    ]
+
+
+def _refused(one: RefusedSite, plan: Plan, speech: Speech, names: dict[str, str]) -> list[str]:
+    words, ids = speech.words, [] if plan.study is None else plan.study.places["place_id"].astype(str).tolist()
+    goes = "" if one.instead_of is None else ids[one.instead_of]
+    least = words.say("cli.why.not-allowed") if one.sure_loss == float("inf") else words.number(one.sure_loss)
+    return [
+        f"{names.get(one.id, one.id)} ({one.id})",
+        _loss(one.loss, speech),
+        names.get(goes, "–"),
+        least,
+        words.say("cli.why.out") if one.proven_out else "–",
+    ]
+
+
+def _loss(value: float | None, speech: Speech) -> str:
+    return speech.words.say("cli.why.not-allowed") if value is None else speech.words.number(value)
+
+
+def _gains(one: ChosenSite, plan: Plan, speech: Speech) -> None:
+    """Whom this site alone reaches: by group, and by fifth of need."""
+    words = speech.words
+    labels = plan.findings.labels if plan.findings is not None else {}
+    rows = [[words.group(name, labels), words.number(persons)] for name, persons in one.only_groups.items()]
+    rows += [
+        [words.say("cli.why.fifth", fifth=words.say(f"need.{fifth}")), words.number(persons)]
+        for fifth, persons in one.only_need.items()
+    ]
+    if rows:
+        speech.table(words.say("cli.why.gains"), [words.say("cli.head.group"), words.say("cli.head.people")], rows)
+
+
+def _names(plan: Plan) -> dict[str, str]:
+    if plan.study is None:
+        return {}
+    places = plan.study.places
+    return dict(zip(places["place_id"].astype(str).tolist(), places["name"].astype(str).tolist(), strict=True))
+
+
+def choices_json(found: Choices, plan: Plan) -> dict[str, Any]:
+    """The choices beside the plan's own value."""
+    return {"value": plan.value, "bound": plan.bound, "sites": plan.site_ids, **found.to_json()}
+
+
+def show_choices(found: Choices, plan: Plan, speech: Speech) -> None:
+    """One row a plan: its value, what it opens instead, who gains and who loses."""
+    words = speech.words
+    unit = value_unit(words, plan.aim, plan.weighted_by)
+    if not found.choices:
+        speech.say("cli.alternatives.none", within=words.percent(found.within, 1), near=words.number(found.near_metres))
+        return
+    rows = [
+        [
+            words.say(
+                "cli.alternatives.change",
+                left=words.listed(found.names.get(key, key) for key in one.left),
+                taken=words.listed(found.names.get(key, key) for key in one.taken),
+            ),
+            words.number(one.value),
+            words.number(one.loss),
+            words.number(one.gain),
+            words.number(one.lose),
+            "–" if one.neediest is None else words.signed(one.neediest),
+        ]
+        for one in found.choices
+    ]
+    heads = ("change", "value", "loss", "gain", "lose", "neediest")
+    speech.table(
+        words.say("cli.alternatives.title", within=words.percent(found.within, 1), unit=unit),
+        [words.say(f"cli.alternatives.head.{name}") for name in heads],
+        rows,
+    )
+    speech.say("cli.alternatives.note")
+
+
+def show_curve(found: TradeOff, speech: Speech) -> None:
+    """One row a point: both values, the bound of the first, and the sites that it opens."""
+    words = speech.words
+    heads = [words.say("choose.head.sites"), *(point_head(words, found, side) for side in (0, 1))]
+    heads.append(words.say("choose.head.bound"))
+    rows = [
+        [
+            f"{k}. {', '.join(point.ids)}",
+            point_value(words, found, 0, point.values[0]),
+            point_value(words, found, 1, point.values[1]),
+            words.say("choose.proven") if point.proven else point_value(words, found, 0, point.bound),
+        ]
+        for k, point in enumerate(found.points, start=1)
+    ]
+    speech.table(words.say("cli.trade-off.title", town=found.town), heads, rows)
+    if found.method == "weights":
+        speech.say("choose.weights")
+    if found.unreachable:
+        speech.say("choose.unreachable", n=words.number(found.unreachable))
+    if found.stopped != "done":
+        speech.say(f"choose.stopped.{found.stopped}")

@@ -1,0 +1,145 @@
+"""What people choose from: plans nearly as good as one, and the curve between two aims of a town."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from utopias.domain.choices import Choice, Choices
+from utopias.domain.errors import ProblemError
+from utopias.domain.plan import Plan
+from utopias.domain.progress import Progress, silent
+from utopias.domain.quantities import Duration, Length, Minutes
+from utopias.domain.town import Town
+from utopias.domain.trade_off import TradeOff
+from utopias.scale import Runner
+from utopias.scenario.answer import HORIZON, Question, forbidden_of, must_make_sense, no_walks, walk
+from utopias.scenario.walks import limit_of, planned_persons, study_of, walks_to
+from utopias.siting.alternatives import alternatives
+from utopias.siting.problem import Problem
+from utopias.siting.trade_off import sides_of, trade_off
+
+# A worst walk is longer than anybody plans with: tables of two hours, then of twelve.
+LONG = (Minutes(60), Minutes(360))
+
+
+def question_of(plan: Plan) -> Problem:
+    """The question that a plan answered, from the tables it carries.
+
+    Raises
+    ------
+    ProblemError : it carries none.
+    """
+    return Problem.from_study(
+        study_of(None, plan),
+        open=plan.open,
+        budget=plan.budget,
+        forced=plan.forced,
+        forbidden=plan.forbidden,
+        beyond=plan.beyond,
+    )
+
+
+def choices(plan: Plan, *, within: float = 0.005, count: int = 10, near: str | Length = "400 m") -> Choices:
+    """The plans nearly as good as ``plan`` and elsewhere, each with who gains and who loses by it.
+
+    Raises
+    ------
+    ProblemError : see ``alternatives``; a plan without tables.
+    """
+    problem, study = question_of(plan), study_of(None, plan)
+    limit, _ = limit_of(plan, study)
+    found = alternatives(problem, plan.with_(within=limit), within=within, count=count, near=near)
+    persons = planned_persons(study)
+    neediest = study.blocks["quintile"].to_numpy() == 5
+    own = walks_to(study, (*plan.fixed, *plan.sites), limit).within
+    ids = study.places["place_id"].astype(str).tolist()
+    told = []
+    for other in found:
+        theirs = walks_to(study, (*other.fixed, *other.sites), limit).within
+        change = persons * (theirs.astype(np.int8) - own.astype(np.int8))
+        taken, left = sorted(set(other.sites) - set(plan.sites)), sorted(set(plan.sites) - set(other.sites))
+        told.append(
+            Choice(
+                value=other.value,
+                loss=abs(plan.value - other.value),
+                taken=tuple(ids[i] for i in taken),
+                left=tuple(ids[i] for i in left),
+                gain=float(change[change > 0].sum()),
+                lose=float(-change[change < 0].sum()),
+                neediest=float(change[neediest].sum()) if neediest.any() else None,
+                ids=tuple(ids[i] for i in other.sites),
+            )
+        )
+    shown = {key for one in told for key in (*one.taken, *one.left)}
+    names = {key: str(name) for key, name in zip(ids, study.places["name"].tolist(), strict=True) if key in shown}
+    told.sort(key=lambda one: one.loss)
+    return Choices(within, Length.of(near).metres, tuple(told), names)
+
+
+def curve(
+    town: Town,
+    question: Question,
+    aims: tuple[str, str],
+    *,
+    points: int = 7,
+    progress: Progress = silent,
+    runner: Runner | None = None,
+) -> TradeOff:
+    """The curve between two aims of a town, with the people, the walker and the rules of ``question``.
+
+    Along the worst walk the table of times is made long enough to tell it. What the land excludes
+    may not open, as in ``answer``.
+
+    Raises
+    ------
+    ProblemError, InfeasibleError : see ``trade_off`` and ``answer``.
+    """
+    found = must_make_sense(town, replace(question, aim="cover-most"))
+    unwalked = Problem.for_town(
+        town, no_walks(town, question.within), demand=question.group, open=question.open, budget=question.budget,
+        forced=question.forced, forbidden=forbidden_of(question, found), weigh_by=question.weigh_by,
+    )  # fmt: skip
+    sides_of(unwalked, aims, points)  # heard before the walks, not after
+    lengths = [question.within]
+    if any(aim.partition(":")[0] == "smallest-worst" for aim in aims):
+        lengths = [max(question.within, long) for long in LONG]
+    for k, length in enumerate(lengths):
+        times = walk(
+            town,
+            walker=question.walker,
+            within=length,
+            speed=question.speed,
+            slope=question.slope,
+            after_dark=question.after_dark,
+            circuity=question.circuity,
+            progress=progress,
+            runner=runner,
+        )
+        problem = Problem.for_town(
+            town,
+            times,
+            demand=question.group,
+            open=question.open,
+            budget=question.budget,
+            forced=question.forced,
+            forbidden=forbidden_of(question, found),
+            weigh_by=question.weigh_by,
+        )
+        charged = max(HORIZON, Duration(2 * question.within.deciseconds))  # what ``solve`` charges, whatever the table
+        problem = replace(problem, beyond=float(charged.deciseconds))
+        try:
+            return trade_off(
+                problem,
+                aims,
+                within=question.within,
+                points=points,
+                time_limit=question.time_limit,
+                seed=question.seed,
+                progress=progress,
+            )
+        except ProblemError as error:
+            if k + 1 == len(lengths) or error.codes != ("table-too-short",):
+                raise
+    raise AssertionError("the last table is answered or refused")

@@ -1,0 +1,88 @@
+"""Between choices of equal value the fairer one: two optima are not the same to those who walk farthest.
+
+For a town the fairer choice leaves less access poverty among the neediest fifth (among all, where no need is
+known); over bare costs it has the smaller worst cost. Choices as fair as each other stay in the order of
+their sites, so that the same question gets the same answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from utopias.domain.arrays import Bools, Floats
+from utopias.siting.aims import Median
+from utopias.siting.problem import Problem
+from utopias.siting.swaps import swaps
+
+# Values closer than this share are equal: sums of the same floats in another order.
+EQUAL = 1e-12
+# Steps from one equal choice to a fairer one; each costs a table of swaps.
+STEPS = 3
+
+
+class Fairness:
+    """How unfair a choice of new sites is: two numbers, compared in order; less is fairer."""
+
+    def __init__(self, problem: Problem, limit: float | None) -> None:
+        pairs, study = problem.pairs, problem.study
+        self.given = np.zeros(pairs.sites, dtype=bool)
+        self.given[[*problem.fixed, *problem.forced]] = True
+        persons: Floats = np.asarray(problem.weights, dtype=np.float64)
+        self.line = limit
+        self.end = np.inf
+        if study is not None:
+            counted = study.blocks["planned"].to_numpy(dtype=bool)
+            persons = np.where(counted, study.blocks["persons"].to_numpy(dtype=np.float64), 0.0)
+            neediest = study.blocks["quintile"].to_numpy() == 5
+            if (persons[neediest] > 0).any():
+                persons = np.where(neediest, persons, 0.0)
+            self.end = float(study.times.limit.deciseconds)
+        kept = (persons > 0)[pairs.rows]
+        number = np.cumsum(persons > 0) - 1
+        self.rows, self.columns, self.costs = number[pairs.rows[kept]], pairs.columns[kept], pairs.costs[kept]
+        self.persons = persons[persons > 0]
+
+    def of(self, sites: Sequence[int]) -> tuple[float, float]:
+        """Access poverty (0 over bare costs) and worst cost with these new sites."""
+        chosen = self.given.copy()
+        chosen[list(sites)] = True
+        serves = chosen[self.columns]
+        least = np.full(len(self.persons), self.end)
+        np.minimum.at(least, self.rows[serves], self.costs[serves])
+        worst = float(least.max(initial=0.0))
+        if self.line is None or not np.isfinite(self.end):
+            return 0.0, worst
+        short = np.maximum(least / max(self.line, 1e-9) - 1.0, 0.0)
+        return float(np.dot(self.persons, short)), worst
+
+
+def fairer(median: Median, chosen: Bools, loss: float, fairness: Fairness) -> tuple[Bools, int]:
+    """The fairest of ``chosen`` and the choices of equal value that single swaps lead to; and how many of these were met."""
+    met = {tuple(np.flatnonzero(chosen).tolist())}
+    here = min(met)
+    now: tuple[float, float] | None = None
+    for _ in range(STEPS):
+        mask = np.zeros(len(chosen), dtype=bool)
+        mask[list(here)] = True
+        table = swaps(median, mask)
+        equal = np.abs(table.swapped) <= EQUAL * max(1.0, abs(loss))
+        if not equal.any():
+            break
+        now = fairness.of(here) if now is None else now
+        best = here
+        for site, at in zip(*np.nonzero(equal), strict=True):
+            other = tuple(sorted({*here, int(site)} - {int(table.opened[at])}))
+            if other in met:
+                continue
+            met.add(other)
+            fair = fairness.of(other)
+            if fair < now:
+                best, now = other, fair
+        if best == here:
+            break
+        here = best
+    result = np.zeros(len(chosen), dtype=bool)
+    result[list(here)] = True
+    return result, len(met) - 1
