@@ -25,7 +25,7 @@ from utopias.siting.charging import limit_of
 from utopias.siting.conflict import no_plan_meets_all
 from utopias.siting.cover_plan import cover_plan
 from utopias.siting.cover_search import Effort, least_cover, relaxed_lifted
-from utopias.siting.kernels import greedy
+from utopias.siting.kernels import NEVER, greedy
 from utopias.siting.lists import transpose
 from utopias.siting.problem import Problem
 from utopias.siting.reach import Reach, reach_of
@@ -266,7 +266,7 @@ def filled(problem: Problem, reach: Reach, chosen: AnyArray, worst: float) -> Lo
     starts, rows, costs = transpose(reach.starts, reach.columns, reach.costs, len(reach.sites))
     cap = np.minimum(reach.cap, worst)
     weights = np.asarray(problem.weights)[reach.rows]
-    free_of_charge = np.zeros(len(reach.sites))
-    greedy(starts, rows, costs, cap, weights, is_open, ~reach.sites, free_of_charge, 1e300, reach.number, False)
+    free = np.zeros(len(reach.sites))  # of fees and of prices
+    greedy(starts, rows, costs, cap, weights, is_open, ~reach.sites, free, free, NEVER, reach.number, False)
     full: Longs = np.flatnonzero(is_open)
     return full
