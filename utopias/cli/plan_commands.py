@@ -49,6 +49,9 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
         decay: Annotated[str | None, typer.Option(help=words.say("cli.site.decay"))] = None,
         value_of_time: Annotated[float | None, typer.Option(help=words.say("cli.site.value-of-time"))] = None,
         cover_times: Annotated[int | None, typer.Option(help=words.say("cli.site.cover-times"))] = None,
+        unreachable: Annotated[
+            str | None, typer.Option(help=words.say("cli.site.unreachable"), metavar="refuse|leave-out")
+        ] = None,
         catalogue: Annotated[Path | None, typer.Option(help=words.say("cli.site.catalogue"))] = None,
         land: Annotated[bool | None, typer.Option("--land/--no-land", help=words.say("cli.site.land"))] = None,
         rules: Annotated[Path | None, typer.Option(help=words.say("cli.option.rules"))] = None,
@@ -66,7 +69,13 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
         from utopias.territory.od_table import read_travel_times
         from utopias.territory.town_folder import read_town
 
-        terms = {"severity": severity, "decay": decay, "value_of_time": value_of_time, "times": cover_times}
+        terms = {
+            "severity": severity,
+            "decay": decay,
+            "value_of_time": value_of_time,
+            "times": cover_times,
+            "unreachable": unreachable,
+        }
         claim = Claim(out, replace=replace, kind="plan.json")
         question = Question(
             group=for_,
