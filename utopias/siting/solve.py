@@ -23,13 +23,16 @@ from utopias.siting.worst_first import worst_first
 
 Method: TypeAlias = Callable[[Problem, Aim, str | Duration | float | None, Rules], Plan]
 METHODS: dict[str, Method] = {
-    **dict.fromkeys(
-        ("cover-most", "least-walk", "least-cost", "fair-walk", "least-poverty", "cover-gradually"), by_median
-    ),
+    "cover-most": by_median,
+    "least-walk": by_median,
     "smallest-worst": smallest_worst,
     "cover-all": cover_all,
     "cover-twice": cover_twice,
     "worst-first": worst_first,
+    "least-cost": by_median,
+    "fair-walk": by_median,
+    "least-poverty": by_median,
+    "cover-gradually": by_median,
 }
 # The aims that weigh sites against walks, and so find themselves how many open.
 FREE_NUMBER = ("least-cost",)
