@@ -63,6 +63,7 @@ _HOME = {
     "read_rules": "utopias.land",
     "Problem": "utopias.siting.problem",
     "solve": "utopias.siting.solve",
+    "linear_bound": "utopias.siting.linear",
     "ServiceQuestion": "utopias.domain.module_question",
     "ModuleProblem": "utopias.siting.bundles.problem",
     "ModulePlan": "utopias.domain.module_plan",

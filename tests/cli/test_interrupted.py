@@ -79,12 +79,12 @@ def test_stopped_among_the_draws_the_plan_stays_with_what_was_done(
 def test_stopped_in_the_search_the_best_so_far_is_kept(
     prompt: Prompt, borough: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import utopias.siting.search as search
+    from utopias.siting.covering import Covering
 
     def stopped(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(search.Search, "_climb_and_shake", stopped)
+    monkeypatch.setattr(Covering, "stages", stopped)
     plan = prompt.folder / "plan"
     prompt("site", borough, "--open", "5", "--out", plan).must(130, str(plan))
     kept = Plan.load(plan)

@@ -233,14 +233,14 @@ def test_a_given_plan_is_only_ordered() -> None:
     costs, weights, radius = clustered(300, 30, density=0.1)
     site_costs = np.random.default_rng(3).integers(60, 141, 30).astype(float)
     problem = Problem.from_costs(costs, weights, open=8, site_costs=site_costs)
-    plan = solve(problem, within=radius, work=100)
+    plan = solve(problem, within=radius, work=2_000)
     coverage = Problem.from_coverage(costs <= radius, weights, open=8, site_costs=site_costs)
-    plan = solve(coverage, within=None, work=100)
-    ordered = phase_plan(coverage, plan, 250.0, years="2026-2031", work=100)
+    plan = solve(coverage, within=None, work=2_000)
+    ordered = phase_plan(coverage, plan, 250.0, years="2026-2031", work=2_000)
     assert ordered.sites == plan.sites
     assert ordered.by_year[-1] == plan.value
     assert ordered.regret.end_bound == pytest.approx(plan.value)
-    free = phase(coverage, budgets=250.0, years="2026-2031", within=None, work=100)
+    free = phase(coverage, budgets=250.0, years="2026-2031", within=None, work=2_000)
     assert free.value >= ordered.value
     assert ordered.certificate is not None
     assert ordered.certificate.holds

@@ -32,14 +32,14 @@ NO_MEDIAN = ("smallest-worst", "worst-first", "cover-all", "cover-twice")
 SOLVED = (
     "cover-most",
     "least-walk",
-    "smallest-worst",
-    "cover-all",
-    "cover-twice",
-    "worst-first",
     "least-cost",
     "fair-walk",
     "least-poverty",
     "cover-gradually",
+    "smallest-worst",
+    "cover-all",
+    "cover-twice",
+    "worst-first",
 )
 MORE_IS_BETTER = ("cover-most", "cover-gradually", "cover-twice")
 

@@ -67,9 +67,9 @@ def plan_of_search(
     new = np.flatnonzero(chosen).tolist() + list(problem.forced)
     sites = tuple(sorted(int(i) for i in new))
     plan = plan_of(problem, asked, sites, search.multipliers * asked.scale, within=within)
-    better = max if aim.more_is_better else min
+    better, tighter = (max, min) if aim.more_is_better else (min, max)
     return plan.with_(
-        bound=better(plan.value, asked.value(search.bound)),
+        bound=better(plan.value, tighter(asked.value(search.bound), plan.root_bound)),
         proven=search.closed,
         seconds=search.clock.spent,
         stopped=stopped,

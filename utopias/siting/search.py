@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import inf
 
 from utopias.siting.clock import Standing
 from utopias.siting.closing import Closing
@@ -30,6 +31,8 @@ class Search(Closing):
             for stage in self._stages():
                 yield self.standing(stage)
         except KeyboardInterrupt:
+            if self.upper == inf:  # nothing is in hand yet
+                raise
             self.stopped = "proven" if self.closed else "user"
             yield self.standing("plan")
             return

@@ -42,6 +42,15 @@ def faults_of_modules(question: ModuleQuestion) -> list[Fault]:
         beyond=None,
         names=names,
     )
+    if question.open is None and not limited:
+        faults.append(
+            Fault(
+                "no-limit",
+                "neither a number nor a budget limits the new sites",
+                "open, budget",
+                "say open=5, budget=..., or both",
+            )
+        )
     faults += _of_services(question) + _of_money(question)
     if any(fault.code == "site-out-of-range" for fault in faults):
         return faults
