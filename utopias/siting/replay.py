@@ -25,17 +25,8 @@ def put_again(problem: Problem, plan: Plan, *, free_forced: bool = False) -> Put
     ------
     MisalignedError : the plan opens sites that are no candidates here, leaves out one that is forced,
         takes others as fixed, or its value does not come out.
-    ProblemError : ``not-with-rooms``, ``not-for-this-aim``.
+    ProblemError : ``not-for-this-aim``, and as ``put``.
     """
-    if problem.capacities is not None:
-        raise ProblemError(
-            Fault(
-                "not-with-rooms",
-                "this is not known for a plan whose places fill up",
-                "capacities",
-                "ask it of the same question without capacities, or of u.explain",
-            )
-        )
     if plan.aim in NO_MEDIAN:
         raise ProblemError(
             Fault(

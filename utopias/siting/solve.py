@@ -23,16 +23,13 @@ from utopias.siting.worst_first import worst_first
 
 Method: TypeAlias = Callable[[Problem, Aim, str | Duration | float | None, Rules], Plan]
 METHODS: dict[str, Method] = {
-    "cover-most": by_median,
-    "least-walk": by_median,
+    **dict.fromkeys(
+        ("cover-most", "least-walk", "least-cost", "fair-walk", "least-poverty", "cover-gradually"), by_median
+    ),
     "smallest-worst": smallest_worst,
     "cover-all": cover_all,
     "cover-twice": cover_twice,
     "worst-first": worst_first,
-    "least-cost": by_median,
-    "fair-walk": by_median,
-    "least-poverty": by_median,
-    "cover-gradually": by_median,
 }
 # The aims that weigh sites against walks, and so find themselves how many open.
 FREE_NUMBER = ("least-cost",)
@@ -82,12 +79,12 @@ def solve(
     """
     asked = Aim.of(aim)
     rules = Rules.of(time_limit, work, seed, gap, progress)
-    if problem.capacities is not None:
-        return by_rooms(problem, asked, within, rules)
     if (wrong := fault_of_aim(asked)) is not None:
         raise ProblemError(wrong)
     if (wrong := fault_of_limits(asked, problem.open, problem.budget)) is not None:
         raise ProblemError(wrong)
+    if problem.capacities is not None:
+        return by_rooms(problem, asked, within, rules)
     return METHODS[asked.name](problem, asked, within, rules)
 
 

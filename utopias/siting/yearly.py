@@ -143,7 +143,6 @@ class Yearly:
             cap=np.tile(median.cap, years),
             weights=(self.share[:, None] * median.weights[None, :]).ravel(),
             free=np.tile(median.free, years),
-            fees=np.zeros(years * m),
             prices=np.zeros(years * m),
             fees=np.zeros(years * m),
             constant=median.constant * float(self.share.sum()),
