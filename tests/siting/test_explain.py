@@ -192,12 +192,24 @@ def test_a_plan_of_another_problem_is_refused() -> None:
         explain(Problem.from_coverage(COVERS, WEIGHTS, open=2, forbidden=[0]), plan)
 
 
-def test_a_limit_over_bare_costs_is_not_kept_by_a_plan_and_that_is_said() -> None:
+@pytest.mark.parametrize("aim", ["cover-most", "cover-all", "cover-twice"])
+def test_a_plan_over_bare_costs_is_explained_with_the_limit_it_was_solved_with(aim: str) -> None:
+    """All pairs are stored, those that do not cover at 5: without the limit every site would cover all."""
     costs = np.where(COVERS, 1.0, 5.0)
-    question = Problem.from_costs(costs, WEIGHTS, open=1)
-    with pytest.raises(ProblemError) as caught:
-        explain(question, solve(question, within=2.0))
-    assert caught.value.codes == ("limit-not-kept",)
+    rules: dict[str, Any] = {} if aim == "cover-all" else {"open": 3}
+    bare, coverage = Problem.from_costs(costs, WEIGHTS, **rules), Problem.from_coverage(COVERS, WEIGHTS, **rules)
+    plan = solve(bare, aim=aim, within=2.0)
+    assert plan.terms["limit"] == 2.0
+    told, known = explain(bare, plan), explain(coverage, solve(coverage, aim=aim))
+    assert [(s.site, s.loss, s.only_here) for s in told.chosen] == [(s.site, s.loss, s.only_here) for s in known.chosen]
+    assert [(s.site, s.loss) for s in told.refused] == [(s.site, s.loss) for s in known.refused]
+
+
+def test_where_all_must_be_reached_a_site_that_alone_reaches_somebody_has_no_loss() -> None:
+    """Two sites, all must be reached: every admissible plan opens both, and so reaches 2, but the plan without site 1 does not."""
+    question = Problem.from_costs([[1.0, np.inf], [np.inf, 1.0]], [1.0, 1.0], open=2)
+    told = explain(question, solve(question, aim="least-walk"))
+    assert [site.loss for site in told.chosen] == [None, None]
 
 
 def test_options_of_alternatives_are_checked() -> None:

@@ -269,3 +269,12 @@ def test_an_aversion_at_which_only_those_whom_nobody_reaches_count_is_refused() 
     with pytest.raises(ProblemError, match="smallest-worst") as caught:
         solve(question, aim=Aim.of("fair-walk", aversion=20.0))
     assert caught.value.codes == ("exponent-too-large",)
+
+
+def test_a_cost_exactly_at_a_limit_of_many_digits_is_within_for_a_flat_curve_too() -> None:
+    """The root of 2 needs 17 digits: a limit told with 12 lies under it."""
+    question = Problem.from_costs([[2.0**0.5, 9.0], [9.0, 2.0**0.5]], [2.0, 1.0], open=1)
+    plan = solve(question, aim=Aim.of("cover-gradually", decay="flat"), within=2.0**0.5)
+    assert plan.value == 2.0
+    assert plan.certificate is not None
+    assert plan.certificate.holds

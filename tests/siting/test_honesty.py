@@ -20,10 +20,14 @@ from utopias.domain.plan import Plan
 from utopias.domain.progress import silent
 from utopias.siting import clock
 from utopias.siting.aims import put
+from utopias.siting.alternatives import alternatives
 from utopias.siting.clock import Clock
+from utopias.siting.improve import improve
+from utopias.siting.phase import phase
 from utopias.siting.problem import Problem
 from utopias.siting.search import Search
 from utopias.siting.solve import SOLVED_AIMS, solve
+from utopias.siting.trade_off import trade_off
 
 COSTS, WEIGHTS, RADIUS = clustered(600, 60)
 HARD = clustered(4000, 300, density=0.03, seed=5)
@@ -330,3 +334,31 @@ def test_a_plan_that_says_something_false_is_caught() -> None:
         assert contradictions(false, case, "cover-most", optimum=plan.value), false
     assert contradictions(plan, case, "cover-most", optimum=plan.value + 1)
     assert contradictions(plan, case, "cover-most", known=plan.value + 1)
+
+
+@pytest.mark.parametrize("verb", ["improve", "trade_off", "phase", "alternatives"])
+def test_what_does_not_know_of_places_that_fill_up_refuses_them(verb: str) -> None:
+    """Otherwise a plan that has no room for its people would be proven."""
+    rooms = Problem.from_costs([[1.0, 2.0]], [9.0], open=1, beyond=9.0, capacities=[1.0, 1.0], site_costs=[1.0, 1.0])
+    asked = {
+        "improve": lambda: next(iter(improve(rooms, within=2.0))),
+        "trade_off": lambda: trade_off(rooms, ("cover-most", "least-cost"), within=2.0),
+        "phase": lambda: phase(rooms, budgets=[9.0, 9.0], years="2026-2027", within=2.0),
+        "alternatives": lambda: alternatives(rooms, solve(rooms, within=2.0)),
+    }
+    with pytest.raises(ProblemError) as caught:
+        asked[verb]()
+    assert caught.value.codes == ("not-with-rooms",)
+
+
+@pytest.mark.parametrize("verb", ["improve", "trade_off", "solve"])
+def test_a_question_without_number_or_budget_is_refused_wherever_it_is_asked(verb: str) -> None:
+    free = Problem.from_costs([[1.0, 2.0]], [9.0], beyond=9.0)
+    asked = {
+        "improve": lambda: next(iter(improve(free, within=2.0))),
+        "trade_off": lambda: trade_off(free, ("cover-most", "smallest-worst"), within=2.0),
+        "solve": lambda: solve(Problem.from_costs([[1.0, 2.0]], [9.0], capacities=[1.0, 1.0]), within=2.0),
+    }
+    with pytest.raises(ProblemError) as caught:
+        asked[verb]()
+    assert caught.value.codes == ("no-limit",)

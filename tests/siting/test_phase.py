@@ -264,3 +264,17 @@ def test_the_same_seed_and_work_give_the_same_schedule() -> None:
     problem = Problem.from_coverage(costs <= radius, weights, open=10, site_costs=site_costs)
     one, other = (phase(problem, budgets=250.0, years="2026-2031", within=None, work=12) for _ in range(2))
     assert (one.sites, one.works, one.bound) == (other.sites, other.works, other.bound)
+
+
+@pytest.mark.parametrize("seed", [254, 327, 333])
+def test_a_question_that_only_the_programme_closes_is_closed(seed: int) -> None:
+    """Weights of many digits and costs of 0 and 1 in the middle of ties: ascent and moves leave a gap."""
+    random, case = np.random.default_rng(seed), small_case(seed)
+    case["costs"] = np.where(np.isfinite(case["costs"]), random.integers(0, 2, case["costs"].shape), np.inf)
+    case["weights"] = case["weights"] * random.random(len(case["weights"]))
+    values = [people_years(case, chosen, "cover-most") for chosen in schedules(case)]
+    if not values:
+        pytest.skip("no schedule keeps the rules")
+    found = phase(problem_of(case), budgets=case["budgets"], aim="cover-most", within=case["within"])
+    assert found.proven
+    assert found.value == pytest.approx(max(values))

@@ -16,6 +16,7 @@ from tests.shared_data import shared_data
 from utopias.domain.capacity import availability, persons_a_week
 from utopias.domain.errors import InfeasibleError, ProblemError
 from utopias.domain.plan import Plan
+from utopias.siting.explain import explain
 from utopias.siting.pairs import pairs_of_costs
 from utopias.siting.problem import Problem
 from utopias.siting.solve import solve
@@ -248,3 +249,41 @@ def test_published_capacitated_optima(name: str) -> None:
     plan = solve(problem, aim="least-cost", within=None, time_limit="60 s")
     assert plan.proven
     assert plan.value == pytest.approx(published, rel=1e-8)
+
+
+def test_a_plan_that_serves_all_is_kept_though_leaving_somebody_would_seem_cheaper() -> None:
+    """Sites cost 100 and a tenth of a person would be left: both must open all the same, at 2 * 100 + 0.8 of walks."""
+    question = Problem.from_costs([[1.0, 1.0]], [0.8], capacities=[0.7, 0.7], site_costs=[100.0, 100.0], beyond=None)
+    plan = solve(question, aim="least-cost")
+    assert (plan.sites, plan.proven) == ((0, 1), True)
+    assert plan.value == pytest.approx(200.8)
+
+
+def test_somebody_whom_only_a_forbidden_or_too_dear_site_reaches_is_no_proven_plan() -> None:
+    costs = [[1.0, np.inf], [np.inf, 1.0]]
+    rules: dict[str, Any] = {"open": 1, "forced": [0], "capacities": [5.0, 5.0]}
+    for ruled_out in ({"forbidden": [1]}, {"budget": 1.0, "site_costs": [1.0, 1.0]}):
+        with pytest.raises(InfeasibleError) as caught:
+            solve(Problem.from_costs(costs, [1.0, 1.0], **rules, **ruled_out), aim="least-walk")
+        assert caught.value.codes == ("never-reached",)
+
+
+def test_a_place_without_any_room_beside_a_crowd_does_not_stop_the_programme() -> None:
+    """A crowd of a million by a room of 0 is a number that HiGHS takes no matrix with."""
+    costs = [[0.0, np.inf, 0.0], [0.0, 0.0, np.inf], [np.inf, 0.0, 0.0]]
+    crowd = [1009885.0, 1148321.0, 991606.0]
+    question = Problem.from_costs(costs, crowd, open=1, capacities=[991606.0, 1200000.0, 0.0])
+    plan = solve(question, aim="cover-most", within=1.0)
+    assert (plan.sites, plan.value, plan.proven) == ((1,), 1200000.0, True)
+
+
+def test_a_site_without_which_somebody_is_left_has_no_loss_where_all_must_be_served() -> None:
+    question = Problem.from_costs([[1.0, 2.0], [2.0, 1.0]], [3.0, 3.0], open=2, capacities=[3.0, 3.0])
+    told = explain(question, solve(question, aim="least-walk"))
+    assert [site.loss for site in told.chosen] == [None, None]
+
+
+def test_a_plan_over_bare_costs_is_explained_with_the_limit_it_was_solved_with() -> None:
+    question = Problem.from_costs([[1.0, 5.0], [5.0, 1.0]], [3.0, 2.0], open=1, capacities=[9.0, 9.0])
+    told = explain(question, solve(question, aim="cover-most", within=2.0))
+    assert [(site.site, site.loss) for site in told.chosen] == [(0, 3.0)]

@@ -199,3 +199,18 @@ def test_a_plan_is_placed_beside_its_curve() -> None:
     with pytest.raises(ProblemError) as caught:
         placed(curve, other, (1, 2))
     assert caught.value.codes == ("curve-of-another-problem",)
+
+
+def test_money_without_a_number_is_bounded_by_the_forced_sites_alone() -> None:
+    """To open nothing beside them is a choice too: the cheapest site is no bound."""
+    question = Problem.from_coverage(
+        np.eye(3, dtype=bool), [5.0, 7.0, 20.0], budget=7.0, site_costs=[1.0, 2.0, 4.0], forced=[1]
+    )
+    assert trade_off(question, ("cover-most", "least-cost"), within=None).second_bound == 2.0
+
+
+def test_a_charge_of_nothing_for_those_left_out_makes_no_curve() -> None:
+    question = Problem.from_costs(COSTS, WEIGHTS, open=1, beyond=0.0)
+    with pytest.raises(ProblemError) as caught:
+        trade_off(question, ("least-walk", "smallest-worst"))
+    assert caught.value.codes == ("no-beyond",)

@@ -83,3 +83,17 @@ def test_levels_must_be_a_number_or_all(levels: Any) -> None:
     with pytest.raises(ProblemError) as caught:
         solve(Problem.from_costs([[1.0, 2.0]], [1.0], open=1), aim=Aim.of("worst-first", levels=levels), within=None)
     assert caught.value.codes == ("bad-term",)
+
+
+def test_a_step_that_ends_at_its_target_inside_presolve_is_certain_too() -> None:
+    """There HiGHS tells the value of one solution and hands out another; the step is asked again without a target."""
+    costs = [
+        [2, 2, 2, 0, 2, 1, 0], [1, 0, 1, 2, 1, 1, 2], [0, 2, 0, 2, 1, 2, 0], [1, 1, 1, 2, 1, 1, 2],
+        [2, 2, 2, 1, 1, 1, 0], [2, 1, 2, 1, 2, 2, 2], [2, 0, 2, 2, 1, 0, 2], [2, 0, 2, 1, 0, 2, 1],
+    ]  # fmt: skip
+    weights = [83888.6, 8627.2, 28383.9, 8010.2, 53021.2, 17817.5, 11898.7, 19628.9]
+    question = Problem.from_costs(np.array(costs, dtype=float), weights, fixed=[2], budget=3.0, site_costs=np.ones(7))
+    plan = solve(question, aim="worst-first", work=1000)
+    assert plan.proven
+    assert plan.sites == (1, 3, 6)
+    assert plan.terms["levels_found"][0] == [1.0, pytest.approx(8010.2 + 17817.5)]

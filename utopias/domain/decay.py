@@ -244,7 +244,13 @@ def _size(length: Length) -> float:
 
 
 def _said(length: Length) -> str:
-    return f"{length:.12g}" if isinstance(length, float) else str(Duration.of(length))
+    return said_bare(length) if isinstance(length, float) else str(Duration.of(length))
+
+
+def said_bare(length: float) -> str:
+    """A length without a unit, short where that is the same number: a cost exactly at it must be found at it again."""
+    short = f"{length:.12g}"
+    return short if float(short) == length else repr(float(length))
 
 
 def _over_zero(kind: str, length: Length) -> float:

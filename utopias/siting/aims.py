@@ -13,7 +13,7 @@ import numpy as np
 
 from utopias.domain.aim import Aim
 from utopias.domain.arrays import AnyArray, Bools, Floats, Ints, Longs
-from utopias.domain.errors import Fault, InfeasibleError
+from utopias.domain.errors import Fault, InfeasibleError, ProblemError
 from utopias.domain.sentences import Sentence
 from utopias.siting.charges import Charge, Covered, Equal
 from utopias.siting.charging import Within, charge_of, must_keep_digits
@@ -131,10 +131,19 @@ def put(problem: Problem, aim: str | Aim, within: Within) -> Put:
 
     Raises
     ------
-    ProblemError : an aim that needs costs, a limit without or with the wrong unit.
+    ProblemError : an aim that needs costs, a limit without or with the wrong unit; places that fill up.
     InfeasibleError : places of weight that no site reaches, where all must be reached.
     """
     asked = Aim.of(aim)
+    if problem.capacities is not None:  # what follows would count people whom no place has room for
+        raise ProblemError(
+            Fault(
+                "not-with-rooms",
+                "this is not known for a plan whose places fill up",
+                "capacities",
+                "ask it of the same question without capacities, or of u.explain",
+            )
+        )
     charge, terms = charge_of(problem, asked, within)
     must_keep_digits(charge, problem.pairs, float(terms.get("aversion", 0.0)))
     limit = charge.limit if isinstance(charge, Covered) and np.isfinite(charge.limit) else None

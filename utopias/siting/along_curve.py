@@ -62,7 +62,7 @@ class Side:
             found.append(
                 Fault("no-site-costs", "no cost of any candidate is known", "aims", "give site_costs, or another aim")
             )
-        if self.aim == "least-walk" and problem.beyond is None:
+        if self.aim == "least-walk" and not problem.beyond:  # nor is a charge of 0 one
             found.append(
                 Fault(
                     "no-beyond",

@@ -27,7 +27,8 @@ def by_budgets(curve: Curve) -> None:
     first = curve.sites(search)
     curve.keep(first, curve.value(0, search.bound), question=question, search=search, proven=search.closed)
     dearest, cheapest = float(prices[list(first)].sum()), _cheapest(curve)
-    curve.second_bound = cheapest
+    free_number = problem.open is None  # then to open none but the forced sites is a choice too
+    curve.second_bound = float(prices[list(problem.forced)].sum()) if free_number else cheapest
     start = None
     budgets = np.linspace(cheapest, dearest, curve.points)[:-1] if cheapest < dearest else np.zeros(0)
     for k, budget in enumerate(budgets):

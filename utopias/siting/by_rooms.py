@@ -17,6 +17,7 @@ from utopias.domain.arrays import Bools, Floats
 from utopias.domain.errors import Fault, InfeasibleError
 from utopias.domain.plan import Certificate, Flows, Plan
 from utopias.domain.quantities import Duration
+from utopias.siting.charging import bare_limit
 from utopias.siting.clock import Clock
 from utopias.siting.dual_kernels import cheapest_choice
 from utopias.siting.filled_kernels import ascend_rooms, rooms_reduced
@@ -70,7 +71,7 @@ def by_rooms(problem: Problem, aim: Aim, within: str | Duration | float | None, 
         forced=tuple(sorted(problem.forced)),
         forbidden=tuple(sorted(problem.forbidden)),
         beyond=None if aim.name == "cover-most" else problem.beyond,
-        terms=dict(aim.terms),
+        terms={**aim.terms, **bare_limit(problem, rooms.limit)},
         flows=flows,
         single_source=problem.single_source,
     )
@@ -102,7 +103,7 @@ class RoomSearch:
     @property
     def serves(self) -> bool:
         """Whether the best choice leaves out nobody who may not be."""
-        return self.upper < inf and (not self.rooms.must or self.left <= 1e-9 * float(self.rooms.loads.sum()))
+        return self.upper < inf and not self.rooms.leaves(self.left)
 
     @property
     def tolerance(self) -> float:
@@ -178,11 +179,17 @@ class RoomSearch:
                 *rooms.rows, rooms.cap, rooms.loads, rooms.room, (chosen & rooms.free) | rooms.given
             )
         value = cost + float(rooms.fees[chosen].sum()) + rooms.constant
-        if value < self.upper - 1e-12 * abs(value):
-            self.upper, self.chosen, self.served = value, chosen.copy(), served
-            self.left = float(left.sum())
-            return True
-        return False
+        return self._keep(value, chosen.copy(), served, float(left.sum()))
+
+    def _keep(self, value: float, chosen: Bools, served: Floats, left: float) -> bool:
+        """Keep a choice that is better: one that leaves out nobody who must be served, whatever it costs, before one that does."""
+        serves, before = not self.rooms.leaves(left), self.serves
+        if before and not serves:
+            return False
+        if before == serves and not value < self.upper - 1e-12 * abs(value):
+            return False
+        self.upper, self.chosen, self.served, self.left = value, chosen, served, left
+        return True
 
     def _whole(self, chosen: Bools) -> tuple[float, Floats, Floats]:
         """A plan in which each goes to one site: dearest to leave first, to the cheapest site with room."""
@@ -315,8 +322,7 @@ class RoomSearch:
         rows = np.repeat(np.arange(len(rooms.loads)), np.diff(rooms.starts))
         left = np.maximum(rooms.loads - np.bincount(rows, weights=served, minlength=len(rooms.loads)), 0.0)
         value = float(np.dot(served, rooms.costs) + np.dot(left, rooms.cap) + rooms.fees[chosen].sum()) + rooms.constant
-        if value < self.upper:
-            self.upper, self.chosen, self.served, self.left = value, chosen, served, float(left.sum())
+        self._keep(value, chosen, served, float(left.sum()))
 
 
 def _multipliers(rooms: Rooms, best: Floats) -> Floats:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from utopias.domain.aim import Aim
-from utopias.domain.decay import Decay, zones
+from utopias.domain.decay import Decay, said_bare, zones
 from utopias.domain.errors import Fault, ProblemError, UtopiasError
 from utopias.domain.quantities import Duration
 from utopias.domain.sentences import Sentence
@@ -62,8 +62,8 @@ def faults_of_terms(aim: Aim) -> list[Fault]:
 def charge_of(problem: Problem, aim: Aim, within: Within) -> tuple[Charge, dict[str, Any]]:
     """What the aim charges in this problem, and its terms with what they came to.
 
-    Told beside the aim's own terms: ``kappa`` of fair-walk (a unit of the value: a minute in a town), ``line`` of
-    least-poverty over bare costs, and the ``decay`` of cover-gradually as it was read, with its end.
+    Told beside the aim's own terms: ``kappa`` of fair-walk (a unit of the value: a minute in a town), the ``limit`` of
+    cover-most and the ``line`` of least-poverty over bare costs, and the ``decay`` of cover-gradually as it was read, with its end.
 
     Raises
     ------
@@ -75,7 +75,7 @@ def charge_of(problem: Problem, aim: Aim, within: Within) -> tuple[Charge, dict[
     beyond = inf if problem.beyond is None else problem.beyond
     total, unit, told = float(problem.weights.sum()), problem.unit, _plain(aim)
     if aim.name == "cover-most":
-        return Covered(beyond, total, limit=inf if limit is None else limit), told
+        return Covered(beyond, total, limit=inf if limit is None else limit), told | bare_limit(problem, limit)
     if aim.name == "fair-walk":
         kappa = kappa_of(problem, float(aim.terms["aversion"]))
         return Equal(beyond, total, unit, kappa=kappa), told | {"kappa": kappa * unit}
@@ -181,6 +181,11 @@ def limit_of(problem: Problem, aim: str, within: Within, asked: bool = False) ->
     return float(within)
 
 
+def bare_limit(problem: Problem, limit: float | None) -> dict[str, float]:
+    """``limit`` as a term of the plan over bare costs, where ``within``, a length of time, cannot say it; else nothing."""
+    return {} if problem.study is not None or limit is None else {"limit": limit}
+
+
 def kappa_of(problem: Problem, aversion: float) -> float:
     """kappa a unit of cost: ``aversion`` times sum(w c) / sum(w c squared), c from each place to the nearest site open today.
 
@@ -263,7 +268,7 @@ def _graded(
         if written == "flat":
             written = "flat" if limit is None else zones((end, 1.0)).written
         else:
-            written = f"linear {end:.12g}" if bare else f"linear {end}"
+            written = f"linear {said_bare(limit)}" if bare and limit is not None else f"linear {end}"
     curve = Decay.of(written, bare=bare)
     at = np.unique(np.concatenate([[0.0], problem.pairs.costs]))
     weights = np.asarray(curve.weigh(at), dtype=np.float64)

@@ -11,6 +11,7 @@ from utopias.domain.arrays import Floats
 from utopias.domain.plan import Certificate, Plan
 from utopias.domain.quantities import Duration
 from utopias.siting.by_median import assignment
+from utopias.siting.charging import bare_limit
 from utopias.siting.problem import Problem
 from utopias.witness.covers import COVER_AIMS, recount_covers
 from utopias.witness.worst import WORST_AIMS, recount_worst
@@ -49,7 +50,7 @@ def cover_plan(
         root_bound=certificate.bound,
         certificate=certificate,
         study=problem.study,
-        terms={**aim.terms, **(terms or {})},
+        terms={**aim.terms, **bare_limit(problem, limit), **(terms or {})},
     )
 
 

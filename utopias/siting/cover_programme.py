@@ -12,7 +12,7 @@ import highspy
 import numpy as np
 
 from utopias.domain.arrays import Floats, Longs
-from utopias.siting.programme import run_solver, silent_solver
+from utopias.siting.programme import run_solver, says_its_value, silent_solver
 from utopias.siting.set_cover import Cover
 
 # Stored pairs up to which a programme is built; beyond, the search alone is quicker.
@@ -58,7 +58,7 @@ def solved_cover(cover: Cover, limit: float, enough: float, seconds: float, node
     return Answer(
         chosen=chosen,
         bound=bound if bound > -1e300 else -np.inf,
-        finished=infeasible or status == highspy.HighsModelStatus.kOptimal,
+        finished=infeasible or (status == highspy.HighsModelStatus.kOptimal and says_its_value(solver)),
         nodes=max(int(info.mip_node_count), 0),
     )
 

@@ -9,13 +9,14 @@ import numpy as np
 
 from utopias.domain.aim import Aim
 from utopias.domain.arrays import Bools, Floats, Longs
-from utopias.domain.errors import Fault, MisalignedError, ProblemError
+from utopias.domain.errors import Fault, MisalignedError
 from utopias.domain.plan import Plan
 from utopias.domain.sentences import Sentence
 from utopias.siting.charging import limit_of
 from utopias.siting.cover_plan import recounted
 from utopias.siting.faults import most_spent
 from utopias.siting.problem import Problem
+from utopias.siting.replay import limit_again
 from utopias.siting.swaps import Swaps
 from utopias.witness.covers import COVER_AIMS
 from utopias.witness.worst import WORST_AIMS
@@ -32,11 +33,10 @@ def cover_swaps(problem: Problem, plan: Plan) -> tuple[Swaps, float | None]:
 
     Raises
     ------
-    MisalignedError : the plan's value does not come out in this problem. ProblemError : a limit over bare costs, which
-        a plan does not keep.
+    MisalignedError : the plan's value does not come out in this problem.
     """
     aim = plan.asked
-    limit = limit_of(problem, aim.name, plan.within if problem.study is not None else None)
+    limit = limit_of(problem, aim.name, limit_again(problem, plan))
     _must_come_out(problem, plan, aim, limit)
     opened: Longs = np.array(sorted(plan.sites), dtype=np.int64)
     if aim.name in WORST_AIMS:
@@ -65,15 +65,6 @@ def _must_come_out(problem: Problem, plan: Plan, aim: Aim, limit: float | None) 
     value = recounted(problem, aim, plan.sites, np.zeros(0), limit).value
     if plan.certificate is None or np.isclose(value, plan.value, rtol=1e-6, atol=1e-6):
         return
-    if problem.study is None and aim.name in COVER_AIMS and problem.kind == "costs":
-        raise ProblemError(
-            Fault(
-                code="limit-not-kept",
-                what="a plan over bare costs does not keep the limit it was solved with",
-                where="problem",
-                mend="ask it as coverage: Problem.from_coverage(costs <= limit, ...)",
-            )
-        )
     raise MisalignedError(
         Fault(
             code="plan-of-another-problem",

@@ -74,7 +74,7 @@ def cover_twice(problem: Problem, aim: Aim, within: str | Duration | float | Non
     plan = cover_plan(problem, aim, sites, multipliers, within=within, limit=limit)
     rules.progress("plan", 1.0)
     return plan.with_(
-        bound=max(plan.value, min(plan.bound, search.bound + sure)),
+        bound=plan.value if search.closed else max(plan.value, min(plan.bound, search.bound + sure)),
         proven=search.closed,
         seconds=clock.spent,
         stopped=stopped,
@@ -101,8 +101,14 @@ class _Search:
 
     @property
     def closed(self) -> bool:
-        slack = 1e-6 if self.whole else 1e-9 * max(1.0, self.bound)
+        # what the programme's gap and the margin on its bound may leave, and the rounding of a sum
+        slack = 1e-6 if self.whole else 1e-8 * self._size
         return self.value >= 0 and self.bound <= self.value + slack
+
+    @property
+    def _size(self) -> float:
+        """What tolerances are shares of: the value, or where nearly nothing can be covered a millionth of all weight."""
+        return max(self.value + self.sure, 1e-6 * (float(self.weights.sum()) + self.sure))
 
     @property
     def _ready(self) -> bool:
@@ -226,7 +232,7 @@ class _Search:
     def _programme(self) -> None:
         solver = self._built(whole=True)
         solver.setOptionValue("mip_rel_gap", self.gap)
-        solver.setOptionValue("mip_abs_gap", (0.999 if self.whole else 1e-9 * max(1.0, self.bound)) / self._scale)
+        solver.setOptionValue("mip_abs_gap", (0.999 if self.whole else 1e-9 * self._size) / self._scale)
         if self.effort.nodes is not None:
             solver.setOptionValue("mip_max_nodes", self.effort.nodes)
         m, n = len(self.chosen), len(self.weights)
@@ -249,7 +255,7 @@ class _Search:
                     self.value, self.chosen = value, trial
         bound = -float(info.mip_dual_bound) * self._scale
         if np.isfinite(bound):
-            bound = floor(bound + 1e-4) if self.whole else bound + 1e-9 * max(1.0, abs(bound))
+            bound = floor(bound + 1e-4) if self.whole else bound + 1e-9 * self._size
             self.bound = max(self.value, min(self.bound, bound))
         self.finished = solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
 

@@ -15,7 +15,7 @@ from utopias.siting.bounds import if_decided
 from utopias.siting.charges import Equal
 from utopias.siting.cover_swaps import SWAPPED, cover_swaps
 from utopias.siting.problem import Problem
-from utopias.siting.replay import loss_of, mask, must_be_of, put_again
+from utopias.siting.replay import limit_again, loss_of, mask, must_be_of, put_again
 from utopias.siting.room_swaps import room_swaps
 from utopias.siting.rooms import put_rooms
 from utopias.siting.swaps import Swaps, swaps
@@ -104,6 +104,11 @@ def explain(problem: Problem, plan: Plan) -> Explanation:
     chosen = mask(asked, plan)
     now = loss_of(asked, chosen)
     table = swaps(asked.within_reach(FAR * now), chosen, stays=_forced(problem))
+    if np.isinf(
+        asked.charge.cap
+    ):  # the caps of a median hold for as many sites as asked, and one fewer may leave somebody
+        alone = _alone(problem, plan, None)
+        table.without[np.isin(table.opened, alone[(alone >= 0) & (np.asarray(problem.weights) > 0)])] = np.inf
     most = (FAR - 1) * now if isinstance(asked.charge, Equal) and now > 0 else np.inf
     taken, left = _sure(problem, plan, asked, now)
 
@@ -118,7 +123,8 @@ def explain(problem: Problem, plan: Plan) -> Explanation:
 
 def _with_rooms(problem: Problem, plan: Plan) -> Explanation:
     """The same where places fill up: every change is valued by the exact split of people; nothing is told by the bound."""
-    rooms = put_rooms(replace(problem, forced=()), plan.asked, plan.within)
+    must_be_of(problem, plan)
+    rooms = put_rooms(replace(problem, forced=()), plan.asked, limit_again(problem, plan))
     chosen = np.zeros(len(rooms.free), dtype=bool)
     chosen[list(plan.sites)] = True
     table = room_swaps(rooms, chosen, stays=_forced(problem))

@@ -24,7 +24,7 @@ from utopias.siting.kernels import NEVER, greedy
 from utopias.siting.problem import Problem
 from utopias.siting.rules import Rules
 from utopias.siting.search import Search
-from utopias.siting.solve import METHODS, fault_of_aim
+from utopias.siting.solve import METHODS, fault_of_aim, fault_of_limits
 from utopias.siting.swaps import swaps
 
 
@@ -95,6 +95,8 @@ def improve(
                 "ask it with u.solve, which has a time limit too",
             )
         )
+    if (wrong := fault_of_limits(asked_aim, problem.open, problem.budget)) is not None:
+        raise ProblemError(wrong)
     begun = None if start is None else _positions(problem, start)
     return _steps(problem, begun, asked_aim, within, rules)
 

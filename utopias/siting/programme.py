@@ -219,6 +219,20 @@ def run_solver(solver: Any, seconds: float) -> bool:
     return not stopped
 
 
+def says_its_value(solver: Any) -> bool:
+    """Whether the solution handed out has the value that is told with it.
+
+    Ended by an ``objective_target`` inside presolve, HiGHS (1.16) tells the value of the solution that reached the target
+    and hands out the one it was given to start from.
+    """
+    lp, values = solver.getLp(), np.asarray(solver.getSolution().col_value)
+    told = float(solver.getInfo().objective_function_value)
+    if len(values) != len(lp.col_cost_):
+        return False
+    found = float(np.dot(lp.col_cost_, values)) + float(lp.offset_)
+    return abs(found - told) <= 1e-6 * max(1.0, abs(told))
+
+
 def _floor_cost(median: Median) -> float:
     """What every row costs at least: its first cost, or its cap where no site is listed."""
     listed = np.diff(median.starts) > 0

@@ -10,6 +10,7 @@ from utopias.domain.aim import NO_MEDIAN
 from utopias.domain.arrays import Bools
 from utopias.domain.errors import Fault, MisalignedError, ProblemError
 from utopias.domain.plan import Plan
+from utopias.domain.quantities import Duration
 from utopias.domain.sentences import Sentence
 from utopias.siting.aims import Put, put
 from utopias.siting.problem import Problem
@@ -24,17 +25,8 @@ def put_again(problem: Problem, plan: Plan, *, free_forced: bool = False) -> Put
     ------
     MisalignedError : the plan opens sites that are no candidates here, leaves out one that is forced,
         takes others as fixed, or its value does not come out.
-    ProblemError : a limit over bare costs, which a plan does not keep; ``not-for-this-aim``.
+    ProblemError : ``not-for-this-aim``, and as ``put``.
     """
-    if problem.capacities is not None:
-        raise ProblemError(
-            Fault(
-                "not-with-rooms",
-                "this is not known for a plan whose places fill up",
-                "capacities",
-                "ask it of the same question without capacities, or of u.explain",
-            )
-        )
     if plan.aim in NO_MEDIAN:
         raise ProblemError(
             Fault(
@@ -46,7 +38,7 @@ def put_again(problem: Problem, plan: Plan, *, free_forced: bool = False) -> Put
         )
     must_be_of(problem, plan)
     question = replace(problem, forced=()) if free_forced and problem.forced else problem
-    asked = put(question, plan.asked, plan.within if problem.study is not None else plan.terms.get("line"))
+    asked = put(question, plan.asked, limit_again(problem, plan))
     unpaid = np.flatnonzero(mask(asked, plan) & ~asked.median.free)
     if len(unpaid):
         raise MisalignedError(
@@ -64,15 +56,6 @@ def put_again(problem: Problem, plan: Plan, *, free_forced: bool = False) -> Put
         )
     value = asked.value(loss_of(asked, mask(asked, plan)))
     if plan.certificate is not None and not np.isclose(value, plan.value, rtol=1e-6, atol=1e-6):
-        if problem.study is None and plan.aim == "cover-most" and problem.kind == "costs":
-            raise ProblemError(
-                Fault(
-                    code="limit-not-kept",
-                    what="a plan over bare costs does not keep the limit it was solved with",
-                    where="problem",
-                    mend="ask it as coverage: Problem.from_coverage(costs <= limit, ...)",
-                )
-            )
         raise MisalignedError(
             Fault(
                 code="plan-of-another-problem",
@@ -86,6 +69,14 @@ def put_again(problem: Problem, plan: Plan, *, free_forced: bool = False) -> Put
             )
         )
     return asked
+
+
+def limit_again(problem: Problem, plan: Plan) -> Duration | float | None:
+    """The limit the plan was asked with: a town's ``within``, or over bare costs the number among its terms."""
+    if problem.study is not None:
+        return plan.within
+    said = plan.terms.get("line", plan.terms.get("limit"))
+    return None if said is None else float(said)
 
 
 def must_be_of(problem: Problem, plan: Plan) -> None:

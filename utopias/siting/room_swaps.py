@@ -48,7 +48,10 @@ def room_swaps(rooms: Rooms, chosen: Bools, *, stays: Bools | None = None) -> Sw
 
 
 def _lost(rooms: Rooms, chosen: Bools) -> float:
-    cost, _, _ = transport(*rooms.rows, rooms.cap, rooms.loads, rooms.room, (chosen & rooms.free) | rooms.given)
+    """What a choice loses; inf where it leaves somebody who must be served."""
+    cost, _, left = transport(*rooms.rows, rooms.cap, rooms.loads, rooms.room, (chosen & rooms.free) | rooms.given)
+    if rooms.leaves(float(left.sum())):
+        return np.inf
     return float(cost) + float(rooms.fees[chosen].sum())
 
 

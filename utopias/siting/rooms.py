@@ -70,6 +70,10 @@ class Rooms:
             self._turned.append(transpose(self.starts, self.columns, self.costs, len(self.free)))
         return self._turned[0]
 
+    def leaves(self, left: float) -> bool:
+        """Whether so many persons left out are some who must be served, and not the rounding of sums."""
+        return self.must and left > 1e-9 * float(self.loads.sum())
+
     def value(self, loss: float) -> float:
         """The aim's own value of what is minimised."""
         return self.total - loss if self.total is not None else loss / self.unit
@@ -116,7 +120,7 @@ def put_rooms(problem: Problem, aim: Aim, within: str | Duration | float | None)
     beyond = 1.0 if covering else problem.beyond
     must = beyond is None
     if beyond is None:
-        _must_have_room(problem, rows[counts[rows]], counts, loads)
+        _must_have_room(problem, rows[counts[rows] & (free | given)[pairs.columns]], counts, loads)
         cap = np.full(len(weights), (m + 1) * float(cost.max(initial=0.0)) + 1.0)
     else:
         cap = beyond * share

@@ -97,7 +97,8 @@ def _build(rooms: Rooms) -> tuple[Any, int, float]:
     )
     of_site = np.full(len(rooms.free), -1)
     of_site[limited] = count + np.arange(int(limited.sum()))
-    unit = np.where(limited, np.maximum(rooms.room, 1e-9), 1.0)  # a room counts as one
+    # a room counts as one; a place without room in crowds, since HiGHS takes no matrix with numbers of 1e15
+    unit = np.where(limited, np.maximum(rooms.room, 1e-4 * float(rooms.loads.max(initial=1e-9))), 1.0)
     full = limited[rooms.columns]
     entry_row.append(of_site[rooms.columns[full]])
     entry_column.append(x[full])

@@ -79,12 +79,12 @@ def solve(
     """
     asked = Aim.of(aim)
     rules = Rules.of(time_limit, work, seed, gap, progress)
-    if problem.capacities is not None:
-        return by_rooms(problem, asked, within, rules)
     if (wrong := fault_of_aim(asked)) is not None:
         raise ProblemError(wrong)
     if (wrong := fault_of_limits(asked, problem.open, problem.budget)) is not None:
         raise ProblemError(wrong)
+    if problem.capacities is not None:
+        return by_rooms(problem, asked, within, rules)
     return METHODS[asked.name](problem, asked, within, rules)
 
 

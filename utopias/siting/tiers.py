@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import inf
+from time import monotonic
 from typing import Any
 
 import highspy
 import numpy as np
 
 from utopias.domain.arrays import Floats, Longs
-from utopias.siting.programme import run_solver, silent_solver
+from utopias.siting.programme import run_solver, says_its_value, silent_solver
 from utopias.siting.reach import Reach
 from utopias.siting.set_cover import kept
 from utopias.siting.set_cover_kernels import superfluous
@@ -78,7 +79,12 @@ def least_over(
     solution = highspy.HighsSolution()
     solution.col_value = model.values_of(start)
     solver.setSolution(solution)
+    end = monotonic() + seconds
     run_solver(solver, seconds)
+    if not says_its_value(solver) and (left := end - monotonic()) > 0:
+        solver.clearSolver()
+        solver.setOptionValue("objective_target", -highspy.kHighsInf)
+        run_solver(solver, left)
     info, status = solver.getInfo(), solver.getModelStatus()
     values = np.asarray(solver.getSolution().col_value)
     chosen = None

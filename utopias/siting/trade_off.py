@@ -23,6 +23,7 @@ from utopias.siting.capped import by_caps
 from utopias.siting.charging import limit_of
 from utopias.siting.problem import Problem
 from utopias.siting.rules import Rules
+from utopias.siting.solve import fault_of_limits
 from utopias.siting.weighed import by_weights
 
 SUMS = ("cover-most", "least-walk")
@@ -63,6 +64,12 @@ def trade_off(
     """
     rules = Rules.of(time_limit, work, seed, 0.0, progress)
     sides = sides_of(problem, aims, points)
+    # money is bounded by what all sites cost; whoever holds another aim must say how much may open
+    if (
+        sides[1].aim != "least-cost"
+        and (wrong := fault_of_limits(sides[0].aim, problem.open, problem.budget)) is not None
+    ):
+        raise ProblemError(wrong)
     limit = _limit(problem, sides, within)
     curve = Curve(problem, sides, limit, within, points, rules)
     held = HELD.get(sides[1].aim, by_weights)

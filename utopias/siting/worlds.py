@@ -130,6 +130,8 @@ def solve_worlds(
         alone = np.zeros(len(names))
         alone[at] = 1.0
         plan = asks(alone)
+        if plan.stopped == "user":  # without the best of every world there is nothing to judge by
+            raise KeyboardInterrupt
         scale = totals[at] / float(totals[0]) / problem.unit if sign < 0 else totals[at] / float(totals[0])
         best[name] = plan.value * scale, plan.bound * scale
         met.append((plan, stands(plan)))
@@ -156,6 +158,8 @@ def solve_worlds(
             plan = asks(prices)
             met.append((plan, stands(plan)))
             bound = sign * min(sign * bound, sign * plan.bound / float(totals[0]))
+            if plan.stopped == "user":
+                break
             progress("worlds", (len(names) + turn + 1) / (len(names) + ROUNDS))
         worth = [float((sign * shares).min()) * sign for _, shares in met]
     lead_at = int(np.argmax([sign * value for value in worth]))
