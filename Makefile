@@ -47,6 +47,7 @@ manual: $(VENV)/.writing
 # The real borough, from the open data pack (UTOPIAS_SHARED_DATA, else ../shared/data).
 iztapalapa: $(VENV)/.planning
 	$(BIN)/python -m cases.iztapalapa --into iztapalapa
+	$(BIN)/python -m cases.iztapalapa.to_choose --into iztapalapa
 
 $(VENV)/.python:
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(None if v >= (3, 11) else f"utopias needs Python 3.11 or newer; this is {v[0]}.{v[1]}. Name another: make PYTHON=python3.12 ...")'

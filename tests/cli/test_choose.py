@@ -76,3 +76,14 @@ def test_improve_keeps_the_best_and_says_what_it_completed(prompt: Prompt, plan:
     assert better.proven
     assert better.value >= Plan.load(plan).value
     assert better.findings is not None
+
+
+def test_whoever_has_no_way_to_any_place_is_told_beside_the_longest_walk(prompt: Prompt, town: Path) -> None:
+    said = prompt("trade-off", town, "--open", "1").must(0).out
+    assert "50 people have no way to any site" in said  # the toy's island
+
+
+def test_the_sites_of_a_curve_are_called_by_name_with_their_id(prompt: Prompt, town: Path) -> None:
+    said = prompt("trade-off", town, "--open", "1").must(0).out
+    assert "New sites of each point, beside the one above\n1. " in said
+    assert "(b)" in said

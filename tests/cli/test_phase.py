@@ -43,7 +43,7 @@ def test_the_table_says_works_equipment_money_and_people_of_each_year(
     assert " ".join(years[1]) == "2027 1 MXN 75 M 1 MXN 16.7 M MXN 8.33 M 1 1,000 87.0%"
     assert " ".join(years[2]) == "2028 0 MXN 0 1 MXN 15 M MXN 85 M 2 1,100 95.7%"
     assert " ".join(years[3]) == "2029 0 MXN 0 0 MXN 0 MXN 100 M 2 1,100 95.7%"
-    assert years[4:] == [["2026", "2027", "b"], ["2027", "2028", "c"]]
+    assert years[4:] == [["2026", "2027", "Lote", "B", "(b)"], ["2027", "2028", "Lote", "C", "(c)"]]
     assert "only their order was chosen" in said
     assert "3,600 person-years: proven within the model" in said
     assert "4,400 person-years. Waiting for budgets takes 800 person-years." in said
@@ -54,6 +54,21 @@ def test_the_table_says_works_equipment_money_and_people_of_each_year(
     assert found.certificate is not None
     assert found.certificate.holds
     assert not manifest_faults(tmp_path / "phased")
+
+
+def test_a_site_of_unknown_cost_takes_the_one_that_is_assumed_and_the_recount_knows(
+    prompt: Prompt, town: Path, tmp_path: Path
+) -> None:
+    prompt("site", town, "--open", "2", "--draws", "0", "--out", tmp_path / "two").must(0)  # b, and c of unknown cost
+    line = ("phase", tmp_path / "two", "--years", "2026-2029", "--budget-a-year", "100M", "--works-a-year", "1")
+    prompt(*line, "--out", tmp_path / "no").must(1, "site-cost-not-known", "--cost-each 180M")
+    said = prompt(*line, "--cost-each", "90M", "--out", tmp_path / "phased").must(0).out
+    said = " ".join(said.split())
+    assert "2027 1 MXN 75 M 1 MXN 16.7 M MXN 8.33 M" in said  # c at 90, b at its own 100
+    assert "Assumed: a site of unknown cost costs MXN 90 M" in said
+    assert Phases.load(tmp_path / "phased").budgets.cost_each == 90e6
+    prompt("verify", tmp_path / "phased").must(0)
+    prompt(*line, "--cost-each", "0", "--out", tmp_path / "nought").must(2, "bad-cost-each")
 
 
 def test_a_folder_reads_back_as_it_was_written(prompt: Prompt, two: Path, tmp_path: Path) -> None:

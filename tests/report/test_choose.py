@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,11 @@ from tests.toy import toy_town
 from utopias.domain.choices import Choices
 from utopias.domain.plan import Plan
 from utopias.domain.trade_off import TradeOff
+from utopias.language.curve_words import point_head
 from utopias.language.words import LANGUAGES, Words
 from utopias.report.choose import choose
 from utopias.report.content import content
-from utopias.report.curve import _ticks
+from utopias.report.curve import _ticks, starts_at_nought
 from utopias.report.document import write_report
 from utopias.report.paper import Figures, Paragraph, Section, Table
 from utopias.report.telling import Telling
@@ -92,6 +94,32 @@ def test_a_curve_found_by_weighing_says_that_there_may_be_more(made: tuple[Plan,
     assert "There may be more: none passes the bound" in said
     assert "cut by the clock" in said
     assert "12 people have no way" in said
+
+
+def test_a_curve_of_weighted_people_says_that_they_are(made: tuple[Plan, TradeOff, Choices]) -> None:
+    weighed = made[1].with_(weighted_by="need")
+    assert point_head(Words("en"), made[1], 0) == "People who arrive within 15 minutes"
+    assert point_head(Words("en"), weighed, 0) == "Within 15 minutes: people weighted by need"
+    assert point_head(Words("es"), weighed, 1) == "La caminata más larga (minutos)", "a walk is nobody's weight"
+
+
+def test_axes_that_do_not_begin_at_nought_are_said(made: tuple[Plan, TradeOff, Choices]) -> None:
+    assert starts_at_nought([(0, 0), (100, 50)], None)
+    assert not starts_at_nought([(900, 5), (1000, 50)], None)
+    assert not starts_at_nought([(0, 0), (100, 50)], (-50.0, 50.0)), "a plan beside the curve stretches its axes too"
+    notes = {
+        far: [
+            one.text
+            for one in page((made[0], made[1].with_(points=points), made[2])).blocks
+            if isinstance(one, Paragraph)
+        ]
+        for far, points in (
+            ("one", made[1].points),
+            ("none", tuple(replace(p, values=(0.0, 0.0)) for p in made[1].points)),
+        )
+    }
+    assert any("do not begin at nought" in note for note in notes["one"])
+    assert not any("do not begin at nought" in note for note in notes["none"])
 
 
 def test_ticks_are_round_and_hold_every_value_between_them() -> None:

@@ -171,6 +171,13 @@ def test_what_is_lacking_in_which_year_is_told_with_what_could_be_built() -> Non
     assert "ask for 2 sites" in fault.mend
 
 
+def test_of_a_plan_that_the_years_cannot_pay_it_is_told_how_many_of_its_sites_they_could() -> None:
+    town = town_of_three()
+    with pytest.raises(InfeasibleError) as refused:
+        phase_plan(town, solve(town, within=None), budgets="50, 60, 60, 9", years="2026-2029", work=100)
+    assert "ask for 2 sites" in refused.value.faults[0].mend, "its sites are forced, and none at all is no help"
+
+
 @pytest.mark.parametrize(
     ("budgets", "code"),
     [

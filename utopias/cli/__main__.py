@@ -29,7 +29,7 @@ OF_THE_LINE = {
     "bad-length", "no-places", "window-under-stay", "unknown-level", "unknown-way-of-trips", "bad-decay",
     "unknown-term", "bad-severity", "unknown-decay", "no-value-of-time", "bad-value-of-time",
     "bad-service-pair", "bad-buildable", "bad-plot-area", "unknown-service", "unknown-must-have", "service-not-asked",
-    "unknown-years", "unknown-money", "bad-years", "budgets-and-years", "bad-works-a-year", "bad-equip-share",
+    "unknown-years", "unknown-money", "bad-years", "budgets-and-years", "bad-works-a-year", "bad-cost-each", "bad-equip-share",
     "bad-discount", "plan-or-town", "plan-and-number", "no-number", "aim-not-phased",
 }  # fmt: skip
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from utopias.cli.named import named, names_of
 from utopias.cli.speech import Speech
 from utopias.domain.choices import Choices
 from utopias.domain.plan import Plan
 from utopias.domain.trade_off import TradeOff
 from utopias.language.curve_words import point_head, point_value
 from utopias.language.values import value_unit
+from utopias.language.words import Words
 
 if TYPE_CHECKING:
     from utopias.siting.explain import ChosenSite, Explanation, RefusedSite
@@ -31,7 +33,7 @@ def _plain(row: dict[str, Any]) -> dict[str, Any]:
 
 def show_why(told: Explanation, plan: Plan, speech: Speech, site: str | None) -> None:
     """Chosen and refused sites with what each is worth; of one site who alone gains by it too."""
-    words, names = speech.words, _names(plan)
+    words, names = speech.words, names_of(plan)
     unit = value_unit(words, plan.aim, plan.weighted_by)
     chosen = [one for one in told.chosen if site in (None, one.id)]
     refused = [one for one in told.refused if site in (None, one.id)]
@@ -77,7 +79,7 @@ def _refused(one: RefusedSite, plan: Plan, speech: Speech, names: dict[str, str]
     goes = "" if one.instead_of is None else ids[one.instead_of]
     least = words.say("cli.why.not-allowed") if one.sure_loss == float("inf") else words.number(one.sure_loss)
     return [
-        f"{names.get(one.id, one.id)} ({one.id})",
+        named(one.id, names.get(one.id)),
         _loss(one.loss, speech),
         names.get(goes, "–"),
         least,
@@ -100,13 +102,6 @@ def _gains(one: ChosenSite, plan: Plan, speech: Speech) -> None:
     ]
     if rows:
         speech.table(words.say("cli.why.gains"), [words.say("cli.head.group"), words.say("cli.head.people")], rows)
-
-
-def _names(plan: Plan) -> dict[str, str]:
-    if plan.study is None:
-        return {}
-    places = plan.study.places
-    return dict(zip(places["place_id"].astype(str).tolist(), places["name"].astype(str).tolist(), strict=True))
 
 
 def choices_json(found: Choices, plan: Plan) -> dict[str, Any]:
@@ -148,21 +143,34 @@ def show_choices(found: Choices, plan: Plan, speech: Speech) -> None:
 def show_curve(found: TradeOff, speech: Speech) -> None:
     """One row a point: both values, the bound of the first, and the sites that it opens."""
     words = speech.words
-    heads = [words.say("choose.head.sites"), *(point_head(words, found, side) for side in (0, 1))]
+    heads = [words.say("cli.trade-off.point"), *(point_head(words, found, side) for side in (0, 1))]
     heads.append(words.say("choose.head.bound"))
     rows = [
         [
-            f"{k}. {', '.join(point.ids)}",
-            point_value(words, found, 0, point.values[0]),
-            point_value(words, found, 1, point.values[1]),
+            str(k),
+            *(point_value(words, found, side, point.values[side]) for side in (0, 1)),
             words.say("choose.proven") if point.proven else point_value(words, found, 0, point.bound),
         ]
         for k, point in enumerate(found.points, start=1)
     ]
     speech.table(words.say("cli.trade-off.title", town=found.town), heads, rows)
+    speech.say("cli.trade-off.sites")
+    for k in range(len(found.points)):  # under the table, not in it: five names leave no room for figures
+        speech.say("cli.trade-off.row", n=k + 1, sites=_sites(found, k, words))
     if found.method == "weights":
         speech.say("choose.weights")
     if found.unreachable:
         speech.say("choose.unreachable", n=words.number(found.unreachable))
     if found.stopped != "done":
         speech.say(f"choose.stopped.{found.stopped}")
+
+
+def _sites(found: TradeOff, at: int, words: Words) -> str:
+    """The sites of the first point; of every other what goes and what comes, seen from the point above."""
+    here = found.points[at].ids
+    if at == 0:
+        return words.listed(named(key, found.names.get(key)) for key in here)
+    above = found.points[at - 1].ids
+    left = (named(key, found.names.get(key)) for key in above if key not in here)
+    taken = (named(key, found.names.get(key)) for key in here if key not in above)
+    return words.say("choose.change", left=words.listed(left), taken=words.listed(taken))

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from utopias.cli.named import named
 from utopias.cli.speech import Speech
 from utopias.domain.module_plan import ModulePlan
 
@@ -73,7 +74,7 @@ def show_equip(plan: ModulePlan, speech: Speech) -> None:
     if town["made_up"]:
         speech.say("cli.made-up")
     speech.say(
-        "cli.equip.headline",
+        "cli.equip.headline-weighted" if town["weighted_by"] else "cli.equip.headline",
         town=town["name"],
         sites=len(plan.bundles),
         before=words.number(plan.before),
@@ -110,9 +111,8 @@ def show_why(told: Sequence[SiteWorth], plan: ModulePlan, speech: Speech) -> Non
     """Of each site: what each service would lose if it were left out, and what else its ground would hold."""
     words, labels = speech.words, plan.question.town["labels"]
     for one in told:
-        named = f"{one.name} ({one.site})" if one.name and one.name != one.site else one.site
         speech.table(
-            words.say("cli.equip.why-title", site=named, loss=words.number(one.loss)),
+            words.say("cli.equip.why-title", site=named(one.site, one.name), loss=words.number(one.loss)),
             [words.say(f"cli.head.{head}") for head in ("service", "served", "only-here", "loss-without")],
             [
                 [
@@ -163,7 +163,7 @@ def verify_equip(folder: Path, speech: Speech, *, json: bool) -> bool:
 def _named(plan: ModulePlan, site: int) -> str:
     question = plan.question
     name = question.site_names[site] if question.site_names else ""
-    return f"{name} ({question.id_of(site)})" if name and name != question.id_of(site) else question.id_of(site)
+    return named(question.id_of(site), name)
 
 
 def _show_services(plan: ModulePlan, speech: Speech) -> None:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from utopias.cli.named import named, names_of
 from utopias.cli.speech import Speech
 from utopias.domain.budgets import EQUIP_SHARE, Budgets
 from utopias.domain.errors import Fault, ProblemError
@@ -36,6 +37,7 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
         equip_share: Annotated[
             float, typer.Option(help=words.say("cli.phase.equip-share"), show_default="1/6")
         ] = EQUIP_SHARE,
+        cost_each: Annotated[str | None, typer.Option(help=words.say("cli.phase.cost-each"))] = None,
         discount: Annotated[float, typer.Option(help=words.say("cli.phase.discount"))] = 0.0,
         aim: Annotated[str | None, typer.Option(help=words.say("cli.phase.aim"))] = None,
         for_: Annotated[str, typer.Option("--for", help=words.say("cli.site.for"))] = "all",
@@ -61,6 +63,7 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
             carry_over=carry_over,
             equip_share=equip_share,
             discount=discount,
+            cost_each=cost_each,
         )
         question = Question(
             group=for_,
@@ -185,6 +188,8 @@ def show_phases(found: "Phases", speech: Speech) -> None:
     _show_bound(found, speech)
     _show_regret(found, speech)
     speech.say("cli.phase.counted", share=words.percent(budgets.equip_share, 1))
+    if budgets.cost_each is not None:
+        speech.say("cli.phase.cost-assumed", cost=words.money(budgets.cost_each, currency, short=True))
     speech.say("cli.phase.carried" if budgets.carry_over else "cli.phase.lost")
     if budgets.discount:
         speech.say("cli.phase.discounted", discount=words.percent(budgets.discount / (1 + budgets.discount), 1))
@@ -200,10 +205,10 @@ def _everybody(found: "Phases") -> float:
 
 
 def _show_sites(found: "Phases", speech: Speech) -> None:
-    words, schedule = speech.words, found.schedule
+    words, schedule, known = speech.words, found.schedule, names_of(found.study)
     rows = []
     for year, of_year in schedule.groupby("works", sort=True):
-        names = ", ".join(of_year["place_id"].astype(str))
+        names = "; ".join(named(key, known.get(key)) for key in of_year["place_id"].astype(str))
         rows.append([str(year), str(int(str(year)) + 1), names])
     speech.table(
         words.say("cli.phase.sites"),

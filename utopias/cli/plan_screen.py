@@ -47,7 +47,7 @@ def show_plan(plan: Plan, speech: Speech) -> None:
     if found.made_up:
         speech.say("cli.made-up")
     _headline(found, speech)
-    if plan.aim != "cover-most":  # whose value is the headline
+    if plan.aim != "cover-most" or plan.weighted_by:  # of the others the headline is the value
         _aim(plan, found, speech)
     if plan.flows is not None and plan.study is not None:
         rooms = plan.study.town.get("rooms", {})

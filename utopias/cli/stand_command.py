@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from utopias.cli.named import named, names_of
 from utopias.cli.speech import Speech
 from utopias.domain.plan import Plan
 
@@ -66,6 +67,8 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
             speech.say("cli.stand.more", count=len(closed) - SHOWN)
 
     def _show_worlds(plan: Plan, own: dict[str, float], found: "InWorlds") -> None:
+        from utopias.scenario.in_worlds import TODAY
+
         def told(value: float) -> str:
             return words.number(value, 0)
 
@@ -74,7 +77,7 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
             [words.say(f"cli.head.{name}") for name in ("world", "this-plan", "best-there", "regret", "judged-plan")],
             [
                 [
-                    world,
+                    words.say("cli.stand.today") if world == TODAY else world,
                     told(own[world]),
                     told(found.best[world][0]),
                     words.percent(abs(found.best[world][0] - own[world]) / max(abs(found.best[world][0]), 1e-9), 1),
@@ -83,10 +86,10 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
                 for world in found.values
             ],
         )
-        ids = plan.study.places["place_id"].astype(str).tolist() if plan.study is not None else []
+        known = list(names_of(plan).items())
         speech.say(
             f"cli.stand.judged.{found.judge}",
-            sites=", ".join(ids[i] for i in found.plan.sites),
+            sites="; ".join(named(*known[i]) for i in found.plan.sites),
             gap=words.percent(found.gap, 2),
         )
         speech.say("cli.stand.same-factor")

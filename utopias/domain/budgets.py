@@ -40,6 +40,7 @@ class Budgets:
         back to the treasury (Ley Federal de Presupuesto y Responsabilidad Hacendaria, art. 54; for the city read here
         as the same, assumption). True: it is added to the next year.
     equip_share : part of a site's cost that is equipment, 0 to 1; used where no equipment cost of each site is given.
+    cost_each : what a site whose own cost is not known is taken to cost; None: such a site is refused.
     discount : a year's people count 1 / (1 + discount) of those of the year before; 0 counts person-years alike.
     """
 
@@ -49,6 +50,7 @@ class Budgets:
     carry_over: bool = False
     equip_share: float = EQUIP_SHARE
     discount: float = 0.0
+    cost_each: float | None = None
 
     def __post_init__(self) -> None:
         if faults := list(self._faults()):
@@ -114,6 +116,15 @@ class Budgets:
                     mend="write 0.05 for 5 in 100",
                 )
             )
+        if self.cost_each is not None and not (math.isfinite(self.cost_each) and self.cost_each > 0):
+            faults.append(
+                Fault(
+                    "bad-cost-each",
+                    Sentence("a site is taken to cost {cost}", cost=self.cost_each),
+                    "cost_each",
+                    "an amount over 0: works and equipment of one site together",
+                )
+            )
         return faults
 
     @classmethod
@@ -126,11 +137,12 @@ class Budgets:
         carry_over: bool = False,
         equip_share: float = EQUIP_SHARE,
         discount: float = 0.0,
+        cost_each: float | str | None = None,
     ) -> Budgets:
         """Budgets as people write them: ``Budgets.of("2026-2031", "600M")``.
 
         years : "2026-2031" or whole years. money : one amount for every year, or one a year; each a number or
-        ``money_of`` text; a text may list them with commas.
+        ``money_of`` text; a text may list them with commas. cost_each : an amount as those.
 
         Raises
         ------
@@ -141,7 +153,8 @@ class Budgets:
         amounts = tuple(money_of(part) for part in parts)
         if len(amounts) == 1:
             amounts *= len(listed)
-        return cls(listed, amounts, works_a_year, carry_over, equip_share, discount)
+        each = None if cost_each is None else money_of(cost_each)
+        return cls(listed, amounts, works_a_year, carry_over, equip_share, discount, each)
 
     @property
     def weights(self) -> tuple[float, ...]:

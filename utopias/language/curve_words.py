@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from utopias.language.values import value_unit
 from utopias.language.words import Words
+
+_OF_PEOPLE = ("cover-most", "least-walk")  # sums in which an index multiplies the people of the question
 
 
 class Curve(Protocol):
@@ -21,6 +24,8 @@ class Curve(Protocol):
     @property
     def within_minutes(self) -> float | None: ...
     @property
+    def weighted_by(self) -> str: ...
+    @property
     def labels(self) -> dict[str, dict[str, str]]: ...
 
 
@@ -30,6 +35,10 @@ def point_head(words: Words, curve: Curve, side: int) -> str:
     limit = "" if curve.within_minutes is None else words.minutes(curve.within_minutes)
     if group:
         return words.say(f"choose.axis.{aim}.of", limit=limit, people=words.people(group, curve.labels))
+    if curve.weighted_by and aim in _OF_PEOPLE:
+        return words.say(
+            f"choose.axis.{aim}.weighted", limit=limit, people=value_unit(words, "cover-most", curve.weighted_by)
+        )
     return words.say(f"choose.axis.{aim}", limit=limit)
 
 
@@ -38,4 +47,9 @@ def point_value(words: Words, curve: Curve, side: int, value: float) -> str:
     unit = curve.units[side]
     if unit == "money":
         return words.money(value, curve.currency, short=True) if curve.currency else words.number(value)
-    return words.trimmed(value, 1) if unit == "minutes" else words.number(value)
+    return words.number(value, 1 if unit == "minutes" else 0)
+
+
+def tick_value(words: Words, curve: Curve, side: int, value: float) -> str:
+    """A value along an axis: as in the table, whole minutes without their tenth."""
+    return words.trimmed(value, 1) if curve.units[side] == "minutes" else point_value(words, curve, side, value)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from utopias.domain.choices import Choices
 from utopias.domain.trade_off import TradeOff
-from utopias.language.curve_words import point_head, point_value
-from utopias.report.curve import Axis, curve_svg, key_of
+from utopias.language.curve_words import point_head, point_value, tick_value
+from utopias.report.curve import Axis, curve_svg, key_of, starts_at_nought
 from utopias.report.paper import Block, Figure, Figures, Paragraph, Section, Swatch, Table, numbers
 from utopias.report.telling import Telling
 
@@ -43,8 +43,8 @@ def _curve(telling: Telling, trade: TradeOff) -> list[Block]:
     beside = trade.plan if trade.plan_point is None else None
     svg = curve_svg(
         [point.values for point in trade.points],
-        up=Axis(heads[0], lambda value: said(0, value)),
-        right=Axis(heads[1], lambda value: said(1, value)),
+        up=Axis(heads[0], lambda value: tick_value(words, trade, 0, value)),
+        right=Axis(heads[1], lambda value: tick_value(words, trade, 1, value)),
         chosen=trade.plan_point,
         beside=beside,
         title=title,
@@ -58,6 +58,8 @@ def _curve(telling: Telling, trade: TradeOff) -> list[Block]:
         Figures((Figure("figure-curve", svg, alt, title),), tuple(legend)),
         _points(telling, trade, heads),
     ]
+    if not starts_at_nought([point.values for point in trade.points], beside):
+        blocks.insert(1, Paragraph(words.say("choose.curve.cut-axes"), "note"))
     if trade.method == "weights":
         blocks.append(Paragraph(words.say("choose.weights"), "note"))
     if trade.unreachable:

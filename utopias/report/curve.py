@@ -93,6 +93,12 @@ def curve_svg(
     )
 
 
+def starts_at_nought(points: Sequence[tuple[float, float]], beside: tuple[float, float] | None) -> bool:
+    """Whether both axes begin at 0; where one does not, a distance on the chart is no share of the whole."""
+    every = [*points, *([beside] if beside is not None else [])]
+    return _ticks([one[0] for one in every], 5)[0] == 0 and _ticks([one[1] for one in every], 4)[0] == 0
+
+
 def key_of(kind: str) -> str:
     """The small drawing of the legend: "point", "chosen", "beside"."""
     if kind == "beside":

@@ -130,7 +130,7 @@ def curve(
         charged = max(HORIZON, Duration(2 * question.within.deciseconds))  # what ``solve`` charges, whatever the table
         problem = replace(problem, beyond=float(charged.deciseconds))
         try:
-            return trade_off(
+            told = trade_off(
                 problem,
                 aims,
                 within=question.within,
@@ -139,7 +139,15 @@ def curve(
                 seed=question.seed,
                 progress=progress,
             )
+            # Whoever has no way to any place weighs nothing in the problem, and is in no worst walk either.
+            return replace(told, unreachable=told.unreachable + _apart(problem)) if len(lengths) > 1 else told
         except ProblemError as error:
             if k + 1 == len(lengths) or error.codes != ("table-too-short",):
                 raise
     raise AssertionError("the last table is answered or refused")
+
+
+def _apart(problem: Problem) -> float:
+    """Persons of the question who live where no way leads to any place."""
+    study = problem.study
+    return 0.0 if study is None else float(planned_persons(study)[study.blocks["apart"].to_numpy(dtype=bool)].sum())

@@ -89,7 +89,7 @@ def phase(
     if faults:
         raise ProblemError(faults)
     rules = Rules.of(time_limit, work, seed, gap, progress)
-    ended = with_known_costs(problem, open=number)
+    ended = with_known_costs(problem, asked.cost_each, open=number)
     question = PhaseQuestion(ended, asked, sum_of, within, equip)
     rules.progress("plan", 0.0)
     end = solve(
@@ -144,6 +144,7 @@ def phase_plan(
     others = tuple(sorted(known - set(plan.sites)))
     mine = with_known_costs(
         problem,
+        asked.cost_each,
         open=len(plan.sites),
         forced=tuple(plan.sites),
         forbidden=tuple(sorted({*problem.forbidden, *others})),

@@ -103,6 +103,8 @@ def faults_of_ledger(yearly: Yearly, budgets: Budgets, names: AnyArray | None = 
 def fault_of_lacking(yearly: Yearly, budgets: Budgets, *, proven: bool) -> Fault:
     """No schedule keeps the rules: how much money is lacking where, and how many sites could be had as it is."""
     most = most_sites(yearly, seconds=SECONDS)
+    if not most:  # those that must be built, all the sites of a plan among them, cannot be: how many of them could
+        most = most_sites(replace(yearly, forced=np.zeros_like(yearly.forced)), seconds=SECONDS)
     short = lacking(yearly, seconds=SECONDS)
     said = _told(short, budgets)
     helps = not yearly.carry and lacks_nothing(replace(yearly, carry=True))

@@ -19,12 +19,26 @@ from utopias.siting.merge import Merged, merge
 from utopias.siting.problem import Problem
 from utopias.siting.yearly import Yearly
 
+_UNKNOWN = ("site-cost-not-known", "no-site-costs")
+_MEND = Sentence(
+    "find out their cost, leave them out, or take one cost for all whose own is not known: --cost-each 180M"
+)
 
-def with_known_costs(problem: Problem, **changes: Any) -> Problem:
-    """The problem with ``changes`` and without a budget; refused where the cost of a candidate is not known."""
+
+def with_known_costs(problem: Problem, cost_each: float | None, **changes: Any) -> Problem:
+    """The problem with ``changes`` and without a budget; a cost that is not known is ``cost_each``, refused where that is None."""
     costs = problem.site_costs
+    if cost_each is not None:
+        known = np.full(problem.pairs.sites, np.nan) if costs is None else costs
+        costs = np.where(np.isnan(known), cost_each, known)
+        changes["site_costs"] = costs
     plenty = 1.0 if costs is None else 1.0 + float(np.nansum(np.abs(costs[np.isfinite(costs)])))
-    return replace(replace(problem, **changes, budget=plenty), budget=None)
+    try:
+        return replace(replace(problem, **changes, budget=plenty), budget=None)
+    except ProblemError as error:  # over years a cost may also be assumed
+        raise ProblemError(
+            [replace(one, mend=_MEND) if one.code in _UNKNOWN else one for one in error.faults]
+        ) from None
 
 
 class PhaseQuestion:

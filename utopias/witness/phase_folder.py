@@ -106,7 +106,7 @@ def _of_schedule(said: dict[str, Any], tables: dict[str, pd.DataFrame]) -> list[
     )
     return [
         *_rules(said, schedule, fixed, found),
-        _site_money(money, places["cost"].to_numpy(dtype=float)[:sites], schedule),
+        _site_money(money, places["cost"].to_numpy(dtype=float)[:sites], schedule, budgets.get("cost_each")),
         *_value_and_bound(said, found),
         _people(said, tables["demand"], schedule, fixed, block, place, walk),
     ]
@@ -124,8 +124,9 @@ def _rules(said: dict[str, Any], schedule: pd.DataFrame, fixed: list[int], found
     return [*rules, Check("schedule", same, None if same else told, None if same else mine, len(schedule))]
 
 
-def _site_money(money: pd.DataFrame, cost: Floats, schedule: pd.DataFrame) -> Check:
-    """Works and equipment together are what the plan's places say of each site that could be built."""
+def _site_money(money: pd.DataFrame, cost: Floats, schedule: pd.DataFrame, each: float | None) -> Check:
+    """Works and equipment together are what the plan's places say of each site that could be built, else ``each``."""
+    cost = cost if each is None else np.where(np.isnan(cost), each, cost)
     works, equip = (money[name].to_numpy(dtype=float) for name in ("works_money", "equip_money"))
     known = ~np.isnan(works)
     whole = works + equip
