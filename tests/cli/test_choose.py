@@ -37,8 +37,8 @@ def test_alternatives_say_what_differs(prompt: Prompt, plan: Path) -> None:
 
 
 def test_alternatives_refuse_what_makes_no_sense(prompt: Prompt, plan: Path) -> None:
-    prompt("alternatives", plan, "--within", "much").must(1, "bad-within", "0.5%")
-    prompt("alternatives", plan, "--count", "0").must(1, "bad-count")
+    prompt("alternatives", plan, "--within", "much").must(2, "bad-within", "0.5%")
+    prompt("alternatives", plan, "--count", "0").must(2, "bad-count")
     prompt("alternatives", plan, "--near", "far").must(
         2, "unknown-quantity"
     )  # no quantity at all: what was typed is wrong
@@ -57,12 +57,12 @@ def test_a_curve_is_drawn_saved_and_put_into_the_report(prompt: Prompt, town: Pa
 def test_a_curve_that_makes_no_sense_is_refused_with_a_mend(
     prompt: Prompt, town: Path, plan: Path, tmp_path: Path
 ) -> None:
-    prompt("trade-off", town, "--open", "1", "--between", "cover-most").must(1, "no-pair", "cover-most or least-walk")
+    prompt("trade-off", town, "--open", "1", "--between", "cover-most").must(2, "no-pair", "cover-most or least-walk")
     early = prompt("trade-off", town, "--open", "1", "--between", "cover-most,cover-most:nobody").must(
         1, "unknown-group"
     )
     assert "walking times" not in early.err  # heard before anybody walks
-    prompt("trade-off", town, "--open", "1", "--points", "1").must(1, "bad-points")
+    prompt("trade-off", town, "--open", "1", "--points", "1").must(2, "bad-points")
     prompt("report", plan, "--to", tmp_path / "r.html", "--trade-off", plan).must(1, "no-trade-off")
 
 

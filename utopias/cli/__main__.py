@@ -30,7 +30,7 @@ OF_THE_LINE = {
     "unknown-term", "bad-severity", "unknown-decay", "no-value-of-time", "bad-value-of-time",
     "bad-service-pair", "bad-buildable", "bad-plot-area", "unknown-service", "unknown-must-have", "service-not-asked",
     "unknown-years", "unknown-money", "bad-years", "budgets-and-years", "bad-works-a-year", "bad-cost-each", "bad-equip-share",
-    "bad-discount", "plan-or-town", "plan-and-number", "no-number", "aim-not-phased",
+    "bad-discount", "bad-aversion", "bad-within", "bad-count", "bad-points", "no-pair", "bad-world", "plan-or-town", "plan-and-number", "no-number", "aim-not-phased",
 }  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from utopias.cli.columns import fitted
 from utopias.domain.errors import Fault
 from utopias.domain.progress import Progress as Report
 from utopias.language.sentences import sentence
@@ -68,17 +69,27 @@ class Speech:
 
     def table(self, title: str, heads: list[str], rows: list[list[str]], *, texts: int = 1) -> None:
         """A table: the first ``texts`` columns text, the others numbers to the right."""
+        widths = fitted(heads, rows, texts, self.out.width)
+        if widths is None:
+            self._by_row(title, heads, rows)
+            return
         table = Table(
             title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0)
         )
-        for i, head in enumerate(heads):
+        for i, (head, width) in enumerate(zip(heads, widths, strict=True)):
             justify: Literal["left", "right"] = "right" if i >= texts else "left"
-            table.add_column(
-                head, justify=justify, style="" if i else "bold", no_wrap=i >= texts, min_width=0 if i else 16
-            )
+            table.add_column(head, justify=justify, style="" if i else "bold", width=width)
         for row in rows:
             table.add_row(*row)
         self.out.print(table)
+
+    def _by_row(self, title: str, heads: list[str], rows: list[list[str]]) -> None:
+        """A table too wide for the screen: each row by itself, a line for each of its numbers."""
+        self.out.print(title, markup=False, style="bold")
+        for name, *rest in rows:
+            self.out.print(name, markup=False, style="bold")
+            for head, text in zip(heads[1:], rest, strict=True):
+                self.out.print(f"    {head}: {text}", markup=False)
 
     @property
     def is_wide(self) -> bool:
