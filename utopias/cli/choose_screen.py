@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from utopias.cli.plan_screen import named
 from utopias.cli.speech import Speech
 from utopias.domain.choices import Choices
 from utopias.domain.plan import Plan
@@ -63,7 +64,7 @@ def show_why(told: Explanation, plan: Plan, speech: Speech, site: str | None) ->
 def _chosen(one: ChosenSite, speech: Speech, names: dict[str, str]) -> list[str]:
     words = speech.words
     return [
-        names.get(one.id, one.id),
+        named(one.id, names.get(one.id, "")),
         words.number(one.only_here),
         _loss(one.loss, speech),
         names.get(one.replacement_id, one.replacement_id) or "–",
@@ -77,7 +78,7 @@ def _refused(one: RefusedSite, plan: Plan, speech: Speech, names: dict[str, str]
     goes = "" if one.instead_of is None else ids[one.instead_of]
     least = words.say("cli.why.not-allowed") if one.sure_loss == float("inf") else words.number(one.sure_loss)
     return [
-        f"{names.get(one.id, one.id)} ({one.id})",
+        named(one.id, names.get(one.id, "")),
         _loss(one.loss, speech),
         names.get(goes, "–"),
         least,

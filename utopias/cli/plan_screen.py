@@ -74,16 +74,18 @@ def show_plan(plan: Plan, speech: Speech) -> None:
         [
             words.say("cli.head.site"),
             words.say("cli.head.only-here"),
-            words.say("cli.head.chosen", draws=robust.draws if robust else 0),
-            words.say("cli.head.kept"),
+            *([words.say("cli.head.chosen", draws=robust.draws), words.say("cli.head.kept")] if robust else []),
             words.say("cli.head.cost"),
         ],
         [
             [
-                site.name,
+                named(site.id, site.name),
                 words.number(site.only_here),
-                "–" if site.chosen_in is None else words.number(site.chosen_in),
-                "–" if site.kept_in is None else words.number(site.kept_in),
+                *(
+                    ["–" if times is None else words.number(times) for times in (site.chosen_in, site.kept_in)]
+                    if robust
+                    else []
+                ),
                 words.say("money.not-known")
                 if site.cost is None
                 else words.money(site.cost, found.costs.currency if found.costs else "", short=True),
@@ -100,6 +102,11 @@ def show_plan(plan: Plan, speech: Speech) -> None:
         speech.say("cli.estimated-groups")
     if found.headline.estimated_times:
         speech.say("cli.estimated-times")
+
+
+def named(key: str, name: str) -> str:
+    """A site by its name with its id, which is what --site, --forced and --forbidden ask for."""
+    return f"{name} ({key})" if name and name != key else key
 
 
 def show_comparison(table: Comparison, plan: Plan, speech: Speech, *, against: str | None) -> None:

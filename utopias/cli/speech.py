@@ -11,9 +11,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TextIO
 
+from rich.cells import cell_len
 from rich.console import Console
+from rich.padding import Padding
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 from utopias.domain.errors import Fault
 from utopias.domain.progress import Progress as Report
@@ -67,7 +70,14 @@ class Speech:
         )
 
     def table(self, title: str, heads: list[str], rows: list[list[str]], *, texts: int = 1) -> None:
-        """A table: the first ``texts`` columns text, the others numbers to the right."""
+        """A table: the first ``texts`` columns text, the others numbers to the right.
+
+        Where the screen is too narrow for it each row becomes a name with its values below, since a table that
+        is squeezed loses whole columns, the names first.
+        """
+        if not self._fits(heads, rows, texts):
+            self._listed(title, heads, rows)
+            return
         table = Table(
             title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0)
         )
@@ -79,6 +89,19 @@ class Speech:
         for row in rows:
             table.add_row(*row)
         self.out.print(table)
+
+    def _fits(self, heads: list[str], rows: list[list[str]], texts: int) -> bool:
+        """Whether the columns of numbers keep their width beside texts that break over lines."""
+        widths = [max(map(cell_len, column)) for column in zip(heads, *rows, strict=True)]
+        least = [width if i >= texts else 16 if i == 0 else min(width, 16) for i, width in enumerate(widths)]
+        return sum(least) + 2 * (len(heads) - 1) <= self.out.width
+
+    def _listed(self, title: str, heads: list[str], rows: list[list[str]]) -> None:
+        self.out.print(title, markup=False, style="bold")
+        for name, *values in rows:
+            self.out.print(name, markup=False, style="bold")
+            told = "; ".join(f"{head}: {value}" for head, value in zip(heads[1:], values, strict=True))
+            self.out.print(Padding(Text(told), (0, 0, 0, 4), expand=False))
 
     @property
     def is_wide(self) -> bool:

@@ -7,6 +7,7 @@ import typer
 
 from utopias.cli.speech import Speech
 from utopias.domain.plan import Plan
+from utopias.language.values import value_unit
 
 if TYPE_CHECKING:
     from utopias.scenario.closures import Closure
@@ -69,12 +70,14 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
         def told(value: float) -> str:
             return words.number(value, 0)
 
+        from utopias.scenario.in_worlds import TODAY
+
         speech.table(
-            words.say("cli.stand.worlds"),
+            words.say("cli.stand.worlds", unit=value_unit(words, plan.aim, plan.weighted_by)),
             [words.say(f"cli.head.{name}") for name in ("world", "this-plan", "best-there", "regret", "judged-plan")],
             [
                 [
-                    world,
+                    words.say("cli.stand.today") if world == TODAY else world,
                     told(own[world]),
                     told(found.best[world][0]),
                     words.percent(abs(found.best[world][0] - own[world]) / max(abs(found.best[world][0]), 1e-9), 1),
