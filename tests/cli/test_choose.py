@@ -87,3 +87,23 @@ def test_the_sites_of_a_curve_are_called_by_name_with_their_id(prompt: Prompt, t
     said = prompt("trade-off", town, "--open", "1").must(0).out
     assert "New sites of each point, beside the one above\n1. " in said
     assert "(b)" in said
+
+
+def test_a_plan_without_near_plans_still_has_its_report(prompt: Prompt, town: Path, tmp_path: Path) -> None:
+    for aim in ("smallest-worst", "worst-first", "cover-twice"):
+        prompt("site", town, "--open", "1", "--aim", aim, "--draws", "0", "--out", tmp_path / aim).must(0)
+        prompt("report", tmp_path / aim, "--to", tmp_path / f"{aim}.html", language="es").must(0)
+
+
+def test_a_plan_with_rooms_is_reported_and_never_improved_into_one_without(
+    prompt: Prompt, town: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "rooms"
+    asked = ("--open", "1", "--room-of", "pool", "--participation", "0.1", "--draws", "0")
+    prompt("site", town, *asked, "--out", out).must(0)
+    before = (out / "plan.json").read_bytes()
+    prompt("improve", out).must(1, "not-with-rooms")
+    assert (out / "plan.json").read_bytes() == before
+    for language in ("es", "en", "fr"):
+        prompt("report", out, "--to", tmp_path / f"{language}.html", language=language).must(0)
+    prompt("verify", out).must(0)

@@ -65,7 +65,7 @@ def show_why(told: Explanation, plan: Plan, speech: Speech, site: str | None) ->
 def _chosen(one: ChosenSite, speech: Speech, names: dict[str, str]) -> list[str]:
     words = speech.words
     return [
-        names.get(one.id, one.id),
+        named(one.id, names.get(one.id, "")),
         words.number(one.only_here),
         _loss(one.loss, speech),
         names.get(one.replacement_id, one.replacement_id) or "–",

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from utopias.cli.land_screen import show_land
+from utopias.cli.named import named
 from utopias.cli.speech import Speech
 from utopias.domain.aim import NO_MEDIAN
 from utopias.domain.comparison import Comparison
@@ -74,16 +75,18 @@ def show_plan(plan: Plan, speech: Speech) -> None:
         [
             words.say("cli.head.site"),
             words.say("cli.head.only-here"),
-            words.say("cli.head.chosen", draws=robust.draws if robust else 0),
-            words.say("cli.head.kept"),
+            *([words.say("cli.head.chosen", draws=robust.draws), words.say("cli.head.kept")] if robust else []),
             words.say("cli.head.cost"),
         ],
         [
             [
-                site.name,
+                named(site.id, site.name),
                 words.number(site.only_here),
-                "–" if site.chosen_in is None else words.number(site.chosen_in),
-                "–" if site.kept_in is None else words.number(site.kept_in),
+                *(
+                    ["–" if times is None else words.number(times) for times in (site.chosen_in, site.kept_in)]
+                    if robust
+                    else []
+                ),
                 words.say("money.not-known")
                 if site.cost is None
                 else words.money(site.cost, found.costs.currency if found.costs else "", short=True),

@@ -8,6 +8,7 @@ import typer
 from utopias.cli.named import named, names_of
 from utopias.cli.speech import Speech
 from utopias.domain.plan import Plan
+from utopias.language.values import value_unit
 
 if TYPE_CHECKING:
     from utopias.scenario.closures import Closure
@@ -73,7 +74,7 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
             return words.number(value, 0)
 
         speech.table(
-            words.say("cli.stand.worlds"),
+            words.say("cli.stand.worlds", unit=value_unit(words, plan.aim, plan.weighted_by)),
             [words.say(f"cli.head.{name}") for name in ("world", "this-plan", "best-there", "regret", "judged-plan")],
             [
                 [

@@ -97,6 +97,16 @@ def improve(
         )
     if (wrong := fault_of_limits(asked_aim, problem.open, problem.budget)) is not None:
         raise ProblemError(wrong)
+    if problem.capacities is not None or (isinstance(start, Plan) and start.flows is not None):
+        # The steps know no rooms: they would make a plan of another question, and save it as this one.
+        raise ProblemError(
+            Fault(
+                "not-with-rooms",
+                "this is not known for a plan whose places fill up",
+                "capacities",
+                "ask it with u.solve, which has a time limit too",
+            )
+        )
     begun = None if start is None else _positions(problem, start)
     return _steps(problem, begun, asked_aim, within, rules)
 
