@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,13 @@ def test_the_screen_tells_sites_services_money_and_what_was_assumed(prompt: Prom
     assert "Lote B (b): without this unit 840 served persons are lost" in said
     for language, words in (("es", "hoy 300, con el plan 1,140"), ("fr", "aujourd'hui 300, avec le plan 1")):
         assert words in prompt("equip", town, *ASKED, "--out", tmp_path / language, language=language).must(0).out
+
+
+def test_prices_of_mexico_read_in_another_currency_are_said(prompt: Prompt, town: Path, tmp_path: Path) -> None:
+    assert "Beware" not in prompt("equip", town, *ASKED, "--out", tmp_path / "pesos").must(0).out
+    reais = write_town(replace(toy_town(), currency="BRL"), tmp_path / "reais")
+    said = prompt("equip", reais, *ASKED, "--out", tmp_path / "plan").must(0).out
+    assert "they are read as BRL as they stand, with no exchange" in said
 
 
 def test_the_folder_can_be_verified_and_a_touched_one_fails(prompt: Prompt, town: Path, tmp_path: Path) -> None:

@@ -14,6 +14,8 @@ from utopias.domain.sentences import Sentence
 
 STOPPED = 130
 
+OF_THE_CATALOGUE = "MXN"  # the program's own catalogue has prices of Mexico
+
 
 def add_to(app: typer.Typer, speech: Speech) -> None:
     """Add the command."""
@@ -86,6 +88,9 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
             speech.answer(equip_json(plan, told))
         else:
             show_equip(plan, speech)
+            currency = str(plan.question.town["currency"])
+            if catalogue is None and currency != OF_THE_CATALOGUE:
+                speech.say("cli.equip.pesos", currency=currency)
             if told is not None:
                 show_why(told, plan, speech)
             speech.say("cli.equip.saved", folder=str(out))
