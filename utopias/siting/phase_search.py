@@ -195,9 +195,7 @@ class PhaseSearch:
         n, m = len(median.weights), len(median.free)
         rho, base = np.zeros(yearly.years * m), 0.0
         for y in range(yearly.years):
-            part = reduced(
-                *median.rows, median.weights, np.zeros(m), multipliers[y * n : (y + 1) * n], rho[y * m : (y + 1) * m]
-            )
+            part = reduced(*median.rows, median.weights, multipliers[y * n : (y + 1) * n], rho[y * m : (y + 1) * m])
             base += float(yearly.share[y]) * (float(part) + median.constant)
         return base, rho
 

@@ -151,7 +151,6 @@ def ascend_years(
     """
     n, sites, years = len(starts) - 1, len(free), len(share)
     rho, used = np.zeros(years * sites), np.zeros(2 * years + 1)
-    none = np.zeros(sites)  # what a site costs is in the ledger's prices
     when = np.zeros(sites, np.int32)
     limit_of = np.zeros(2 * years + 1)
     running = 0.0
@@ -163,7 +162,7 @@ def ascend_years(
     for _ in range(rounds):
         bound = 0.0
         for y in range(years):
-            part = reduced(starts, columns, costs, weights, none, multipliers[y * n : (y + 1) * n], rho[y * sites : (y + 1) * sites])  # fmt: skip
+            part = reduced(starts, columns, costs, weights, multipliers[y * n : (y + 1) * n], rho[y * sites : (y + 1) * sites])  # fmt: skip
             bound += share[y] * part
         bound += cheapest_schedule(rho, share, free, forced, barred, works, equip, limits, carry, capacity, number, prices, when)  # fmt: skip
         if bound > best_bound + 1e-9 * abs(best_bound):

@@ -144,7 +144,6 @@ class Yearly:
             weights=(self.share[:, None] * median.weights[None, :]).ravel(),
             free=np.tile(median.free, years),
             prices=np.zeros(years * m),
-            fees=np.zeros(years * m),
             constant=median.constant * float(self.share.sum()),
             step=0.0,
             _turned=[],
