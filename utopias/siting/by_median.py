@@ -71,7 +71,7 @@ def plan_of_search(
     Of choices of equal value one swap away the fairer is kept (``ties``); the plan says how many were met.
     """
     limit = Duration.of(within).deciseconds if problem.study is not None and within is not None else asked.limit  # type: ignore[arg-type]
-    chosen, ties = fairer(search.small, search.chosen, search.upper, Fairness(problem, limit))
+    chosen, ties = fairer(search.small, search.chosen, search.upper, lambda: Fairness(problem, limit))
     new = np.flatnonzero(chosen).tolist() + list(problem.forced)
     sites = tuple(sorted(int(i) for i in new))
     plan = plan_of(problem, asked, sites, search.multipliers * asked.scale, within=within)

@@ -233,6 +233,16 @@ def _sure(problem: Problem, plan: Plan, asked: Put, now: float) -> tuple[Floats,
     return lost[0], np.where(given, 0.0, lost[1])
 
 
+def _alone(problem: Problem, plan: Plan, limit: float | None) -> Longs:
+    """(n,) the one open site that reaches each demand place within the limit; -1 where none or several do."""
+    pairs, is_open = problem.pairs, np.zeros(problem.pairs.sites, dtype=bool)
+    is_open[list(plan.sites + plan.fixed)] = True
+    if limit is None and problem.study is not None and plan.within is not None:
+        limit = float(plan.within.deciseconds)
+    found: Longs = only_open(pairs.starts, pairs.columns, pairs.costs, is_open, inf if limit is None else limit)
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class OnlyHere:
     """Of each new site of a plan, in order: what reaches it and no other open site; by group and by fifth of need in a town."""
@@ -244,12 +254,8 @@ class OnlyHere:
 
 def _only_here(problem: Problem, plan: Plan, opened: Longs, limit: float | None) -> OnlyHere:
     """One count over the places for all sites together; groups and need are those of the planned area."""
-    pairs, is_open = problem.pairs, np.zeros(problem.pairs.sites, dtype=bool)
-    is_open[list(plan.sites + plan.fixed)] = True
-    if limit is None and problem.study is not None and plan.within is not None:
-        limit = float(plan.within.deciseconds)
-    alone = only_open(pairs.starts, pairs.columns, pairs.costs, is_open, inf if limit is None else limit)
-    order = np.full(pairs.sites + 1, -1)  # its last stands for no site, which is -1
+    alone = _alone(problem, plan, limit)
+    order = np.full(problem.pairs.sites + 1, -1)  # its last stands for no site, which is -1
     order[opened] = np.arange(len(opened))
     rows = np.flatnonzero(order[alone] >= 0)
     at = order[alone[rows]]

@@ -257,7 +257,7 @@ class State:
         work = self.work
         if len(work.columns) < LONG or opened.any() or closed.sum() > (1 - KEPT) * work.free.sum():
             return False
-        return entries_under(work.starts, work.costs, limit) > KEPT * len(work.columns)
+        return bool(entries_under(work.starts, work.costs, limit) > KEPT * len(work.columns))
 
     @staticmethod
     def _empty(now: Median, before: Median) -> bool:
