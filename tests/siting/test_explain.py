@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from itertools import combinations
 from typing import Any
 
@@ -12,9 +14,11 @@ from hypothesis import strategies as st
 
 from tests.siting.brute_force import admissible, cases, problem, value
 from tests.siting.clusters import clustered
+from utopias.domain.aim import Aim
 from utopias.domain.errors import MisalignedError, ProblemError
 from utopias.siting.alternatives import alternatives
 from utopias.siting.explain import explain
+from utopias.siting.kept import put_or_kept
 from utopias.siting.problem import Problem
 from utopias.siting.solve import solve
 
@@ -182,6 +186,41 @@ def test_alternatives_find_every_single_swap_under_the_line() -> None:
 
 def covered(sites: tuple[int, ...]) -> float:
     return float(np.array(WEIGHTS)[COVERS[:, list(sites)].any(axis=1)].sum())
+
+
+def test_what_a_solve_left_behind_says_the_same_as_the_tables_put_again() -> None:
+    """The twin has the same tables, and was never solved: nothing was kept for it."""
+    costs, weights, _ = clustered(60, 12)
+    for aim in ("least-walk", "cover-gradually"):
+        terms = {"decay": "linear"} if aim == "cover-gradually" else {}
+        asked = Aim.of(aim, **terms)
+        within = 10.0 if terms else None
+        solved, twin = (Problem.from_costs(costs, weights, open=3) for _ in range(2))
+        plan = solve(solved, aim=asked, within=within)
+        assert explain(solved, plan) == explain(twin, plan)
+        one, other = alternatives(solved, plan, within=0.2), alternatives(twin, plan, within=0.2)
+        assert one
+        assert [(a.sites, a.value, a.bound) for a in one] == [(b.sites, b.value, b.bound) for b in other]
+
+
+def test_what_was_kept_for_another_limit_is_not_taken() -> None:
+    costs = np.array([[1.0, 9.0], [9.0, 1.0], [5.0, 9.0]])
+    question = Problem.from_costs(costs, [1.0, 1.0, 1.0], open=1)
+    solve(question, aim="cover-most", within=5.0)
+    put_near, put_far = (put_or_kept(question, Aim.of("cover-most"), limit) for limit in (1.0, 9.0))
+    assert (put_near.limit, put_far.limit) == (1.0, 9.0)
+    assert put_near.median.value(np.array([True, False])) == 2.0  # the last two places are left out
+    assert put_far.median.value(np.array([True, False])) == 0.0
+
+
+def test_what_was_kept_goes_with_the_problem() -> None:
+    question = Problem.from_coverage(COVERS, WEIGHTS, open=2)
+    plan = solve(question)
+    median = weakref.ref(put_or_kept(question, plan.asked, None).median)
+    assert median() is not None
+    del question
+    gc.collect()
+    assert median() is None
 
 
 def test_a_plan_of_another_problem_is_refused() -> None:

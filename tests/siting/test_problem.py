@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from utopias.domain.errors import InfeasibleError, ProblemError
-from utopias.siting.pairs import sorted_pairs
+from utopias.siting.lists import listed_under
+from utopias.siting.pairs import in_order, sorted_pairs
 from utopias.siting.problem import Problem
 from utopias.siting.robustness import robustness
 from utopias.siting.solve import METHODS, solve
@@ -214,3 +215,39 @@ def test_pairs_in_any_order_come_by_row_then_cost_then_site(seed: int, n: int, m
     told = list(zip(found.rows.tolist(), found.costs.tolist(), found.columns.tolist(), strict=True))
     assert told == sorted((r, float(c), s) for r, s, c in zip(rows, columns, costs, strict=True) if np.isfinite(c))
     assert len(found.starts) == n + 1
+
+
+def test_pairs_at_what_they_are_charged_stand_as_if_laid_out_anew() -> None:
+    """Costs that become equal stand by site, costs that become infinite go, and a last digit that falls does not disturb."""
+    costs = np.array([[3.0, 1.0, 2.0, 9.0], [5.0, 5.0, 1.0, 1.0], [9.0, 9.0, 9.0, 9.0]])
+    pairs = Problem.from_costs(costs, [1.0, 1.0, 1.0], open=1).pairs
+    step = np.array([0.0, 0.0, 1.0, np.inf, 2.0, 2.0, 7.0, 7.0, np.inf, np.inf, np.inf, np.inf])
+    fell = np.array([2.0, 1.0, 3.0, 3.0, 4.0, 4.0, 4.0, 4.0, 1.0, 2.0, 3.0, 4.0])
+    for charged in (step, fell):
+        found = in_order(pairs, charged)
+        anew = sorted_pairs(pairs.rows, pairs.columns, charged, (3, 4))
+        assert (found.starts.tolist(), found.columns.tolist()) == (anew.starts.tolist(), anew.columns.tolist())
+        assert found.costs.tolist() == anew.costs.tolist()
+    assert in_order(pairs, step).columns.tolist() == [1, 2, 0, 2, 3, 0, 1]
+
+
+@given(st.integers(1, 40), st.integers(1, 12), st.integers(0, 10**6))
+def test_what_is_listed_under_a_cap_is_what_could_still_be_chosen(places: int, sites: int, seed: int) -> None:
+    luck = np.random.default_rng(seed)
+    costs = luck.integers(0, 6, (places, sites)).astype(float)
+    given_sites, free = luck.random(sites) < 0.2, luck.random(sites) < 0.7
+    free &= ~given_sites
+    weights, cap = luck.integers(0, 3, places).astype(float), luck.integers(1, 7, places).astype(float)
+    pairs = Problem.from_costs(costs, np.ones(places), open=1).pairs
+    (starts, columns, told), lowered = listed_under(
+        (pairs.starts, pairs.columns, pairs.costs), cap, weights, given_sites, free
+    )
+    assert lowered.tolist() == np.minimum(cap, costs[:, given_sites].min(axis=1, initial=np.inf)).tolist()
+    listed = [(j, columns[k], told[k]) for j in range(places) for k in range(starts[j], starts[j + 1])]
+    wanted = [
+        (j, i, costs[j, i])
+        for j in range(places)
+        for i in np.argsort(costs[j], kind="stable").tolist()
+        if free[i] and weights[j] > 0 and costs[j, i] < lowered[j]
+    ]
+    assert listed == wanted

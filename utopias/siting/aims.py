@@ -19,8 +19,8 @@ from utopias.siting.charges import Charge, Covered, Equal
 from utopias.siting.charging import Within, charge_of, must_keep_digits
 from utopias.siting.faults import most_spent
 from utopias.siting.kernels import NEVER
-from utopias.siting.lists import total_cost, transpose
-from utopias.siting.pairs import Pairs, sorted_pairs
+from utopias.siting.lists import listed_under, total_cost, transpose
+from utopias.siting.pairs import Pairs, in_order
 from utopias.siting.problem import Problem
 
 # A plan that leaves somebody out is dearer than any that does not, by more than sums of floats may be off.
@@ -147,13 +147,10 @@ def put(problem: Problem, aim: str | Aim, within: Within) -> Put:
     charge, terms = charge_of(problem, asked, within)
     must_keep_digits(charge, problem.pairs, float(terms.get("aversion", 0.0)))
     limit = charge.limit if isinstance(charge, Covered) and np.isfinite(charge.limit) else None
-    pairs = problem.pairs if limit is None else problem.pairs.near(limit)
-    charged = charge.of(pairs.costs)
-    served = np.isfinite(charged)
-    pairs = sorted_pairs(pairs.rows[served], pairs.columns[served], charged[served], problem.shape)
+    pairs = _charged(problem.pairs if limit is None else problem.pairs.near(limit), charge)
     weights = np.asarray(problem.weights, dtype=np.float64)
     cap = np.full(len(weights), charge.cap)
-    median, served_under = _median(problem, pairs, cap, weights, fee=asked.name == "least-cost")
+    median, most = _median(problem, pairs, cap, weights, fee=asked.name == "least-cost")
     scale = _steepness(median, charge)
     return Put(
         aim=asked,
@@ -163,8 +160,19 @@ def put(problem: Problem, aim: str | Aim, within: Within) -> Put:
         charge=charge,
         terms=terms,
         limit=limit,
-        served_under=served_under,
+        served_under=most,
     )
+
+
+def _charged(pairs: Pairs, charge: Charge) -> Pairs:
+    """The pairs at what they are charged; those that would not be served left out.
+
+    A charge rises with the cost, so that only pairs which it makes equal may change places.
+    """
+    costs = charge.of(pairs.costs)
+    if costs is pairs.costs and bool(np.isfinite(costs).all()):
+        return pairs
+    return in_order(pairs, costs)
 
 
 def _steepness(median: Median, charge: Charge) -> Floats:
@@ -209,30 +217,20 @@ def _median(problem: Problem, pairs: Pairs, cap: Floats, weights: Floats, *, fee
     if fee and problem.site_costs is not None:
         fees = np.where(free, np.nan_to_num(problem.site_costs), 0.0)
         paid = float(problem.site_costs[list(problem.forced)].sum())
-    rows = pairs.rows
-    at_given = given[pairs.columns]
-    np.minimum.at(cap, rows[at_given], pairs.costs[at_given])
-    keep = free[pairs.columns] & (weights[rows] > 0) & (pairs.costs < cap[rows])
-    rows, columns, costs = rows[keep], pairs.columns[keep], pairs.costs[keep]
-    starts = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=len(weights)))]).astype(np.int64)
+    lists, cap = listed_under((pairs.starts, pairs.columns, pairs.costs), cap, weights, given, free)
     cap = np.where(weights > 0, cap, 0.0)
-    cap, served_under = _must_reach(
-        starts, rows, costs, cap, weights, int(free.sum()), number, float(fees.sum()) + paid
-    )
-    keep = costs < cap[rows]
-    if not keep.all():
-        rows, columns, costs = rows[keep], columns[keep], costs[keep]
-        starts = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=len(weights)))]).astype(np.int64)
+    cap, most = _must_reach(lists[0], lists[2], cap, weights, int(free.sum()), number, float(fees.sum()) + paid)
+    (starts, columns, costs), cap = listed_under(lists, cap, weights, np.zeros(m, dtype=bool), free)
     whole = all(bool((a == np.floor(a)).all()) for a in (weights, costs, cap, fees, np.array([paid])))
     median = Median(
         starts, columns, costs, cap, weights, free, number, prices, purse,
         step=1.0 if whole else 0.0, constant=paid, fees=fees,
     )  # fmt: skip
-    return median, served_under
+    return median, most
 
 
 def _must_reach(
-    starts: Longs, rows: Longs, costs: Floats, cap: Floats, weights: Floats, sites: int, number: int, fees: float
+    starts: Longs, costs: Floats, cap: Floats, weights: Floats, sites: int, number: int, fees: float
 ) -> tuple[Floats, float]:
     """Where no cost stands for "not reached": the cap that any admissible plan keeps under, or one too dear to pay.
 
@@ -246,8 +244,7 @@ def _must_reach(
     lost = endless & (listed == 0)
     if lost.any():
         raise InfeasibleError(_unreached(lost, weights))
-    dearest = np.zeros(len(cap))
-    np.maximum.at(dearest, rows, costs)
+    dearest = np.where(listed > 0, costs[starts[1:] - 1] if len(costs) else 0.0, 0.0)  # the last of a sorted row
     always = endless & (number > 0) & (sites - listed < number)
     cap = np.where(always, dearest, cap)
     open_ended = np.isinf(cap)

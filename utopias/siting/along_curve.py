@@ -158,7 +158,7 @@ class Curve:
         stopped = search.run()
         must_have_answer(question, asked, search)
         if self.sides[1].aim == "smallest-worst":  # the same one of equal plans that ``solve`` keeps
-            search.chosen, _ = fairer(search.small, search.chosen, search.upper, self.fairness)
+            search.chosen, _ = fairer(search.small, search.chosen, search.upper, lambda: self.fairness)
         if stopped == "user":
             self.stopped = "user"
         return search, stopped

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from heapq import heappop, heappush
 
 import numpy as np
@@ -12,8 +13,8 @@ from utopias.domain.plan import Plan
 from utopias.domain.quantities import Length
 from utopias.domain.sentences import Sentence
 from utopias.siting.aims import Put
-from utopias.siting.by_median import plan_of
-from utopias.siting.merge import merge
+from utopias.siting.by_median import plans_of
+from utopias.siting.kept import merged_of
 from utopias.siting.problem import Problem
 from utopias.siting.replay import loss_of, mask, put_again
 from utopias.siting.swaps import swaps
@@ -61,13 +62,12 @@ def alternatives(
     asked = put_again(problem, plan)
     elsewhere = _elsewhere(problem, plan, Length.of(near).metres)
     found = _near(asked, plan, within, count, elsewhere)
-    fairness = Fairness(problem, asked.limit if plan.within is None else float(plan.within.deciseconds))
-    told = []
-    for sites in _unlike(found, tuple(np.flatnonzero(mask(asked, plan)).tolist()), count, fairness):
-        every = tuple(sorted((*sites, *problem.forced)))
-        other = plan_of(problem, asked, every, np.array(plan.multipliers), within=plan.within)
-        told.append(other.with_(bound=plan.bound, seed=plan.seed))
-    return told
+    own = tuple(np.flatnonzero(mask(asked, plan)).tolist())
+    limit = asked.limit if plan.within is None else float(plan.within.deciseconds)
+    chosen = _unlike(found, own, count, lambda: Fairness(problem, limit))
+    every = [tuple(sorted((*sites, *problem.forced))) for sites in chosen]
+    others = plans_of(problem, asked, every, np.array(plan.multipliers), within=plan.within)
+    return [other.with_(bound=plan.bound, seed=plan.seed) for other in others]
 
 
 def _elsewhere(problem: Problem, plan: Plan, metres: float) -> Bools:
@@ -90,7 +90,7 @@ def _near(asked: Put, plan: Plan, within: float, count: int, elsewhere: Bools) -
     worst = plan.value + within * abs(plan.value) * (-1 if asked.aim.more_is_better else 1)
     line = max(own, asked.loss(worst))
     line = min(line, asked.served_under) * (1 + 1e-12)
-    median = merge(asked.within_reach(2 * line)).median
+    median = merged_of(asked.within_reach(2 * line)).median
     first = tuple(np.flatnonzero(start).tolist())
     seen, found = {first}, dict[tuple[int, ...], float]()
     queue = [(own, first)]
@@ -120,9 +120,13 @@ def _near(asked: Put, plan: Plan, within: float, count: int, elsewhere: Bools) -
 
 
 def _unlike(
-    found: dict[tuple[int, ...], float], own: tuple[int, ...], count: int, fairness: Fairness
+    found: dict[tuple[int, ...], float], own: tuple[int, ...], count: int, measured: Callable[[], Fairness]
 ) -> list[tuple[int, ...]]:
-    """The choices told: each next one least like those before (and the plan), ties to the better, the fairer, the lower sites."""
+    """The choices told: each next one least like those before (and the plan), ties to the better, the fairer, the lower sites.
+
+    measured : makes the measure of fairness, which only equals need.
+    """
+    fairness: Fairness | None = None
     told: list[tuple[int, ...]] = []
     shared = {sites: len(set(sites) & set(own)) for sites in found}
     unfair: dict[tuple[int, ...], tuple[float, float]] = {}
@@ -130,7 +134,10 @@ def _unlike(
         fewest = min(shared.values())
         least = min(found[sites] for sites in shared if shared[sites] == fewest)
         equal = [s for s in shared if shared[s] == fewest and found[s] - least <= EQUAL * max(1.0, abs(least))]
+        if len(equal) > 1 and fairness is None:
+            fairness = measured()
         for sites in equal if len(equal) > 1 else []:
+            assert fairness is not None
             if sites not in unfair:
                 unfair[sites] = fairness.of(sites)
         best = min(equal, key=lambda sites: (unfair.get(sites, (0.0, 0.0)), sites))

@@ -14,6 +14,9 @@ from utopias.siting.lists import two_nearest_of_all
 
 # Below this step length the ascent has come to rest.
 REST = 1e-4
+# Length of the first step, and bad steps in a row before it is halved: from what a good plan charges, longer ones overshoot
+# for dozens of steps (city of 5,000 x 200, 25 steps: 0.9 % off with this, 18.9 % with 1.0).
+FIRST_STEP, PATIENCE = 0.3, 12
 # A first bound so many times under the value leads nowhere; and the shares of its multipliers that are tried then.
 ASTRAY, LOWER = 10.0, (0.5, 0.25, 0.1, 0.03, 0.01, 0.003, 0.0)
 
@@ -47,10 +50,11 @@ class Ascent:
         """Begin near what a good plan charges: its cost, and a little of the second nearest."""
         first, second = two_nearest_of_all(*median.rows, median.cap, is_open)
         begun = cls.at(median, first + 0.3 * (np.minimum(second, 2 * first + 1) - first))
-        if begun.bound > -ASTRAY * abs(float(median.weights @ first)):
-            return begun
-        # Where costs grow like exponents a few sites answer for all of it, many times over: begin lower down.
-        return max((cls.at(median, begun.best * share) for share in LOWER), key=lambda climb: climb.bound)
+        if not begun.bound > -ASTRAY * abs(float(median.weights @ first)):
+            # Where costs grow like exponents a few sites answer for all of it, many times over: begin lower down.
+            begun = max((cls.at(median, begun.best * share) for share in LOWER), key=lambda climb: climb.bound)
+        begun.step, begun.patience = FIRST_STEP, PATIENCE
+        return begun
 
     @classmethod
     def at(cls, median: Median, multipliers: Floats) -> Ascent:

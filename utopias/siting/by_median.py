@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from utopias.compiled.kernel import prepare
 from utopias.domain.aim import Aim
 from utopias.domain.arrays import AnyArray, Floats, Ints
 from utopias.domain.errors import Fault, InfeasibleError
-from utopias.domain.plan import Certificate, Plan
+from utopias.domain.plan import Plan
 from utopias.domain.quantities import Duration
 from utopias.domain.sentences import Sentence
 from utopias.siting.aims import Median, Put, put
@@ -16,14 +18,17 @@ from utopias.siting.charges import Equal, Poor
 from utopias.siting.charging import must_tell_apart
 from utopias.siting.conflict import conflict_of_all, fault_of
 from utopias.siting.dual_kernels import ascend, cheapest_choice, entries_under, reduced
+from utopias.siting.kept import keep
 from utopias.siting.kernels import greedy, interchange, shake
+from utopias.siting.lists import ends_under, first_open, listed_until, total_cost, transpose, two_nearest_of_all
 from utopias.siting.narrow import narrowed_lists
+from utopias.siting.pairs import Pairs, relaid
 from utopias.siting.polish import cut_rows, thresholds
 from utopias.siting.problem import Problem
 from utopias.siting.rules import Rules
 from utopias.siting.search import Search
 from utopias.siting.ties import Fairness, fairer
-from utopias.witness.recount import recount
+from utopias.witness.recount import Recount
 
 # Turns of the kernels for each pair in a whole search, at least: below this much work, Python's own loops are done first.
 TURNS_A_PAIR = 300
@@ -32,7 +37,8 @@ TURNS_A_PAIR = 300
 def ready(problem: Problem) -> None:
     """Have the machine code of a search at hand before its clock runs, where the problem is worth it."""
     kernels = (greedy, interchange, shake, reduced, cheapest_choice, ascend, entries_under, narrowed_lists)
-    prepare((*kernels, thresholds, cut_rows), TURNS_A_PAIR * problem.pairs.count)
+    lists = (relaid, ends_under, listed_until, two_nearest_of_all, total_cost, transpose, first_open)
+    prepare((*kernels, *lists, thresholds, cut_rows), TURNS_A_PAIR * problem.pairs.count)
 
 
 def by_median(problem: Problem, aim: Aim, within: str | Duration | float | None, rules: Rules) -> Plan:
@@ -52,6 +58,8 @@ def by_median(problem: Problem, aim: Aim, within: str | Duration | float | None,
     stopped = search.run()
     must_have_answer(problem, asked, search)
     rules.progress("plan", 1.0)
+    if search.median is asked.median:
+        keep(problem, aim, within, asked, search.merged)
     return plan_of_search(problem, aim, asked, search, stopped, within=within)
 
 
@@ -63,7 +71,7 @@ def plan_of_search(
     Of choices of equal value one swap away the fairer is kept (``ties``); the plan says how many were met.
     """
     limit = Duration.of(within).deciseconds if problem.study is not None and within is not None else asked.limit  # type: ignore[arg-type]
-    chosen, ties = fairer(search.small, search.chosen, search.upper, Fairness(problem, limit))
+    chosen, ties = fairer(search.small, search.chosen, search.upper, lambda: Fairness(problem, limit))
     new = np.flatnonzero(chosen).tolist() + list(problem.forced)
     sites = tuple(sorted(int(i) for i in new))
     plan = plan_of(problem, asked, sites, search.multipliers * asked.scale, within=within)
@@ -87,30 +95,67 @@ def plan_of(
     within: str | Duration | float | None,
 ) -> Plan:
     """The plan that opens ``sites``, recounted by the witness; its bound is the root bound."""
-    certificate = _recounted(problem, asked, sites, multipliers)
-    return Plan(
+    return plans_of(problem, asked, [sites], multipliers, within=within)[0]
+
+
+def plans_of(
+    problem: Problem,
+    asked: Put,
+    choices: Sequence[tuple[int, ...]],
+    multipliers: Floats,
+    *,
+    within: str | Duration | float | None,
+) -> list[Plan]:
+    """A plan for each choice of new sites, each recounted by the witness, which reads the question once."""
+    pairs = problem.pairs if asked.limit is None else problem.pairs.near(asked.limit)
+    counting = Recount(
         aim=asked.aim.name,
-        sites=sites,
-        fixed=tuple(sorted(problem.fixed)),
-        assignment=assignment(problem, sites, asked.limit),
-        value=certificate.value,
-        bound=certificate.bound,
-        proven=False,
-        seconds=0.0,
-        stopped="by hand",
-        seed=0,
-        within=None if problem.study is None or within is None else Duration.of(within),  # type: ignore[arg-type]
+        terms=asked.terms,
+        unit=problem.unit,
+        starts=pairs.starts,
+        columns=pairs.columns,
+        costs=pairs.costs,
+        weights=np.asarray(problem.weights),
+        fixed=problem.fixed,
         open=problem.open,
         budget=problem.budget,
+        site_costs=problem.site_costs,
+        beyond=problem.beyond,
+        within=asked.limit if not isinstance(asked.charge, Poor) else asked.charge.line,
         multipliers=multipliers,
-        forced=tuple(sorted(problem.forced)),
-        forbidden=tuple(sorted(problem.forbidden)),
-        beyond=None if asked.aim.more_is_better else problem.beyond,
-        root_bound=certificate.bound,
-        certificate=certificate,
-        study=problem.study,
-        terms=asked.terms | _mean_walk(problem, asked, sites),
+        forbidden=problem.forbidden,
+        forced=problem.forced,
+        site_count=problem.pairs.sites,
     )
+    plans = []
+    for sites in choices:
+        certificate = counting.of(sites)
+        plans.append(
+            Plan(
+                aim=asked.aim.name,
+                sites=sites,
+                fixed=tuple(sorted(problem.fixed)),
+                assignment=nearest_in(pairs, sites + problem.fixed),
+                value=certificate.value,
+                bound=certificate.bound,
+                proven=False,
+                seconds=0.0,
+                stopped="by hand",
+                seed=0,
+                within=None if problem.study is None or within is None else Duration.of(within),  # type: ignore[arg-type]
+                open=problem.open,
+                budget=problem.budget,
+                multipliers=multipliers,
+                forced=tuple(sorted(problem.forced)),
+                forbidden=tuple(sorted(problem.forbidden)),
+                beyond=None if asked.aim.more_is_better else problem.beyond,
+                root_bound=certificate.bound,
+                certificate=certificate,
+                study=problem.study,
+                terms=asked.terms | _mean_walk(problem, asked, sites),
+            )
+        )
+    return plans
 
 
 def _mean_walk(problem: Problem, asked: Put, sites: tuple[int, ...]) -> dict[str, float]:
@@ -130,40 +175,15 @@ def _mean_walk(problem: Problem, asked: Put, sites: tuple[int, ...]) -> dict[str
 
 def assignment(problem: Problem, sites: tuple[int, ...], limit: float | None) -> Ints:
     """(n,) the nearest open site, fixed or new, within ``limit``; -1 where there is none; ties to the lower index."""
-    pairs = problem.pairs if limit is None else problem.pairs.near(limit)
+    return nearest_in(problem.pairs if limit is None else problem.pairs.near(limit), sites + problem.fixed)
+
+
+def nearest_in(pairs: Pairs, opened: tuple[int, ...]) -> Ints:
+    """(n,) the first open site of each row, -1 where there is none."""
     is_open = np.zeros(pairs.sites, dtype=bool)
-    is_open[list(sites + problem.fixed)] = True
-    serves = is_open[pairs.columns]
-    rows, columns = pairs.rows[serves], pairs.columns[serves]
-    nearest = np.full(len(problem.weights), -1, dtype=np.int32)
-    first = np.ones(len(rows), dtype=bool)
-    first[1:] = rows[1:] != rows[:-1]
-    nearest[rows[first]] = columns[first]
-    return nearest
-
-
-def _recounted(problem: Problem, asked: Put, sites: tuple[int, ...], multipliers: Floats) -> Certificate:
-    pairs = problem.pairs if asked.limit is None else problem.pairs.near(asked.limit)
-    return recount(
-        aim=asked.aim.name,
-        terms=asked.terms,
-        unit=problem.unit,
-        starts=pairs.starts,
-        columns=pairs.columns,
-        costs=pairs.costs,
-        weights=np.asarray(problem.weights),
-        sites=sites,
-        fixed=problem.fixed,
-        open=problem.open,
-        budget=problem.budget,
-        site_costs=problem.site_costs,
-        beyond=problem.beyond,
-        within=asked.limit if not isinstance(asked.charge, Poor) else asked.charge.line,
-        multipliers=multipliers,
-        forbidden=problem.forbidden,
-        forced=problem.forced,
-        site_count=problem.pairs.sites,
-    )
+    is_open[list(opened)] = True
+    first: Ints = first_open(pairs.starts, pairs.columns, is_open)
+    return first
 
 
 def tightened(asked: Put) -> Median:

@@ -50,6 +50,10 @@ class Charge:
         """By how much the value grows worse when the sum goes from ``now`` to ``now + change``; in the aim's unit."""
         return change / self.unit
 
+    def each_worse(self, now: float, changes: Floats) -> Floats:
+        """(k,) the same of many changes: they are worse in proportion, where a charge says nothing else."""
+        return changes * self.worse(now, 1.0)
+
     def among(self, total: float) -> Charge:
         """The same for people of another total weight."""
         return replace(self, total=total)
@@ -147,6 +151,12 @@ class Equal(Charge):
         if not self.kappa:
             return change / self.total / self.unit
         return log1p(self.kappa * change / (self.total + self.kappa * now)) / self.kappa / self.unit
+
+    def each_worse(self, now: float, changes: Floats) -> Floats:
+        if not self.kappa:
+            return super().each_worse(now, changes)
+        worse: Floats = np.log1p(self.kappa * changes / (self.total + self.kappa * now)) / self.kappa / self.unit
+        return worse
 
     def scaled(self, multipliers: Floats, times: float) -> Floats:
         if not self.kappa:

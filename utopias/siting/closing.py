@@ -19,6 +19,7 @@ from utopias.siting.bounds import Ascent
 from utopias.siting.cut_tree import CutTree
 from utopias.siting.kernels import NEVER, greedy
 from utopias.siting.merge import Merged, merge
+from utopias.siting.narrow import lean
 from utopias.siting.polish import Polish
 from utopias.siting.programme import LARGEST, relaxed, solved
 from utopias.siting.state import State
@@ -190,8 +191,10 @@ class Closing(State):
         root = Ascent.start(rest.median, self.chosen & rest.median.free)
         climbed = Ascent.at(rest.median, rest.gather(self.ascent.best, self.work.weights))
         best = max(root, climbed, key=lambda climb: climb.bound)
+        # The whole lists are copied at every node, and hardly looked at beyond the multipliers.
+        median = lean(rest.median, self.chosen, best.best)
         tree = Tree(
-            Node(self.bound, rest.median, opened, best.best, np.zeros(len(opened))), self.upper, self.tolerance, take
+            Node(self.bound, median, opened, best.best, np.zeros(len(opened))), self.upper, self.tolerance, take
         )
 
         def in_time() -> bool:

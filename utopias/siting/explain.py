@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from math import inf, isfinite
 from typing import TypeAlias
 
 import numpy as np
 
-from utopias.domain.arrays import Bools, Floats, Longs
+from utopias.domain.arrays import AnyArray, Bools, Floats, Longs
 from utopias.domain.plan import Plan
 from utopias.siting.aims import Put
 from utopias.siting.bounds import if_decided
 from utopias.siting.charges import Equal
 from utopias.siting.cover_swaps import SWAPPED, cover_swaps
+from utopias.siting.kept import merged_of
+from utopias.siting.lists import only_open
 from utopias.siting.problem import Problem
 from utopias.siting.replay import limit_again, loss_of, mask, must_be_of, put_again
 from utopias.siting.room_swaps import room_swaps
@@ -103,7 +106,7 @@ def explain(problem: Problem, plan: Plan) -> Explanation:
     asked = put_again(problem, plan, free_forced=True)
     chosen = mask(asked, plan)
     now = loss_of(asked, chosen)
-    table = swaps(asked.within_reach(FAR * now), chosen, stays=_forced(problem))
+    table = swaps(merged_of(asked.within_reach(FAR * now)).median, chosen, stays=_forced(problem))
     if np.isinf(
         asked.charge.cap
     ):  # the caps of a median hold for as many sites as asked, and one fewer may leave somebody
@@ -114,7 +117,7 @@ def explain(problem: Problem, plan: Plan) -> Explanation:
 
     def told(change: float) -> float | None:
         """A change of the median in the aim's unit; None where no rule allows it, or somebody is left who must be reached."""
-        if not np.isfinite(change) or now + change > asked.served_under:
+        if not isfinite(change) or now + change > asked.served_under:
             return None
         return asked.worse(now, min(change, most)) + 0.0  # never -0.0
 
@@ -131,7 +134,7 @@ def _with_rooms(problem: Problem, plan: Plan) -> Explanation:
     none = np.zeros(len(chosen))
 
     def told(change: float) -> float | None:
-        return change / rooms.unit + 0.0 if np.isfinite(change) else None
+        return change / rooms.unit + 0.0 if isfinite(change) else None
 
     return _explained(problem, plan, table, told, rooms.limit, none, none)
 
@@ -143,7 +146,7 @@ def _of_cover(problem: Problem, plan: Plan) -> Explanation:
     none = np.zeros(problem.pairs.sites)
 
     def told(change: float) -> float | None:
-        return change + 0.0 if np.isfinite(change) else None
+        return change + 0.0 if isfinite(change) else None
 
     return _explained(problem, plan, table, told, limit, none, none)
 
@@ -151,13 +154,10 @@ def _of_cover(problem: Problem, plan: Plan) -> Explanation:
 def _explained(
     problem: Problem, plan: Plan, table: Swaps, told: Told, limit: float | None, taken: Floats, left: Floats
 ) -> Explanation:
-    ids, alone = _ids(problem), _alone(problem, plan, limit)
+    ids = _ids(problem)
     return Explanation(
         aim=plan.aim,
-        chosen=tuple(
-            _chosen(problem, int(site), at, table, told, ids, alone, float(left[site]))
-            for at, site in enumerate(table.opened)
-        ),
+        chosen=_chosen(table, told, ids, _only_here(problem, plan, table.opened, limit), left),
         refused=_refused(problem, plan, table, told, ids, taken),
     )
 
@@ -168,50 +168,56 @@ def _forced(problem: Problem) -> Bools:
     return forced
 
 
-def _chosen(
-    problem: Problem,
-    site: int,
-    at: int,
-    table: Swaps,
-    told: Told,
-    ids: list[str],
-    alone: Longs,
-    sure: float,
-) -> ChosenSite:
-    stand_in = int(np.argmin(table.swapped[:, at]))
-    replacement_loss = told(float(table.swapped[stand_in, at]))
-    found = replacement_loss is not None
-    return ChosenSite(
-        site=site,
-        id=ids[site],
-        only_here=float(np.asarray(problem.weights)[alone == site].sum()),
-        loss=told(float(table.without[at])),
-        replacement=stand_in if found else None,
-        replacement_id=ids[stand_in] if found else "",
-        replacement_loss=replacement_loss,
-        sure_loss=sure,
-        proven_in=sure > 0,
-        only_groups=_by_group(problem, alone == site),
-        only_need=_by_need(problem, alone == site),
-    )
+def _chosen(table: Swaps, told: Told, ids: list[str], only: OnlyHere, left: Floats) -> tuple[ChosenSite, ...]:
+    stand_ins = np.argmin(table.swapped, axis=0).tolist()
+    found = []
+    for at, site in enumerate(table.opened.tolist()):
+        stand_in, sure = stand_ins[at], float(left[site])
+        replacement_loss = told(float(table.swapped[stand_in, at]))
+        may = replacement_loss is not None
+        found.append(
+            ChosenSite(
+                site=site,
+                id=ids[site],
+                only_here=only.weight[at],
+                loss=told(float(table.without[at])),
+                replacement=stand_in if may else None,
+                replacement_id=ids[stand_in] if may else "",
+                replacement_loss=replacement_loss,
+                sure_loss=sure,
+                proven_in=sure > 0,
+                only_groups={name: counts[at] for name, counts in only.groups.items()},
+                only_need={fifth: counts[at] for fifth, counts in only.need.items() if counts[at] > 0},
+            )
+        )
+    return tuple(found)
 
 
 def _refused(
     problem: Problem, plan: Plan, table: Swaps, told: Told, ids: list[str], sure: Floats
 ) -> tuple[RefusedSite, ...]:
+    """All at once: the best swap of each site, beside it where it may come in without one."""
+    open_now = np.zeros(problem.pairs.sites, dtype=bool)
+    open_now[list(plan.sites)] = True
+    sites = problem.candidates[~open_now[problem.candidates]]
+    losses, goes = table.added[sites], np.full(len(sites), -1)
+    if table.swapped.shape[1] and len(sites):
+        at = np.argmin(table.swapped[sites], axis=1)
+        least = table.swapped[sites, at]
+        goes = np.where(least < losses, table.opened[at], -1)
+        losses = np.minimum(least, losses)
     refused = []
-    for site in problem.candidates.tolist():
-        if site in plan.sites:
-            continue
-        loss, instead = float(table.added[site]), None
-        if table.swapped.shape[1]:
-            at = int(np.argmin(table.swapped[site]))
-            if table.swapped[site, at] < loss:
-                loss, instead = float(table.swapped[site, at]), int(table.opened[at])
+    for site, loss, instead, out in zip(
+        sites.tolist(), losses.tolist(), goes.tolist(), sure[sites].tolist(), strict=True
+    ):
         cost = told(loss)
-        out = float(sure[site])
-        refused.append(RefusedSite(site, ids[site], cost, instead if cost is not None else None, out, out > 0))
-    return tuple(sorted(refused, key=lambda r: (np.inf if r.loss is None else r.loss, r.site)))
+        gone = instead if cost is not None and instead >= 0 else None
+        refused.append(RefusedSite(site, ids[site], cost, gone, out, out > 0))
+    return tuple(sorted(refused, key=_nearest_miss))
+
+
+def _nearest_miss(refused: RefusedSite) -> tuple[float, int]:
+    return inf if refused.loss is None else refused.loss, refused.site
 
 
 def _sure(problem: Problem, plan: Plan, asked: Put, now: float) -> tuple[Floats, Floats]:
@@ -219,58 +225,66 @@ def _sure(problem: Problem, plan: Plan, asked: Put, now: float) -> tuple[Floats,
     multipliers = np.asarray(plan.multipliers)
     if len(multipliers) != problem.shape[0]:  # a plan by hand has none
         return np.zeros(problem.pairs.sites), np.zeros(problem.pairs.sites)
-    taken, left = if_decided(asked.median, multipliers / asked.scale)
+    merged = merged_of(asked.median)
+    weights = asked.median.weights
+    taken, left = if_decided(merged.median, merged.gather(multipliers / asked.scale, weights))
     given = np.zeros(problem.pairs.sites, dtype=bool)
     given[list(problem.forced)] = True
     most = (FAR - 1) * now if isinstance(asked.charge, Equal) and now > 0 else np.inf
     least = now + 1e-9 * max(1.0, abs(now))  # sums of floats in another order
-    lost = [
-        np.array([asked.worse(now, min(bound - now, most)) if bound > least else 0.0 for bound in bounds])
-        for bounds in (taken, left)
-    ]
+    lost = [np.zeros(len(given)), np.zeros(len(given))]
+    for sure, bounds in zip(lost, (taken, left), strict=True):
+        sites = np.flatnonzero(bounds > least)
+        sure[sites] = asked.charge.each_worse(now, np.minimum(bounds[sites] - now, most))
     return lost[0], np.where(given, 0.0, lost[1])
 
 
 def _alone(problem: Problem, plan: Plan, limit: float | None) -> Longs:
     """(n,) the one open site that reaches each demand place within the limit; -1 where none or several do."""
-    pairs = problem.pairs
-    is_open = np.zeros(pairs.sites, dtype=bool)
+    pairs, is_open = problem.pairs, np.zeros(problem.pairs.sites, dtype=bool)
     is_open[list(plan.sites + plan.fixed)] = True
-    at = np.flatnonzero(is_open[pairs.columns])
     if limit is None and problem.study is not None and plan.within is not None:
         limit = float(plan.within.deciseconds)
-    if limit is not None:
-        at = at[pairs.costs[at] <= limit]
-    rows = np.searchsorted(pairs.starts, at, side="right") - 1
-    alone = np.full(problem.shape[0], -1, dtype=np.int64)
-    alone[rows] = pairs.columns[at]
-    alone[np.bincount(rows, minlength=problem.shape[0]) > 1] = -1
-    return alone
+    found: Longs = only_open(pairs.starts, pairs.columns, pairs.costs, is_open, inf if limit is None else limit)
+    return found
 
 
-def _by_group(problem: Problem, here: Bools) -> dict[str, float]:
-    """Persons of the planned area among the places of ``here`` (n,), by group of the town."""
+@dataclass(frozen=True, slots=True)
+class OnlyHere:
+    """Of each new site of a plan, in order: what reaches it and no other open site; by group and by fifth of need in a town."""
+
+    weight: list[float]
+    groups: dict[str, list[float]]
+    need: dict[int, list[float]]
+
+
+def _only_here(problem: Problem, plan: Plan, opened: Longs, limit: float | None) -> OnlyHere:
+    """One count over the places for all sites together; groups and need are those of the planned area."""
+    alone = _alone(problem, plan, limit)
+    order = np.full(problem.pairs.sites + 1, -1)  # its last stands for no site, which is -1
+    order[opened] = np.arange(len(opened))
+    rows = np.flatnonzero(order[alone] >= 0)
+    at = order[alone[rows]]
+
+    def summed(values: AnyArray, where: AnyArray, bins: int) -> Floats:
+        counted: Floats = np.bincount(where, weights=values, minlength=bins).astype(np.float64)
+        return counted
+
+    weight = summed(np.asarray(problem.weights)[rows], at, len(opened)).tolist()
     if problem.study is None:
-        return {}
+        return OnlyHere(weight, {}, {})
     blocks = problem.study.blocks
-    groups = [str(group["id"]) for group in problem.study.town.get("groups", ())]
-    counted = np.flatnonzero(here & blocks["planned"].to_numpy(dtype=bool))
-    return {name: float(blocks[name].to_numpy()[counted].sum()) for name in groups if name in blocks}
-
-
-def _by_need(problem: Problem, here: Bools) -> dict[int, float]:
-    """The people asked for among the places of ``here``, by fifth of need."""
-    if problem.study is None:
-        return {}
-    blocks = problem.study.blocks
-    counted = np.flatnonzero(here & blocks["planned"].to_numpy(dtype=bool))
-    persons = blocks["persons"].to_numpy(dtype=np.float64)[counted]
-    fifths = np.bincount(blocks["quintile"].to_numpy()[counted].astype(np.int64), weights=persons, minlength=6)
-    return {fifth: float(fifths[fifth]) for fifth in range(6) if fifths[fifth] > 0}
+    planned = blocks["planned"].to_numpy(dtype=bool)[rows]
+    rows, at = rows[planned], at[planned]
+    names = [str(group["id"]) for group in problem.study.town.get("groups", ())]
+    groups = {name: summed(blocks[name].to_numpy()[rows], at, len(opened)).tolist() for name in names if name in blocks}
+    fifth = blocks["quintile"].to_numpy()[rows].astype(np.int64)
+    persons = blocks["persons"].to_numpy(dtype=np.float64)[rows]
+    need = summed(persons, 6 * at + fifth, 6 * len(opened)).reshape(len(opened), 6)
+    return OnlyHere(weight, groups, {k: need[:, k].tolist() for k in range(6)})
 
 
 def _ids(problem: Problem) -> list[str]:
     if problem.study is None:
         return [str(i) for i in range(problem.pairs.sites)]
-    ids: list[str] = problem.study.places["place_id"].astype(str).tolist()
-    return ids
+    return [str(key) for key in problem.study.places["place_id"].tolist()]

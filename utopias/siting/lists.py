@@ -34,6 +34,67 @@ def transpose(starts: Longs, columns: Ints, costs: Floats, sites: int) -> tuple[
     return site_starts, demand, site_costs
 
 
+def listed_under(
+    rows: tuple[Longs, Ints, Floats], cap: Floats, weights: Floats, given: Bools, free: Bools
+) -> tuple[tuple[Longs, Ints, Floats], Floats]:
+    """The lists of places of weight that say something under the cap, which the nearest site of ``given`` lowers; and that cap.
+
+    given, free : (m,) sites that are open anyway; sites that may be chosen. Lists that stay as they are are not copied.
+    """
+    starts, columns, costs = rows
+    lowered, ends, whole = ends_under(starts, columns, costs, cap, weights, given, free)
+    if whole:
+        return rows, lowered
+    return listed_until(starts, columns, costs, ends, free), lowered
+
+
+@kernel(
+    types.Tuple((types.OUT_F8, types.OUT_I8, types.boolean))(*LISTS, types.F8, types.F8, types.B1, types.B1),
+    work=turns_of,
+    allocates=True,
+)
+def ends_under(
+    starts: Longs, columns: Ints, costs: Floats, cap: Floats, weights: Floats, given: Bools, free: Bools
+) -> tuple[Floats, Longs, bool]:
+    """(n,) the cap, (n,) where each list comes to it, and whether all that is stored is listed."""
+    n = len(starts) - 1
+    lowered, ends, whole = cap.copy(), np.empty(n, np.int64), True
+    for j in range(n):
+        k = starts[j]
+        while k < starts[j + 1] and costs[k] < lowered[j]:
+            if given[columns[k]]:
+                lowered[j] = costs[k]
+                break
+            whole = whole and free[columns[k]]
+            k += 1
+        # Sites at the very same cost as the given one, listed before it, serve no better.
+        while k > starts[j] and costs[k - 1] >= lowered[j]:
+            k -= 1
+        ends[j] = k if weights[j] > 0 else starts[j]
+        whole = whole and ends[j] == starts[j + 1]
+    return lowered, ends, whole
+
+
+@kernel(
+    types.Tuple((types.OUT_I8, types.OUT_I4, types.OUT_F8))(*LISTS, types.I8, types.B1), work=turns_of, allocates=True
+)
+def listed_until(starts: Longs, columns: Ints, costs: Floats, ends: Longs, free: Bools) -> tuple[Longs, Ints, Floats]:
+    """The lists up to ``ends`` (n,), free sites only."""
+    n, count = len(starts) - 1, 0
+    for j in range(n):
+        count += ends[j] - starts[j]
+    new_starts, new_columns, new_costs = np.zeros(n + 1, np.int64), np.empty(count, np.int32), np.empty(count)
+    at = 0
+    for j in range(n):
+        for k in range(starts[j], ends[j]):
+            if free[columns[k]]:
+                new_columns[at] = columns[k]
+                new_costs[at] = costs[k]
+                at += 1
+        new_starts[j + 1] = at
+    return new_starts, new_columns[:at].copy(), new_costs[:at].copy()
+
+
 @kernel(types.Tuple((types.int64, types.float64, types.float64))(types.int64, *LISTS, types.F8, types.B1))
 def two_nearest(
     j: int, starts: Longs, columns: Ints, costs: Floats, cap: Floats, is_open: Bools
@@ -48,6 +109,34 @@ def two_nearest(
                 second = costs[k]
                 break
     return near, first, second
+
+
+@kernel(types.OUT_I4(types.I8, types.I4, types.B1), work=turns_of, allocates=True)
+def first_open(starts: Longs, columns: Ints, is_open: Bools) -> Ints:
+    """(n,) the first open site of each list, -1 where there is none."""
+    first = np.full(len(starts) - 1, np.int32(-1), np.int32)
+    for j in range(len(starts) - 1):
+        for k in range(starts[j], starts[j + 1]):
+            if is_open[columns[k]]:
+                first[j] = columns[k]
+                break
+    return first
+
+
+@kernel(types.OUT_I8(*LISTS, types.B1, types.float64), work=turns_of, allocates=True)
+def only_open(starts: Longs, columns: Ints, costs: Floats, is_open: Bools, limit: float) -> Longs:
+    """(n,) the one open site at the limit or nearer; -1 where none or several are."""
+    alone = np.full(len(starts) - 1, -1)
+    for j in range(len(starts) - 1):
+        for k in range(starts[j], starts[j + 1]):
+            if costs[k] > limit:
+                break
+            if is_open[columns[k]]:
+                if alone[j] >= 0:
+                    alone[j] = -1
+                    break
+                alone[j] = columns[k]
+    return alone
 
 
 @kernel(types.Tuple((types.OUT_F8, types.OUT_F8))(*LISTS, types.F8, types.B1), work=turns_of, allocates=True)

@@ -53,7 +53,8 @@ def merge(median: Median) -> Merged:
     weights: Floats = np.bincount(row_of[inside], weights=median.weights[inside], minlength=len(kept)).astype(
         np.float64
     )
-    lists = taken(starts, columns, costs, kept)
+    # Where no row went, the lists are these very ones.
+    lists = taken(starts, columns, costs, kept) if len(kept) < len(length) else median.rows
     small = _with_rows(median, lists, median.cap[kept], weights, constant)
     return Merged(small, row_of)
 

@@ -16,10 +16,12 @@ from utopias.compiled import types
 from utopias.compiled.kernel import kernel, turns_of
 from utopias.domain.arrays import Bools, Floats, Ints, Longs
 from utopias.siting.aims import Median
-from utopias.siting.lists import LISTS
+from utopias.siting.lists import LISTS, two_nearest_of_all
 
 # Beyond a limit by less than this share, a cost is not beyond it: sums of floats are not exact.
 ROUNDING = 1e-9
+# Lean lists are cut beyond so many times the cost of the second nearest site, no nearer than so much over the multipliers.
+FARTHER, OVER = 1.5, 1.05
 
 
 def served_at_most(median: Median, multipliers: Floats, bound: float, upper: float, tolerance: float) -> Floats:
@@ -49,6 +51,17 @@ def narrow(median: Median, opened: Bools, closed: Bools, limit: Floats) -> Media
         constant=median.constant + float(median.fees[opened].sum()),
         _turned=[],
     )
+
+
+def lean(median: Median, chosen: Bools, multipliers: Floats) -> Median:
+    """The median with lists cut where the second nearest of a good choice, and multipliers (n,), are left well behind.
+
+    A lower cap is a relaxation: its bounds hold, and are the very same while multipliers stay under the new caps; what a
+    choice comes to must be valued by the whole lists.
+    """
+    _, second = two_nearest_of_all(*median.rows, median.cap, chosen & median.free)
+    none = np.zeros(len(median.free), dtype=bool)
+    return narrow(median, none, none, np.maximum(FARTHER * second, OVER * multipliers))
 
 
 @kernel(

@@ -12,7 +12,8 @@ from utopias.domain.errors import Fault, MisalignedError, ProblemError
 from utopias.domain.plan import Plan
 from utopias.domain.quantities import Duration
 from utopias.domain.sentences import Sentence
-from utopias.siting.aims import Put, put
+from utopias.siting.aims import Put
+from utopias.siting.kept import merged_of, put_or_kept
 from utopias.siting.problem import Problem
 
 
@@ -38,7 +39,7 @@ def put_again(problem: Problem, plan: Plan, *, free_forced: bool = False) -> Put
         )
     must_be_of(problem, plan)
     question = replace(problem, forced=()) if free_forced and problem.forced else problem
-    asked = put(question, plan.asked, limit_again(problem, plan))
+    asked = put_or_kept(question, plan.asked, limit_again(problem, plan))
     unpaid = np.flatnonzero(mask(asked, plan) & ~asked.median.free)
     if len(unpaid):
         raise MisalignedError(
@@ -81,8 +82,7 @@ def limit_again(problem: Problem, plan: Plan) -> Duration | float | None:
 
 def must_be_of(problem: Problem, plan: Plan) -> None:
     """Raise MisalignedError where the plan's sites cannot be of this problem."""
-    known = set(problem.candidates.tolist())
-    strange = [site for site in plan.sites if site not in known]
+    strange = sorted(set(plan.sites) - set(problem.candidates.tolist()))
     left_out = sorted(set(problem.forced) - set(plan.sites))
     if strange or left_out or tuple(sorted(plan.fixed)) != tuple(sorted(problem.fixed)):
         raise MisalignedError(
@@ -110,4 +110,4 @@ def mask(asked: Put, plan: Plan) -> Bools:
 
 def loss_of(asked: Put, chosen: Bools) -> float:
     """What the median loses with this choice."""
-    return asked.median.value(chosen)
+    return merged_of(asked.median).median.value(chosen)

@@ -63,7 +63,8 @@ def solve(
     within : the limit of cover-most and the line of least-poverty; a pair exactly at it is within. For a town a
         duration; for bare costs a number in their unit, or None for every stored pair. The other aims use the whole
         table and charge ``problem.beyond`` where no open site reaches; a decay counts nobody there.
-    time_limit : the search ends at the latest half a second or 5 % after it.
+    time_limit : the search ends at the latest half a second or 5 % after it, where the processor is its own. A table is put
+        in order, a first plan made and recounted whatever the limit: 0.6 s for 4 million pairs, 1.5 s for 10 million.
     work : rounds of counted work instead of the clock: the same plan for the same seed on any machine.
     gap : stop as soon as the relative gap is this or less; 0 goes on to the proof.
 

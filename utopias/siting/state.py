@@ -18,10 +18,10 @@ from utopias.siting.aims import Median
 from utopias.siting.bounds import Ascent, bound_at, settled
 from utopias.siting.charges import Charge
 from utopias.siting.clock import Clock
+from utopias.siting.dual_kernels import entries_under
 from utopias.siting.kernels import NEVER, greedy, interchange, shake
-from utopias.siting.lists import two_nearest_of_all
 from utopias.siting.merge import Merged, merge
-from utopias.siting.narrow import narrow, served_at_most
+from utopias.siting.narrow import lean, narrow, served_at_most
 
 # Steps of the ascent after which it is taken as rested, and how many belong to one counted round of work.
 MOST_STEPS, STEPS_A_ROUND = 1_500, 10
@@ -34,8 +34,10 @@ NOTHING = 1e-9
 LUCK = 18
 # Entries of lists looked at in one portion; restarts may look at this share of what the ascent has looked at.
 PORTION, SHAKE_SHARE = 10_000_000, 0.5
-# For restarts lists are cut beyond so many times the cost of the second nearest site.
-FARTHER = 1.5
+# Lists of so many entries in all are narrowed only where less than this share of sites and entries would stay.
+LONG, KEPT = 1_000_000, 0.8
+# The ascent looks at the first few entries of a list: where there are over so many times as many, lists are cut for it.
+LEAN = 4
 # The median is narrowed again where the gap is this share of what it was then; steps before the first restart.
 NARROWER, FIRST_STEPS = 0.7, 100
 
@@ -156,9 +158,10 @@ class State:
             self._take(self.start, self._value(self.start))
         self.admissible = self.upper < inf
         if self.admissible:
-            self.ascent = Ascent.start(small, self.chosen)
-            self.bound = self.ascent.bound
-            self._descend(self.chosen, wide=True)
+            climb = Ascent.start(small, self.chosen)
+            self.bound = climb.bound
+            self._descend(self.chosen)
+            self.ascent = self._lean(climb)
             self.tolerance = self._judged()
 
     def _value(self, chosen: Bools) -> float:
@@ -170,9 +173,9 @@ class State:
         self.upper, self.chosen = value, chosen.copy()
         return True
 
-    def _descend(self, start: Bools, *, wide: bool = False) -> None:
+    def _descend(self, start: Bools) -> None:
         """Interchange from ``start``, one round over the sites at a time, until nothing gains or time is out."""
-        median = self.small if wide else self.work
+        median = self._close_by
         trial, before = start & median.free, inf
         while True:
             value = interchange(
@@ -182,7 +185,7 @@ class State:
             if not value < before or self.clock.out:
                 break
             before = value
-        self._offer(trial if wide else trial | self.opened)
+        self._offer(trial | self.opened)
 
     def _offer(self, chosen: Bools) -> None:
         """Take a choice where it keeps the rules and is better by the full lists."""
@@ -239,13 +242,22 @@ class State:
         opened, closed = settled(work, climb.best, self.upper, self.tolerance)
         # The bound of these very multipliers: that of the climb may be older, and better.
         limit = served_at_most(work, climb.best, bound_at(work, climb.best)[0], self.upper, self.tolerance)
+        if self._hardly(opened, closed, limit):
+            return
         self.work = narrow(work, opened, closed, limit)
         self.opened |= opened
         if (opened & closed).any() or self._empty(self.work, work):
             self.bound = max(self.bound, self.upper - self.tolerance)
             return
-        self.ascent = climb.within(self.work)
+        self.ascent = self._lean(climb.within(self.work))
         self.bound = max(self.bound, min(self.ascent.bound, self.upper - self.tolerance))
+
+    def _hardly(self, opened: Bools, closed: Bools, limit: Floats) -> bool:
+        """Whether so little would go that passing over long lists is not worth it; what is decided will be so again."""
+        work = self.work
+        if len(work.columns) < LONG or opened.any() or closed.sum() > (1 - KEPT) * work.free.sum():
+            return False
+        return bool(entries_under(work.starts, work.costs, limit) > KEPT * len(work.columns))
 
     @staticmethod
     def _empty(now: Median, before: Median) -> bool:
@@ -289,14 +301,19 @@ class State:
                 yield "search"
                 stale = 0 if self.upper < before else stale + rounds
 
+    def _lean(self, climb: Ascent) -> Ascent:
+        """The climb over ``work`` with its lists cut beyond what multipliers come to, so that what it looks at lies together."""
+        work = self.work
+        if len(work.columns) <= LEAN * climb.entries:
+            return climb
+        return climb.within(lean(work, self.chosen, np.maximum(climb.multipliers, climb.best)))
+
     @property
     def _close_by(self) -> Median:
-        """The narrowed median with lists cut where the best choice's second nearest is left well behind: for restarts only."""
+        """The narrowed median with lists cut where the best choice's second nearest is left well behind: to search in, not to value by."""
         if self._near_by_for != (id(self.work), self.upper):
             self._near_by_for = (id(self.work), self.upper)
-            _, second = two_nearest_of_all(*self.work.rows, self.work.cap, self.chosen & self.work.free)
-            none = np.zeros(len(self.work.free), dtype=bool)
-            self._near_by = narrow(self.work, none, none, FARTHER * second)
+            self._near_by = lean(self.work, self.chosen, np.zeros(len(self.work.weights)))
         return self._near_by
 
     def _keeps_rules(self, chosen: Bools) -> bool:

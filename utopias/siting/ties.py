@@ -7,7 +7,7 @@ their sites, so that the same question gets the same answer.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -58,11 +58,15 @@ class Fairness:
         return float(np.dot(self.persons, short)), worst
 
 
-def fairer(median: Median, chosen: Bools, loss: float, fairness: Fairness) -> tuple[Bools, int]:
-    """The fairest of ``chosen`` and the choices of equal value that single swaps lead to; and how many of these were met."""
+def fairer(median: Median, chosen: Bools, loss: float, measured: Callable[[], Fairness]) -> tuple[Bools, int]:
+    """The fairest of ``chosen`` and the choices of equal value that single swaps lead to; and how many of these were met.
+
+    measured : makes the measure of fairness, which only equals need.
+    """
     met = {tuple(np.flatnonzero(chosen).tolist())}
     here = min(met)
     now: tuple[float, float] | None = None
+    fairness: Fairness | None = None
     for _ in range(STEPS):
         mask = np.zeros(len(chosen), dtype=bool)
         mask[list(here)] = True
@@ -70,7 +74,9 @@ def fairer(median: Median, chosen: Bools, loss: float, fairness: Fairness) -> tu
         equal = np.abs(table.swapped) <= EQUAL * max(1.0, abs(loss))
         if not equal.any():
             break
-        now = fairness.of(here) if now is None else now
+        if fairness is None or now is None:
+            fairness = measured()
+            now = fairness.of(here)
         best = here
         for site, at in zip(*np.nonzero(equal), strict=True):
             other = tuple(sorted({*here, int(site)} - {int(table.opened[at])}))

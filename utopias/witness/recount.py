@@ -105,66 +105,120 @@ def recount(
     ProblemError : an aim that has no such recount. MisalignedError : rows, weights and multipliers do not fit
     together, or weights are not numbers of 0 or more.
     """
-    _must_fit(aim, starts, columns, costs, weights, multipliers)
-    n = len(weights)
-    demand = np.repeat(np.arange(n), np.diff(starts))
-    site = np.asarray(columns, dtype=np.int64)
-    total = float(weights.sum())
-    read = charged(
-        aim, np.asarray(costs, dtype=np.float64), within=within, beyond=beyond, terms=terms, unit=unit, total=total
-    )
-    cost, cap = read.charges, read.cap
-    reaching = np.isfinite(cost) & (cost <= cap)
-    demand, site, cost = demand[reaching], site[reaching], cost[reaching]
-    named = [int(i) for i in (*sites, *fixed, *forced, *forbidden)]
-    m = site_count if site_count is not None else len(site_costs) if site_costs is not None else None
-    size = max([-1 if m is None else m - 1, *named, int(site.max(initial=-1))]) + 1
+    counting = Recount(
+        aim=aim, starts=starts, columns=columns, costs=costs, weights=weights, fixed=fixed, open=open, budget=budget,
+        site_costs=site_costs, beyond=beyond, within=within, multipliers=multipliers, forbidden=forbidden, forced=forced,
+        site_count=site_count, terms=terms, unit=unit,
+    )  # fmt: skip
+    return counting.of(sites)
 
-    new, given = set(map(int, sites)), set(map(int, fixed))
-    must = set(map(int, forced)) - given
-    paid = _least_cost(demand, cost, _mask(new | given, size)[site], n, cap)
-    fees = _fees(aim, site_costs, size)
-    lost = float(np.dot(weights[weights > 0], paid[weights > 0])) + float(fees[sorted(i for i in new if i >= 0)].sum())
 
-    before = _least_cost(demand, cost, _mask(given | must, size)[site], n, cap)
-    usable = np.isfinite(multipliers).all() if len(multipliers) else True
-    asked = multipliers if usable and len(multipliers) else np.zeros(n)
-    share = np.clip(asked, 0.0, before)
-    rho: Floats = np.zeros(size)
-    np.add.at(rho, site, weights[demand] * np.minimum(0.0, cost - share[demand]))
-    free = ~_mask(given | must | set(map(int, forbidden)), size)
-    prices = None if site_costs is None else np.append(site_costs, np.full(size - len(site_costs), np.nan))
-    left = None if open is None else open - len(must)
-    most = None if budget is None else budget * (1 + PURSE_SLACK)
-    purse = None if most is None or prices is None else most - float(prices[sorted(must)].sum())
-    rho += fees
-    least = (
-        float(np.dot(weights, share))
-        + float(fees[sorted(must)].sum())
-        + _least_rho(rho[free], left, purse, None if prices is None else prices[free])
-    )
+class Recount:
+    """A question read once, for the recount of one choice after another; what is asked, and of what, as in ``recount``."""
 
-    value, bound = read.value(lost), read.value(least)
-    # Sums of charges are compared, in their own size: a logarithm of them would hide or feign a difference.
-    slack = SLACK * max(1.0, total, abs(lost) if np.isfinite(lost) else 0.0)
-    listed = [int(i) for i in sites]
-    in_range = all(i >= 0 and (m is None or i < m) for i in named)
-    spent = 0.0 if prices is None or not in_range else float(prices[listed].sum())
-    return Certificate(
-        value=value,
-        bound=bound,
-        checks={
-            "known-sites": in_range and len(listed) == len(new),
-            "number": open is None or len(listed) == open,
-            "fixed-apart": not new & given,
-            "forced": must <= new,
-            "forbidden": not new & set(map(int, forbidden)),
-            "budget": most is None or (prices is not None and in_range and spent <= most),
-            "everyone-served": bool(np.isfinite(value)),
-            "multipliers": bool(usable),
-            "bound": bool(least <= lost + slack),
-        },
-    )
+    def __init__(
+        self,
+        *,
+        aim: str,
+        starts: AnyArray,
+        columns: AnyArray,
+        costs: AnyArray,
+        weights: Floats,
+        fixed: Sequence[int],
+        open: int | None,
+        budget: float | None,
+        site_costs: Floats | None,
+        beyond: float | None,
+        within: float | None,
+        multipliers: Floats,
+        forbidden: Sequence[int] = (),
+        forced: Sequence[int] = (),
+        site_count: int | None = None,
+        terms: Mapping[str, Any] = MappingProxyType({}),
+        unit: float = 1.0,
+    ) -> None:
+        _must_fit(aim, starts, columns, costs, weights, multipliers)
+        self.open, self.budget, self.weights = open, budget, weights
+        n = len(weights)
+        demand = np.repeat(np.arange(n), np.diff(starts))
+        site = np.asarray(columns)
+        self.total = float(weights.sum())
+        self.read = charged(
+            aim,
+            np.asarray(costs, dtype=np.float64),
+            within=within,
+            beyond=beyond,
+            terms=terms,
+            unit=unit,
+            total=self.total,
+        )
+        cost, cap = self.read.charges, self.read.cap
+        reaching = np.isfinite(cost) & (cost <= cap)
+        if not reaching.all():
+            demand, site, cost = demand[reaching], site[reaching], cost[reaching]
+        self.demand, self.site, self.cost = demand, site, cost
+        named = [int(i) for i in (*fixed, *forced, *forbidden)]
+        self.m = site_count if site_count is not None else len(site_costs) if site_costs is not None else None
+        self.size = max([-1 if self.m is None else self.m - 1, *named, int(site.max(initial=-1))]) + 1
+        self.given, self.forbidden, self.named = set(map(int, fixed)), set(map(int, forbidden)), named
+        self.must = set(map(int, forced)) - self.given
+        self.fees = _fees(aim, site_costs, self.size)
+        self.prices = (
+            None if site_costs is None else np.append(site_costs, np.full(self.size - len(site_costs), np.nan))
+        )
+        self.most = None if budget is None else budget * (1 + PURSE_SLACK)
+        self.usable = bool(np.isfinite(multipliers).all()) if len(multipliers) else True
+        self.least = self._least(multipliers if self.usable and len(multipliers) else np.zeros(n))
+
+    def _least(self, asked: Floats) -> float:
+        """L of the multipliers ``asked`` (n,), and what the forced sites charge."""
+        weights, demand, cost = self.weights, self.demand, self.cost
+        share = np.clip(asked, 0.0, self._paid(self.given | self.must))
+        under = np.flatnonzero(cost < share[demand])
+        gained = weights[demand[under]] * (cost[under] - share[demand[under]])
+        rho = np.bincount(self.site[under], weights=gained, minlength=self.size).astype(np.float64) + self.fees
+        free = ~_mask(self.given | self.must | self.forbidden, self.size)
+        left = None if self.open is None else self.open - len(self.must)
+        prices, purse = self.prices, None
+        if self.most is not None and prices is not None:
+            purse = self.most - float(prices[sorted(self.must)].sum())
+        least = _least_rho(rho[free], left, purse, None if prices is None else prices[free])
+        return float(np.dot(weights, share)) + float(self.fees[sorted(self.must)].sum()) + least
+
+    def _paid(self, opened: set[int]) -> Floats:
+        """(n,) what each place pays where these are open."""
+        return _least_cost(
+            self.demand, self.cost, _mask(opened, self.size)[self.site], len(self.weights), self.read.cap
+        )
+
+    def of(self, sites: Sequence[int]) -> Certificate:
+        """The recount of opening ``sites``: its own value and checks, the bound of the question's multipliers."""
+        listed = [int(i) for i in sites]
+        new, weights, m = set(listed), self.weights, self.m
+        known = sorted(i for i in new if 0 <= i < self.size)
+        paid = self._paid(new | self.given)
+        lost = float(np.dot(weights[weights > 0], paid[weights > 0])) + float(self.fees[known].sum())
+        value, bound = self.read.value(lost), self.read.value(self.least)
+        # Sums of charges are compared, in their own size: a logarithm of them would hide or feign a difference.
+        slack = SLACK * max(1.0, self.total, abs(lost) if np.isfinite(lost) else 0.0)
+        in_range = all(i >= 0 and (m is None or i < m) for i in (*listed, *self.named))
+        spent = 0.0 if self.prices is None or not in_range else float(self.prices[listed].sum())
+        most = self.most
+        return Certificate(
+            value=value,
+            bound=bound,
+            checks={
+                "known-sites": in_range and len(listed) == len(new),
+                "number": self.open is None or len(listed) == self.open,
+                "fixed-apart": not new & self.given,
+                "forced": self.must <= new,
+                "forbidden": not new & self.forbidden,
+                "budget": most is None or (self.prices is not None and in_range and spent <= most),
+                "everyone-served": bool(np.isfinite(value)),
+                "multipliers": self.usable,
+                "bound": bool(self.least <= lost + slack),
+            },
+        )
 
 
 def _fees(aim: str, site_costs: Floats | None, size: int) -> Floats:
