@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import combinations
 from time import monotonic
 
 import highspy
@@ -13,14 +14,16 @@ from hypothesis import strategies as st
 
 from tests.siting.test_bounds import choices, dense
 from tests.siting.test_fees import median_of, medians, value
+from utopias.domain.aim import Aim
 from utopias.domain.progress import silent
-from utopias.siting.aims import Median
+from utopias.siting.aims import Median, put
 from utopias.siting.bounds import Ascent, bound_at, settled
 from utopias.siting.clock import Clock
 from utopias.siting.cut_tree import CutTree
 from utopias.siting.kernels import NEVER
 from utopias.siting.narrow import narrow, served_at_most
 from utopias.siting.polish import Polish
+from utopias.siting.problem import Problem
 from utopias.siting.search import Search
 
 
@@ -181,3 +184,16 @@ def test_weights_in_fractions_are_proven_within_their_tolerance() -> None:
     exact, near = Search(whole, Clock(30.0), 7, silent), Search(median, Clock(30.0), 7, silent)
     assert exact.run() == near.run() == "proven"
     assert near.upper == pytest.approx(exact.upper * 0.37)
+
+
+def test_cuts_with_numbers_that_the_solver_refuses_are_left_out_and_the_rest_still_bounds() -> None:
+    """An aversion of 30 makes charges over 1e15 beside those under 1: HiGHS takes no row with them."""
+    random = np.random.default_rng(27)
+    question = Problem.from_costs(random.random((40, 12)) * 10, random.random(40), open=2)
+    asked = put(question, Aim.of("fair-walk", aversion=30.0), None)
+    assert asked.median.cap.max() > 1e15
+    polish = Polish(asked.median, asked.median.cap.copy())
+    for _ in polish.steps(monotonic() + 20.0):
+        pass
+    best = min(asked.median.value(np.isin(np.arange(12), pair)) for pair in combinations(range(12), 2))
+    assert bound_at(asked.median, polish.multipliers)[0] <= best * (1 + 1e-9)

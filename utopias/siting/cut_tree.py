@@ -16,6 +16,7 @@ import numpy as np
 from utopias.domain.arrays import Bools, Floats
 from utopias.siting.aims import Median
 from utopias.siting.bounds import Ascent, bound_at, settled
+from utopias.siting.kernels import NEVER
 from utopias.siting.narrow import narrow
 from utopias.siting.polish import Polish
 
@@ -111,8 +112,11 @@ class CutTree:
             polish.bind(np.where(opened[sites], 1.0, 0.0), np.where(closed[sites], 0.0, 1.0))
             if not polish.solve(until):
                 return False
-            if np.isinf(polish.value):
-                return True
+            if np.isinf(
+                polish.value
+            ):  # the node can hold a choice (``_possible``), so numbers went astray: it stays open
+                polish.broken = True
+                return False
             multipliers = np.minimum(polish.multipliers, node.cap)
             bound = max(bound, bound_at(node, multipliers)[0])
             if bound >= line:
@@ -181,4 +185,7 @@ def _possible(root: Median, node: Median) -> bool:
     """Whether the node can still hold an admissible choice."""
     if root.number >= 0 and not 0 <= node.number <= int(node.free.sum()):
         return False
-    return node.purse >= 0
+    if node.purse >= NEVER:
+        return True
+    cheapest = np.sort(node.prices[node.free])[: max(node.number, 0)]
+    return float(cheapest.sum()) <= node.purse and node.purse >= 0

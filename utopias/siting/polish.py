@@ -27,6 +27,8 @@ from utopias.siting.programme import run_solver, silent_solver
 
 # A cut is violated from this share of its row's value; the programme is exact where all of them together are under this.
 VIOLATED, EXACT = 1e-7, 1e-8
+# HiGHS takes no matrix with a number of 1e15 or more; sums of exponents of a great aversion come to that.
+LARGEST_NUMBER = 1e14
 
 
 @dataclass(eq=False)
@@ -113,7 +115,8 @@ class Polish:
         """Solve and cut in turns until nothing is violated or the monotonic clock says ``until``; yields each value."""
         while not self.exact and self.solve(until):
             yield self.value
-            self.separate()
+            if self.exact or not self.separate():
+                return
 
     def solve(self, until: float) -> bool:
         """Solve the programme of now; False where that was not finished in time."""
@@ -178,7 +181,9 @@ class Polish:
         return float(paid) + float(np.dot(self.median.fees, share)), rows, at[rows]
 
     def _add(self, rows: Longs, at: Floats) -> int:
-        """Add the cuts of rows at thresholds; how many."""
+        """Add the cuts of rows at thresholds; how many. Those whose numbers HiGHS refuses are left out, which loosens the programme."""
+        told = at < LARGEST_NUMBER
+        rows, at = rows[told], at[told]
         if not len(rows):
             return 0
         starts, index, value = cut_rows(*self.median.rows, rows, at, self.place, len(self.sites), self.position)
