@@ -214,3 +214,20 @@ def test_a_charge_of_nothing_for_those_left_out_makes_no_curve() -> None:
     with pytest.raises(ProblemError) as caught:
         trade_off(question, ("least-walk", "smallest-worst"))
     assert caught.value.codes == ("no-beyond",)
+
+
+def test_walks_of_less_than_one_have_points_between_the_ends_too() -> None:
+    random = np.random.default_rng(4)
+    costs, weights = random.integers(1, 60, (40, 12)).astype(float), random.integers(1, 9, 40)
+    curves = [
+        trade_off(
+            Problem.from_costs(costs * scale, weights, open=3),
+            ("cover-most", "smallest-worst"),
+            within=15.0 * scale,
+            points=7,
+        )
+        for scale in (1.0, 2.0**-10)
+    ]
+    told = [[point.sites for point in curve.points] for curve in curves]
+    assert told[0] == told[1]
+    assert len(told[0]) > 2

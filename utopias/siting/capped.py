@@ -52,6 +52,7 @@ def by_caps(curve: Curve) -> None:
         return
     first = _Stretch(shortest, free_worst, tight[0], base.loss(chosen | caps.given), tight[1])
     stretches, asked = [first], 0
+    known = np.unique(curve.problem.pairs.costs)  # a worst walk is one of these
     while (
         stretches
         and len({one.values for one in curve.met}) < curve.points
@@ -60,9 +61,10 @@ def by_caps(curve: Curve) -> None:
     ):
         stretches.sort(key=lambda one: one.open_over(first))
         here = stretches.pop()
-        cap = float(np.floor((here.low + here.high) / 2))
-        if not here.low < cap < here.high:
+        inside = known[np.searchsorted(known, here.low, "right") : np.searchsorted(known, here.high)]
+        if not len(inside):
             continue
+        cap = float(inside[min(np.searchsorted(inside, (here.low + here.high) / 2), len(inside) - 1)])
         asked += 1
         found = _under(curve, caps, base, cap, here.start, least)
         if found is None:
