@@ -32,6 +32,8 @@ from utopias.witness.recount import Recount
 
 # Turns of the kernels for each pair in a whole search, at least: below this much work, Python's own loops are done first.
 TURNS_A_PAIR = 300
+# What is kept back for the recount, as a share of the seconds that putting the question took.
+RECOUNTED = 0.5
 
 
 def ready(problem: Problem) -> None:
@@ -46,7 +48,9 @@ def by_median(problem: Problem, aim: Aim, within: str | Duration | float | None,
     ready(problem)
     clock = rules.start()
     asked = put(problem, aim, within)
-    clock.reserve = clock.spent  # the recount passes over the same pairs as putting the question did
+    # The recount passes over the same pairs as putting the question did, and need not sort them: 0.36 s beside 0.88 s for
+    # 10 million pairs.
+    clock.reserve = RECOUNTED * clock.spent
     search = Search(
         tightened(asked),
         clock,
