@@ -31,5 +31,14 @@ def test_every_head_and_every_value_is_on_the_screen_whatever_its_width(width: i
 
 
 def test_a_table_that_fits_stays_a_table() -> None:
-    assert printed(120).splitlines()[1].split() == "predio solo aquí lo reemplaza con cambio demostrado".split()
+    assert printed(120).splitlines()[1].split() == [
+        "predio",
+        "solo",
+        "aquí",
+        "lo",
+        "reemplaza",
+        "con",
+        "cambio",
+        "demostrado",
+    ]
     assert printed(80).splitlines()[1] == ROW[0]

@@ -8,9 +8,9 @@ import typer
 
 from utopias.cli.equip_screen import verify_equip
 from utopias.cli.speech import Speech
+from utopias.domain.aim import NO_MEDIAN
 from utopias.domain.choices import Choices
 from utopias.domain.errors import Fault, ProblemError
-from utopias.domain.aim import NO_MEDIAN
 from utopias.domain.plan import Plan
 from utopias.domain.sentences import Sentence
 from utopias.domain.trade_off import TradeOff

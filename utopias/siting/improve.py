@@ -92,7 +92,7 @@ def improve(
                 "aim-not-in-steps",
                 Sentence("the aim {aim!r} cannot be improved step by step", aim=asked_aim.name),
                 "aim",
-                "ask it with u.solve, which has a time limit too",
+                "ask it with u.solve (utopias site), which has a time limit too",
             )
         )
     if problem.capacities is not None or (isinstance(start, Plan) and start.flows is not None):
@@ -102,7 +102,7 @@ def improve(
                 "not-with-rooms",
                 "this is not known for a plan whose places fill up",
                 "capacities",
-                "ask it with u.solve, which has a time limit too",
+                "ask it with u.solve (utopias site), which has a time limit too",
             )
         )
     begun = None if start is None else _positions(problem, start)
