@@ -75,7 +75,12 @@ class Speech:
     def _explained(self, fault: Fault) -> str:
         """The mend; ids of groups and services that it lists stand with their label, since they are typed in English."""
         mend = fault.mend
-        if self.words.language == "en" or fault.code not in _OF_IDS or not isinstance(mend, Sentence) or "listed" not in mend.values:
+        if (
+            self.words.language == "en"
+            or fault.code not in _OF_IDS
+            or not isinstance(mend, Sentence)
+            or "listed" not in mend.values
+        ):
             return mend
         ids = str(mend.values["listed"]).split(", ")
         labels = [self.words.group(key, {}) for key in ids]
