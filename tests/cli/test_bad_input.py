@@ -218,9 +218,9 @@ QUESTIONS: dict[str, tuple[list[str], int, tuple[str, ...]]] = {
     "a budget where a cost is not known": (
         ["--budget", "1000000000"],
         1,
-        ("[site-cost-not-known]", "1 of 3", "first: c", "or leave them out: forbid"),
+        ("[site-cost-not-known]", "1 of 3", "first: c", "or leave them out (--forbidden"),
     ),
-    "a budget that is no number": (["--budget", "nan"], 2, ("[bad-budget]", "0 or more")),
+    "a budget that is no number": (["--budget", "nan"], 2, ("[unknown-money]", "600M")),
     "a group the town does not count": (
         ["--open", "1", "--for", "martians"],
         1,

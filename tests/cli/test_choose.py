@@ -107,3 +107,18 @@ def test_a_plan_with_rooms_is_reported_and_never_improved_into_one_without(
     for language in ("es", "en", "fr"):
         prompt("report", out, "--to", tmp_path / f"{language}.html", language=language).must(0)
     prompt("verify", out).must(0)
+
+
+def test_a_folder_of_another_kind_is_refused_by_its_name(prompt: Prompt, town: Path, tmp_path: Path) -> None:
+    prompt("trade-off", town, "--open", "1", "--out", tmp_path / "curve").must(0)
+    prompt("why", tmp_path / "curve", language="es").must(1, "no-plan", "es una curva")
+    prompt("verify", tmp_path / "curve").must(1, "no-plan", "this is a curve")
+    prompt("stand", town, language="es").must(1, "no-plan", "es una ciudad")
+
+
+def test_a_list_of_ids_stands_with_its_labels_in_the_readers_language(
+    prompt: Prompt, town: Path, tmp_path: Path
+) -> None:
+    asked = ("site", town, "--open", "1", "--for", "mayores", "--out", tmp_path / "no")
+    prompt(*asked, language="es").must(1, "unknown-group", "older people (Personas mayores")
+    prompt(*asked).must(1, "use one of: all, older people")

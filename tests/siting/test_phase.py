@@ -233,6 +233,7 @@ def test_all_faults_of_budgets_are_told_at_once() -> None:
 
 def test_money_and_years_are_read_as_they_are_written() -> None:
     assert [money_of(text) for text in ("600M", "600 mdp", "850k", "6e8", 7)] == [6e8, 6e8, 8.5e5, 6e8, 7.0]
+    assert [money_of(text) for text in ("600,000,000", "220 millones")] == [6e8, 2.2e8]
     assert years_of("2026-2029") == (2026, 2027, 2028, 2029)
 
 

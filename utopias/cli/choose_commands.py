@@ -8,6 +8,7 @@ import typer
 from utopias.cli.choose_screen import choices_json, show_choices, show_curve, show_why, why_json
 from utopias.cli.plan_screen import plan_json, show_plan
 from utopias.cli.speech import Speech
+from utopias.domain.budgets import money_of
 from utopias.domain.errors import Fault, ProblemError
 from utopias.domain.plan import Plan
 from utopias.domain.quantities import Duration
@@ -65,7 +66,7 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
         between: Annotated[str, typer.Option(help=words.say("cli.trade-off.between"))] = "cover-most,smallest-worst",
         out: Annotated[Path | None, typer.Option(help=words.say("cli.trade-off.out"))] = None,
         open_: Annotated[int | None, typer.Option("--open", help=words.say("cli.site.open"))] = None,
-        budget: Annotated[float | None, typer.Option(help=words.say("cli.site.budget"))] = None,
+        budget: Annotated[str | None, typer.Option(help=words.say("cli.site.budget"))] = None,
         points: Annotated[int, typer.Option(help=words.say("cli.trade-off.points"))] = 7,
         for_: Annotated[str, typer.Option("--for", help=words.say("cli.site.for"))] = "all",
         within: Annotated[str, typer.Option(help=words.say("cli.option.within"))] = "15 min",
@@ -90,7 +91,7 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
             group=for_,
             within=Duration.of(within),
             open=open_,
-            budget=budget,
+            budget=None if budget is None else money_of(budget, "--budget"),
             walker=walker,
             weigh_by=weigh_by,
             forced=tuple(forced or ()),

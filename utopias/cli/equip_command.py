@@ -7,6 +7,7 @@ import typer
 
 from utopias.cli.equip_screen import equip_json, show_equip, show_why
 from utopias.cli.speech import Speech
+from utopias.domain.budgets import money_of
 from utopias.domain.catalogue import read_catalogue
 from utopias.domain.errors import Fault, ProblemError
 from utopias.domain.quantities import Duration
@@ -26,8 +27,8 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
         town: Annotated[Path, typer.Argument(help=words.say("cli.argument.town"))],
         out: Annotated[Path, typer.Option(help=words.say("cli.site.out"))],
         open_: Annotated[int | None, typer.Option("--open", help=words.say("cli.equip.open"))] = None,
-        budget: Annotated[float | None, typer.Option(help=words.say("cli.equip.budget"))] = None,
-        upkeep: Annotated[float | None, typer.Option(help=words.say("cli.equip.upkeep"))] = None,
+        budget: Annotated[str | None, typer.Option(help=words.say("cli.equip.budget"))] = None,
+        upkeep: Annotated[str | None, typer.Option(help=words.say("cli.equip.upkeep"))] = None,
         services: Annotated[str, typer.Option(help=words.say("cli.equip.services"))] = "all",
         must_have: Annotated[str | None, typer.Option(help=words.say("cli.equip.must-have"))] = None,
         importance: Annotated[list[str] | None, typer.Option(help=words.say("cli.equip.importance"))] = None,
@@ -59,8 +60,8 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
         question = EquipQuestion(
             services=() if services.strip() == "all" else _names(services),
             open=open_,
-            budget=budget,
-            upkeep=upkeep,
+            budget=None if budget is None else money_of(budget, "--budget"),
+            upkeep=None if upkeep is None else money_of(upkeep, "--upkeep"),
             must_have=_names(must_have or ""),
             forced=tuple(forced or ()),
             forbidden=tuple(forbidden or ()),

@@ -8,6 +8,7 @@ import typer
 from utopias.cli.plan_screen import plan_json, show_comparison, show_plan
 from utopias.cli.speech import Speech
 from utopias.domain.aim import SOLVED
+from utopias.domain.budgets import money_of
 from utopias.domain.catalogue import read_catalogue
 from utopias.domain.plan import Plan
 from utopias.domain.quantities import Duration
@@ -26,7 +27,7 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
         town: Annotated[Path, typer.Argument(help=words.say("cli.argument.town"))],
         out: Annotated[Path, typer.Option(help=words.say("cli.site.out"))],
         open_: Annotated[int | None, typer.Option("--open", help=words.say("cli.site.open"))] = None,
-        budget: Annotated[float | None, typer.Option(help=words.say("cli.site.budget"))] = None,
+        budget: Annotated[str | None, typer.Option(help=words.say("cli.site.budget"))] = None,
         aim: Annotated[str, typer.Option(help=words.say("cli.site.aim", aims=aims))] = "cover-most",
         for_: Annotated[str, typer.Option("--for", help=words.say("cli.site.for"))] = "all",
         within: Annotated[str, typer.Option(help=words.say("cli.option.within"))] = "15 min",
@@ -83,7 +84,7 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
             terms={name: value for name, value in terms.items() if value is not None},
             within=Duration.of(within),
             open=open_,
-            budget=budget,
+            budget=None if budget is None else money_of(budget, "--budget"),
             walker=walker,
             speed=speed,
             slope=slope,

@@ -127,6 +127,9 @@ def _aim(plan: Plan, found: Findings, speech: Speech) -> None:
     bound = value_number(words, plan.aim, plan.bound)
     speech.say(f"aim.{plan.aim}.goal", limit=words.minutes(found.headline.within_minutes))
     speech.say("cli.plan.value", value=_value(plan, words), bound=bound)
+    if plan.aim in ("smallest-worst", "worst-first") and plan.beyond is not None and plan.value >= plan.beyond / 600:
+        # Every plan that leaves one person past the table has this value: "proven" says little there.
+        speech.say("cli.plan.past-the-table", limit=words.minutes(plan.beyond / 600))
     if terms := value_terms(words, plan.aim, plan.terms):
         speech.out.print(terms, markup=False)
 

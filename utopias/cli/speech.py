@@ -18,8 +18,11 @@ from rich.table import Table
 from utopias.cli.columns import fitted
 from utopias.domain.errors import Fault
 from utopias.domain.progress import Progress as Report
+from utopias.domain.sentences import Sentence
 from utopias.language.sentences import sentence
 from utopias.language.words import Words
+
+_OF_IDS = ("unknown-group", "unknown-service", "unknown-must-have")  # faults whose mend lists ids
 
 
 @dataclass(frozen=True)
@@ -63,9 +66,24 @@ class Speech:
             fault,
             what=sentence(fault.what, language),
             where=sentence(fault.where, language),
-            mend=sentence(fault.mend, language),
+            mend=sentence(self._explained(fault), language),
             first=sentence(fault.first, language),
         )
+
+    def _explained(self, fault: Fault) -> str:
+        """The mend; ids of groups and services that it lists stand with their label, since they are typed in English."""
+        mend = fault.mend
+        if (
+            self.words.language == "en"
+            or fault.code not in _OF_IDS
+            or not isinstance(mend, Sentence)
+            or "listed" not in mend.values
+        ):
+            return mend
+        ids = str(mend.values["listed"]).split(", ")
+        labels = [self.words.group(key, {}) for key in ids]
+        told = [key if key == label.lower() else f"{key} ({label})" for key, label in zip(ids, labels, strict=True)]
+        return Sentence(mend.template, **{**mend.values, "listed": ", ".join(told)})
 
     def table(self, title: str, heads: list[str], rows: list[list[str]], *, texts: int = 1) -> None:
         """A table: the first ``texts`` columns text, the others numbers to the right."""

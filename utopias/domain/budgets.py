@@ -25,8 +25,14 @@ from utopias.domain.sentences import Sentence
 EQUIP_SHARE = 1 / 6
 # Years of one question: the bound keeps one table of multipliers for each.
 MOST_YEARS = 30
-_MONEY = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?(?:e[0-9]+)?)\s*(k|M|mdp|)\s*")
-_TIMES = {"": 1.0, "k": 1e3, "M": 1e6, "mdp": 1e6}  # mdp: "millones de pesos", as Mexican budgets are written
+_MONEY = re.compile(r"\s*(-?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?(?:e[0-9]+)?)\s*(k|M|mdp|millones|)\s*")
+_TIMES = {
+    "": 1.0,
+    "k": 1e3,
+    "M": 1e6,
+    "mdp": 1e6,
+    "millones": 1e6,
+}  # mdp: "millones de pesos", as Mexican budgets are written
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +183,8 @@ def years_of(written: str) -> tuple[int, ...]:
     return tuple(range(int(ends[1]), int(ends[2]) + 1))
 
 
-def money_of(written: str | float) -> float:
-    """An amount: a number, or text as "600M", "600 mdp" (both 600 million), "850k", "6e8"."""
+def money_of(written: str | float, where: str = "budgets") -> float:
+    """An amount: a number, or text as "600M", "600 mdp" (both 600 million), "850k", "6e8", "600,000,000"."""
     if isinstance(written, (int, float)) and not isinstance(written, bool):
         return float(written)
     found = _MONEY.fullmatch(str(written))
@@ -187,8 +193,8 @@ def money_of(written: str | float) -> float:
             Fault(
                 "unknown-money",
                 Sentence("{written!r} is no amount of money", written=written),
-                "budgets",
+                where,
                 'write a number with a point, and M or mdp for millions: "600M"',
             )
         )
-    return float(found[1]) * _TIMES[found[2]]
+    return float(found[1].replace(",", "")) * _TIMES[found[2]]

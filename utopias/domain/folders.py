@@ -179,6 +179,25 @@ def settled(target: Path) -> Path:
     return target
 
 
+# What a folder that is no plan is instead, by the file it is known by, and the next move for its reader.
+_OTHER_KINDS = {
+    "equip.json": Sentence("this is a plan of sites and services, from utopias equip: only utopias verify reads it"),
+    "phases.json": Sentence(
+        "this is a schedule, from utopias phase: utopias verify reads it; give here the plan it was made from"
+    ),
+    "trade_off.json": Sentence("this is a curve, from utopias trade-off: give it to utopias report PLAN --trade-off"),
+    "town.toml": Sentence("this is a town: make a plan of it with utopias site, and give its folder"),
+}
+
+
+def no_plan_there(folder: Path) -> Fault:
+    """The refusal of a folder that is no plan: it says what it is instead, where that can be seen."""
+    mend = next(
+        (told for file, told in _OTHER_KINDS.items() if (folder / file).is_file()), "give the folder that --out named"
+    )
+    return Fault("no-plan", Sentence("{source} is not a plan folder", source=folder), mend=mend)
+
+
 def seal(folder: Path) -> None:
     """Write the MANIFEST: one line ``sha256  name`` for every file, sorted by name."""
     lines = [f"{sha256(path)}  {path.relative_to(folder).as_posix()}" for path in files_of(folder)]

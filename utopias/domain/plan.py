@@ -32,7 +32,7 @@ from utopias.domain.aim import TERMS, Aim
 from utopias.domain.arrays import Floats, Ints, Longs, frozen
 from utopias.domain.errors import Fault, MisalignedError, UtopiasError, VerificationError
 from utopias.domain.findings import Findings, remake
-from utopias.domain.folders import manifest_faults, settled, whole_folder
+from utopias.domain.folders import manifest_faults, no_plan_there, settled, whole_folder
 from utopias.domain.quantities import Duration
 from utopias.domain.robustness import Robustness
 from utopias.domain.sentences import Sentence
@@ -200,13 +200,7 @@ class Plan:
         """
         source = settled(Path(folder))
         if not (source / "plan.json").is_file():
-            raise VerificationError(
-                Fault(
-                    "no-plan",
-                    Sentence("{source} is not a plan folder", source=source),
-                    mend="give the folder that --out named",
-                )
-            )
+            raise VerificationError(no_plan_there(source))
         faults = manifest_faults(source) if checked else []
         if faults:
             raise VerificationError(faults)

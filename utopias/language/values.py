@@ -74,6 +74,13 @@ def value_terms(words: Words, aim: str, terms: Mapping[str, Any]) -> str:
         name: value if isinstance(value, str) else words.trimmed(value, 4 if abs(value) < 1 else 2)
         for name, value in terms.items()
     }
+    if "decay" in said:
+        kind, _, rest = said["decay"].partition(" ")
+        ends = rest.split(", ")
+        if kind == "between" and len(ends) == 2:
+            said["decay"] = words.say("decay.between", full=ends[0], none=ends[1])
+        elif kind in ("flat", "linear"):
+            said["decay"] = f"{words.say(f'decay.{kind}')} {rest}".rstrip()
     return words.say(f"aim.{aim}.terms", **{"kappa": "–", "mean": "–"} | said)
 
 

@@ -126,7 +126,8 @@ def faults_in(problem: Problem, aim: Aim) -> list[Fault]:
                 ),
                 where="site_costs",
                 mend=Sentence(
-                    "find their cost, or leave them out: forbid {listed}", listed=listed_sites(unpriced, names)
+                    "find their cost, or leave them out (--forbidden, once for each): {listed}",
+                    listed=listed_sites(unpriced, names),
                 ),
                 count=len(unpriced),
                 first=str(unpriced[0] if names is None else names[unpriced[0]]),

@@ -137,7 +137,7 @@ def _left_out(problem: Problem, lost: Longs, leave_out: bool, times: int) -> dic
                 times=times,
             ),
             where="within, sites",
-            mend='plan for all others with Aim.of("cover-all", unreachable="leave-out"), allow a longer walk, or add sites',
+            mend='plan for all others with Aim.of("cover-all", unreachable="leave-out") (--unreachable leave-out), allow a longer walk, or add sites',
             count=len(lost),
             first=Sentence("demand {position}", position=int(lost[0])) if first is None else str(first),
         )

@@ -227,7 +227,7 @@ def _of_money(
                     ),
                     where="site_costs",
                     mend=Sentence(
-                        "find their cost, or leave them out: forbid {listed}",
+                        "find their cost, or leave them out (--forbidden, once for each): {listed}",
                         listed=listed_sites(np.asarray(candidates)[bad], names),
                     ),
                     count=int(bad.sum()),

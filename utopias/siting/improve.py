@@ -92,7 +92,7 @@ def improve(
                 "aim-not-in-steps",
                 Sentence("the aim {aim!r} cannot be improved step by step", aim=asked_aim.name),
                 "aim",
-                "ask it with u.solve, which has a time limit too",
+                "ask it with u.solve (utopias site), which has a time limit too",
             )
         )
     if (wrong := fault_of_limits(asked_aim, problem.open, problem.budget)) is not None:
@@ -104,7 +104,7 @@ def improve(
                 "not-with-rooms",
                 "this is not known for a plan whose places fill up",
                 "capacities",
-                "ask it with u.solve, which has a time limit too",
+                "ask it with u.solve (utopias site), which has a time limit too",
             )
         )
     begun = None if start is None else _positions(problem, start)

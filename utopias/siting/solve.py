@@ -124,5 +124,5 @@ def fault_of_limits(aim: str | Aim, open: int | None, budget: float | None) -> F
         "no-limit",
         "neither a number nor a budget limits the new sites",
         "open, budget",
-        "say open=5, budget=..., or both",
+        "say open=5, budget=..., or both (--open 5, --budget 600M)",
     )

@@ -16,10 +16,9 @@ import pandas as pd
 
 from utopias.domain.arrays import Bools, Longs
 from utopias.domain.errors import Fault, VerificationError
-from utopias.domain.folders import manifest_faults
+from utopias.domain.folders import manifest_faults, no_plan_there
 from utopias.domain.plan import Certificate
 from utopias.domain.progress import Progress, silent
-from utopias.domain.sentences import Sentence
 from utopias.witness.charged import AIMS, LIMITED, MOST
 from utopias.witness.checks import Check, Verification, agree, agree_cells, same
 from utopias.witness.covers import COVER_AIMS, recount_covers
@@ -82,13 +81,7 @@ def verify(
             )
         return verify_phases(source, progress=progress)
     if not (source / "plan.json").is_file():
-        raise VerificationError(
-            Fault(
-                "no-plan",
-                Sentence("{source} is not a plan folder", source=source),
-                mend="give the folder that --out named",
-            )
-        )
+        raise VerificationError(no_plan_there(source))
     progress("manifest", 0.0)
     faults = manifest_faults(source)
     checks = [Check("manifest", not faults, None, [fault.what for fault in faults] or None)]

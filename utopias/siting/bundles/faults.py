@@ -48,7 +48,7 @@ def faults_of_modules(question: ModuleQuestion) -> list[Fault]:
                 "no-limit",
                 "neither a number nor a budget limits the new sites",
                 "open, budget",
-                "say open=5, budget=..., or both",
+                "say open=5, budget=..., or both (--open 5, --budget 600M)",
             )
         )
     faults += _of_services(question) + _of_money(question)
