@@ -64,7 +64,8 @@ def by_caps(curve: Curve) -> None:
         inside = known[np.searchsorted(known, here.low, "right") : np.searchsorted(known, here.high)]
         if not len(inside):
             continue
-        cap = float(inside[min(np.searchsorted(inside, (here.low + here.high) / 2), len(inside) - 1)])
+        middle = int(np.searchsorted(inside, (here.low + here.high) / 2))
+        cap = float(inside[min(middle, len(inside) - 1)])
         asked += 1
         found = _under(curve, caps, base, cap, here.start, least)
         if found is None:
