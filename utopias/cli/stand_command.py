@@ -46,6 +46,7 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
             speech.answer(_stand_json(closed, found))
             return
         _show_closures(closed)
+        _without_rooms(read)
         if found is not None:
             _show_worlds(read, *found)
 
@@ -95,6 +96,10 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
         )
         speech.say("cli.stand.same-factor")
 
+    def _without_rooms(plan: Plan) -> None:
+        if plan.flows is not None:
+            speech.say("cli.stand.no-rooms")
+
     @app.command(help=words.say("cli.draw"))
     def draw(
         plan: Annotated[Path, typer.Argument(help=words.say("cli.argument.plan"))],
@@ -117,6 +122,7 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
             speech.answer(_draw_json(found))
         else:
             _show_draw(found)
+            _without_rooms(read)
 
     def _show_draw(found: "Drawn") -> None:
         def span(values: list[float]) -> str:
