@@ -133,7 +133,19 @@ def asked(case: dict[str, Any]) -> Problem:
 @settings(max_examples=60, deadline=None)
 @given(data=st.data())
 def test_the_best_of_all_choices_is_found_and_proven(aim: str, single_source: bool, data: st.DataObject) -> None:
-    case = data.draw(rooms_cases(single_source=single_source))
+    _is_best(aim, data.draw(rooms_cases(single_source=single_source)))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("single_source", [False, True])
+@pytest.mark.parametrize("aim", ["cover-most", "least-walk"])
+@settings(max_examples=1_000, deadline=None)
+@given(data=st.data())
+def test_a_thousand_questions_with_rooms(aim: str, single_source: bool, data: st.DataObject) -> None:
+    _is_best(aim, data.draw(rooms_cases(single_source=single_source)))
+
+
+def _is_best(aim: str, case: dict[str, Any]) -> None:
     best = optimum(case, aim)
     if np.isnan(best):
         with pytest.raises(InfeasibleError):
