@@ -70,7 +70,7 @@ def warm(*aims: str) -> None:
     plane = city(200, 20, density=0.1)
     costs = plane.costs()
     for aim in aims:
-        problem = u.Problem.from_costs(costs, plane.weights, open=3)
+        problem = u.Problem.from_costs(costs, plane.weights, open=None if aim == "cover-all" else 3)
         u.solve(problem, aim=aim, within=plane.radius if aim == "cover-most" else float(costs.max()))
 
 
