@@ -16,7 +16,7 @@ from utopias.domain.arrays import Bools, Floats, Longs
 from utopias.domain.progress import Progress
 from utopias.siting.aims import Median
 from utopias.siting.bounds import Ascent, bound_at, settled
-from utopias.siting.charges import Charge
+from utopias.siting.charges import Charge, Equal
 from utopias.siting.clock import Clock
 from utopias.siting.dual_kernels import entries_under
 from utopias.siting.kernels import NEVER, greedy, interchange, shake
@@ -27,6 +27,8 @@ from utopias.siting.narrow import lean, narrow, served_at_most
 MOST_STEPS, STEPS_A_ROUND = 1_500, 10
 # Restarts that go with one pause of the ascent, and restarts without a gain before the programme is tried.
 STALE = 60
+# The same where charges grow like exponents: few restarts gain there, and the ascent needs more bad steps before it halves its own.
+STEEP_STALE, STEEP_PATIENCE = 20, 25
 # Without whole weights, a gap under this share of the value is none: sums of floats carry no more.
 SAME = 1e-7
 # A value under this is nothing, and no gap is a share of it.
@@ -96,6 +98,10 @@ class State:
             apart = abs(self.upper - self.reading.loss(value - apart if value >= apart else value + apart))
         return max(apart, SAME * NOTHING)
 
+    @property
+    def _steep(self) -> bool:
+        return isinstance(self.reading, Equal)
+
     def _read(self, loss: float) -> float:
         """The aim's own value of what is lost."""
         return loss if self.reading is None else self.reading.value(loss)
@@ -159,6 +165,8 @@ class State:
         self.admissible = self.upper < inf
         if self.admissible:
             climb = Ascent.start(small, self.chosen)
+            if self._steep:
+                climb.patience = STEEP_PATIENCE
             self.bound = climb.bound
             self._descend(self.chosen)
             self.ascent = self._lean(climb)
@@ -273,8 +281,8 @@ class State:
         most = MOST_STEPS
         if self.clock.work is not None:
             most = min(most, STEPS_A_ROUND * self.clock.work)
-        stale, credit = 0, 0.0
-        while not self.closed and (self.ascent.rounds < most or stale < STALE):
+        stale, credit, enough = 0, 0.0, STEEP_STALE if self._steep else STALE
+        while not self.closed and (self.ascent.rounds < most or stale < enough):
             # Entries looked at by a step of the ascent, and by a restart.
             a_step = 2.0 * self.ascent.entries + len(self.work.weights) + 1.0
             a_round = 2.0 * len(self._close_by.columns) + len(self.work.weights) + 1.0
@@ -288,13 +296,13 @@ class State:
                 self.bound = max(self.bound, min(self.ascent.bound, self.upper - self.tolerance))
                 self._narrow()
                 yield "bound"
-            elif stale >= STALE:
+            elif stale >= enough:
                 return
             if self._done:
                 return
             rounds = int(min(10, max(1, PORTION // a_round), credit // a_round if climbs else 10))
             early = climbs and self.ascent.rounds < FIRST_STEPS and self.clock.work is None
-            if stale < STALE and not early and rounds >= 1:
+            if stale < enough and not early and rounds >= 1:
                 before = self.upper
                 credit -= rounds * a_round
                 self._shake(rounds)
