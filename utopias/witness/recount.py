@@ -156,7 +156,7 @@ class Recount:
         reaching = np.isfinite(cost) & (cost <= cap)
         if not reaching.all():
             demand, site, cost = demand[reaching], site[reaching], cost[reaching]
-        self.demand, self.site, self.cost = demand, site, cost
+        self.demand, self.site, self.cost = demand, site.astype(np.int64), cost
         named = [int(i) for i in (*fixed, *forced, *forbidden)]
         self.m = site_count if site_count is not None else len(site_costs) if site_costs is not None else None
         self.size = max([-1 if self.m is None else self.m - 1, *named, int(site.max(initial=-1))]) + 1
