@@ -11,8 +11,9 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from utopias.domain.arrays import Bools, Floats
+from utopias.domain.arrays import Bools, Floats, Longs
 from utopias.siting.aims import Median
+from utopias.siting.lists import two_nearest_of_all
 from utopias.siting.problem import Problem
 from utopias.siting.swaps import swaps
 
@@ -39,18 +40,17 @@ class Fairness:
             if (persons[neediest] > 0).any():
                 persons = np.where(neediest, persons, 0.0)
             self.end = float(study.times.limit.deciseconds)
-        kept = (persons > 0)[pairs.rows]
-        number = np.cumsum(persons > 0) - 1
-        self.rows, self.columns, self.costs = number[pairs.rows[kept]], pairs.columns[kept], pairs.costs[kept]
-        self.persons = persons[persons > 0]
+        counts = persons > 0
+        kept = np.repeat(counts, np.diff(pairs.starts))
+        starts: Longs = np.concatenate([[0], np.cumsum(np.diff(pairs.starts)[counts])]).astype(np.int64)
+        self.lists = starts, pairs.columns[kept], pairs.costs[kept]
+        self.persons = persons[counts]
 
     def of(self, sites: Sequence[int]) -> tuple[float, float]:
         """Access poverty (0 over bare costs) and worst cost with these new sites."""
         chosen = self.given.copy()
         chosen[list(sites)] = True
-        serves = chosen[self.columns]
-        least = np.full(len(self.persons), self.end)
-        np.minimum.at(least, self.rows[serves], self.costs[serves])
+        least, _ = two_nearest_of_all(*self.lists, np.full(len(self.persons), self.end), chosen)
         worst = float(least.max(initial=0.0))
         if self.line is None or not np.isfinite(self.end):
             return 0.0, worst
