@@ -30,6 +30,10 @@ def fitted(heads: Sequence[str], rows: Sequence[Sequence[str]], texts: int, widt
     ]
     if sum(fits) > room:
         return None
+    # Heads of numbers stay in one line where names can fold in their stead: a head in two lines reads as two columns.
+    whole = [fit if i < texts else natural[i] for i, fit in enumerate(fits)]
+    if sum(whole) <= room:
+        fits = whole
     for _ in range(room - sum(fits)):
         most = max(range(len(fits)), key=lambda i: natural[i] - fits[i])
         fits[most] += 1
