@@ -15,10 +15,9 @@ from utopias.domain.aim import Aim
 from utopias.domain.arrays import AnyArray, Bools, Floats, Ints, Longs
 from utopias.domain.errors import Fault, InfeasibleError, ProblemError
 from utopias.domain.sentences import Sentence
+from utopias.siting.allowed import allowed
 from utopias.siting.charges import Charge, Covered, Equal
 from utopias.siting.charging import Within, charge_of, must_keep_digits
-from utopias.siting.faults import most_spent
-from utopias.siting.kernels import NEVER
 from utopias.siting.lists import listed_under, total_cost, transpose
 from utopias.siting.pairs import Pairs, in_order
 from utopias.siting.problem import Problem
@@ -202,17 +201,8 @@ def _divided(median: Median, scale: Floats) -> Median:
 def _median(problem: Problem, pairs: Pairs, cap: Floats, weights: Floats, *, fee: bool) -> tuple[Median, float]:
     """The median of charges, and what a plan that serves all keeps under; ``fee``: sites charge their cost to the value."""
     m = pairs.sites
-    given = np.zeros(m, dtype=bool)
-    given[list(problem.fixed + problem.forced)] = True
-    free = np.zeros(m, dtype=bool)
-    free[problem.candidates] = True
-    free &= ~given
-    number = -1 if problem.open is None else problem.open - len(problem.forced)
-    prices, purse = np.zeros(m), NEVER
-    if problem.budget is not None and problem.site_costs is not None:
-        prices = np.where(free, np.nan_to_num(problem.site_costs), 0.0)
-        purse = most_spent(problem.budget) - float(problem.site_costs[list(problem.forced)].sum())
-        free &= prices <= purse
+    may = allowed(problem)
+    given, free, number, prices, purse = may.given, may.free, may.number, may.prices, may.purse
     fees, paid = np.zeros(m), 0.0
     if fee and problem.site_costs is not None:
         fees = np.where(free, np.nan_to_num(problem.site_costs), 0.0)

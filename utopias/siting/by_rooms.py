@@ -32,8 +32,6 @@ from utopias.witness.recount_rooms import recount_rooms
 # Pairs over which the programme is not built: HiGHS would not get past its first relaxation.
 LARGEST = 400_000
 STEPS, PORTION, SWAPS = 400, 20, 12
-# Counted work from which the programme is run too.
-WORK_FOR_PROGRAMME = 100
 SAME = 1e-7
 
 
@@ -131,19 +129,16 @@ class RoomSearch:
         try:
             self._first_plan()
             self._ascend_and_swap()
-            if not self._done or (self.clock.work or 0) >= WORK_FOR_PROGRAMME:
+            if not self._done:
                 self._programme()
-            idle = 0
-            while not self._done and idle < 200:
-                idle = 0 if self._shake() else idle + 1
-                if self.clock.work is None and idle >= 200:
-                    break
+            while not self._done:
+                self._shake()
         except KeyboardInterrupt:
             return "proven" if self.closed else "user"
         if self.closed:
             self.bound = self.upper
             return "proven"
-        if self.rules.gap > 0 and self.upper - self.bound <= self.rules.gap * self._size:
+        if self.finished or (self.rules.gap > 0 and self.upper - self.bound <= self.rules.gap * self._size):
             return "gap"
         return "clock" if self.clock.work is None else "work"
 
@@ -279,20 +274,18 @@ class RoomSearch:
                         return False
         return False
 
-    def _shake(self) -> bool:
-        """Swaps from the best choice on, and where none gains two sites by lot; whether anything better came of it."""
+    def _shake(self) -> None:
+        """Swaps from the best choice on, and where none gains two sites by lot."""
         self.work += 1
         rho, _ = self._reduced()
-        before = self.upper
         if self._swap(rho, 50):
-            return True
+            return
         inside, outside = np.flatnonzero(self.chosen), np.flatnonzero(self.rooms.free & ~self.chosen)
         count = min(2, len(inside), len(outside))
         trial = self.chosen.copy()
         trial[self.luck.choice(inside, count, replace=False)] = False
         trial[self.luck.choice(outside, count, replace=False)] = True
         self._try(trial)
-        return self.upper < before
 
     def _programme(self) -> None:
         rooms = self.rooms

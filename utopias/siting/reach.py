@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from utopias.domain.arrays import Bools, Floats, Ints, Longs
-from utopias.siting.faults import most_spent
+from utopias.siting.allowed import allowed
+from utopias.siting.kernels import NEVER
 from utopias.siting.lists import transpose, two_nearest_of_all
 from utopias.siting.problem import Problem
 from utopias.siting.set_cover import Cover
@@ -125,18 +126,9 @@ class Reach:
 
 def reach_of(problem: Problem, *, beyond: float | None, given_count: bool = True) -> Reach:
     """The lists of a problem. ``beyond`` : charged where nothing reaches. given_count : sites given lower the cap."""
-    pairs = problem.pairs
-    m = pairs.sites
-    given = np.zeros(m, dtype=bool)
-    given[list(problem.fixed + problem.forced)] = True
-    free = np.zeros(m, dtype=bool)
-    free[problem.candidates] = True
-    free &= ~given
-    prices, purse = None, np.inf
-    if problem.budget is not None and problem.site_costs is not None:
-        prices = np.where(free, np.nan_to_num(problem.site_costs), 0.0)
-        purse = most_spent(problem.budget) - float(problem.site_costs[list(problem.forced)].sum())
-        free &= prices <= purse
+    pairs, may = problem.pairs, allowed(problem)
+    given, free = may.given, may.free
+    priced = may.purse < NEVER
     weights = np.asarray(problem.weights)
     counted = np.flatnonzero(weights > 0)
     row = np.full(len(weights), -1)
@@ -155,8 +147,8 @@ def reach_of(problem: Problem, *, beyond: float | None, given_count: bool = True
         costs=costs[keep],
         cap=cap,
         sites=free,
-        number=-1 if problem.open is None else problem.open - len(problem.forced),
-        prices=prices,
-        purse=purse,
+        number=may.number,
+        prices=may.prices if priced else None,
+        purse=may.purse if priced else np.inf,
         given=tuple(sorted(problem.fixed + problem.forced)),
     )

@@ -16,9 +16,8 @@ from utopias.domain.errors import Fault, InfeasibleError, ProblemError
 from utopias.domain.quantities import Duration
 from utopias.domain.sentences import Sentence
 from utopias.siting.aims import Median
+from utopias.siting.allowed import allowed
 from utopias.siting.charging import limit_of
-from utopias.siting.faults import most_spent
-from utopias.siting.kernels import NEVER
 from utopias.siting.lists import transpose
 from utopias.siting.merge import merge
 from utopias.siting.problem import Problem
@@ -104,17 +103,8 @@ def put_rooms(problem: Problem, aim: Aim, within: str | Duration | float | None)
     share = np.divide(weights, loads, out=np.zeros_like(weights), where=counts)  # what the aim counts a person
     covering = aim.name == "cover-most"
     m = pairs.sites
-    given = np.zeros(m, dtype=bool)
-    given[list(problem.fixed + problem.forced)] = True
-    free = np.zeros(m, dtype=bool)
-    free[problem.candidates] = True
-    free &= ~given
-    number = -1 if problem.open is None else problem.open - len(problem.forced)
-    prices, purse = np.zeros(m), NEVER
-    if problem.budget is not None and problem.site_costs is not None:
-        prices = np.where(free, np.nan_to_num(problem.site_costs), 0.0)
-        purse = most_spent(problem.budget) - float(problem.site_costs[list(problem.forced)].sum())
-        free &= prices <= purse
+    may = allowed(problem)
+    given, free, number, prices, purse = may.given, may.free, may.number, may.prices, may.purse
     rows = pairs.rows
     cost = (np.zeros(pairs.count) if covering else pairs.costs) * share[rows]
     beyond = 1.0 if covering else problem.beyond
