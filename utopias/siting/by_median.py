@@ -14,6 +14,7 @@ from utopias.domain.plan import Plan
 from utopias.domain.quantities import Duration
 from utopias.domain.sentences import Sentence
 from utopias.siting.aims import Median, Put, put
+from utopias.siting.as_plan import as_plan
 from utopias.siting.charges import Equal, Poor
 from utopias.siting.charging import must_tell_apart
 from utopias.siting.conflict import conflict_of_all, fault_of
@@ -135,27 +136,15 @@ def plans_of(
     for sites in choices:
         certificate = counting.of(sites)
         plans.append(
-            Plan(
-                aim=asked.aim.name,
-                sites=sites,
-                fixed=tuple(sorted(problem.fixed)),
+            as_plan(
+                problem,
+                asked.aim.name,
+                sites,
+                certificate,
                 assignment=nearest_in(pairs, sites + problem.fixed),
-                value=certificate.value,
-                bound=certificate.bound,
-                proven=False,
-                seconds=0.0,
-                stopped="by hand",
-                seed=0,
-                within=None if problem.study is None or within is None else Duration.of(within),  # type: ignore[arg-type]
-                open=problem.open,
-                budget=problem.budget,
                 multipliers=multipliers,
-                forced=tuple(sorted(problem.forced)),
-                forbidden=tuple(sorted(problem.forbidden)),
+                within=within,
                 beyond=None if asked.aim.more_is_better else problem.beyond,
-                root_bound=certificate.bound,
-                certificate=certificate,
-                study=problem.study,
                 terms=asked.terms | _mean_walk(problem, asked, sites),
             )
         )

@@ -17,6 +17,7 @@ from utopias.domain.arrays import Bools, Floats
 from utopias.domain.errors import Fault, InfeasibleError
 from utopias.domain.plan import Certificate, Flows, Plan
 from utopias.domain.quantities import Duration
+from utopias.siting.as_plan import as_plan
 from utopias.siting.charging import bare_limit
 from utopias.siting.clock import Clock
 from utopias.siting.dual_kernels import cheapest_choice
@@ -48,28 +49,23 @@ def by_rooms(problem: Problem, aim: Aim, within: str | Duration | float | None, 
     flows = _spread(rooms, problem, search.served)
     certificate = _recounted(problem, aim, rooms, sites, flows, _multipliers(rooms, search.best))
     better = max if rooms.total is not None else min
-    return Plan(
-        aim=aim.name,
-        sites=sites,
-        fixed=tuple(sorted(problem.fixed)),
+    plan = as_plan(
+        problem,
+        aim.name,
+        sites,
+        certificate,
         assignment=flows.main(problem.shape[0]),
-        value=certificate.value,
+        multipliers=_multipliers(rooms, search.best),
+        within=within,
+        beyond=None if aim.name == "cover-most" else problem.beyond,
+        terms={**aim.terms, **bare_limit(problem, rooms.limit)},
+    )
+    return plan.with_(
         bound=better(certificate.value, rooms.value(search.bound)),
         proven=search.closed,
         seconds=clock.spent,
         stopped=stopped,
         seed=rules.seed,
-        within=None if problem.study is None or within is None else Duration.of(within),  # type: ignore[arg-type]
-        open=problem.open,
-        budget=problem.budget,
-        multipliers=_multipliers(rooms, search.best),
-        root_bound=certificate.bound,
-        certificate=certificate,
-        study=problem.study,
-        forced=tuple(sorted(problem.forced)),
-        forbidden=tuple(sorted(problem.forbidden)),
-        beyond=None if aim.name == "cover-most" else problem.beyond,
-        terms={**aim.terms, **bare_limit(problem, rooms.limit)},
         flows=flows,
         single_source=problem.single_source,
     )

@@ -10,6 +10,7 @@ from utopias.domain.aim import Aim
 from utopias.domain.arrays import Floats
 from utopias.domain.plan import Certificate, Plan
 from utopias.domain.quantities import Duration
+from utopias.siting.as_plan import as_plan
 from utopias.siting.by_median import assignment
 from utopias.siting.charging import bare_limit
 from utopias.siting.problem import Problem
@@ -29,27 +30,15 @@ def cover_plan(
 ) -> Plan:
     """The plan that opens ``sites``; its bound is the root bound. ``limit`` : of the aims that have one, in the costs' unit."""
     certificate = recounted(problem, aim, sites, multipliers, limit)
-    return Plan(
-        aim=aim.name,
-        sites=sites,
-        fixed=tuple(sorted(problem.fixed)),
+    return as_plan(
+        problem,
+        aim.name,
+        sites,
+        certificate,
         assignment=assignment(problem, sites, limit),
-        value=certificate.value,
-        bound=certificate.bound,
-        proven=False,
-        seconds=0.0,
-        stopped="by hand",
-        seed=0,
-        within=None if problem.study is None or within is None else Duration.of(within),  # type: ignore[arg-type]
-        open=problem.open,
-        budget=problem.budget,
         multipliers=multipliers,
-        forced=tuple(sorted(problem.forced)),
-        forbidden=tuple(sorted(problem.forbidden)),
+        within=within,
         beyond=problem.beyond if aim.name in WORST_AIMS else None,
-        root_bound=certificate.bound,
-        certificate=certificate,
-        study=problem.study,
         terms={**aim.terms, **bare_limit(problem, limit), **(terms or {})},
     )
 
