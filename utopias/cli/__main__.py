@@ -27,7 +27,7 @@ OF_THE_LINE = {
     "unknown-walker", "unknown-slope", "bad-after-dark", "unknown-index", "unknown-part", "unknown-report", "unknown-ending", "unknown-unit",
     "negative-open", "bad-budget", "site-twice", "forced-and-forbidden", "no-such-recipe", "not-in-recipe",
     "bad-length", "no-places", "window-under-stay", "unknown-level", "unknown-way-of-trips", "bad-decay",
-    "unknown-term", "bad-severity", "unknown-decay", "no-value-of-time", "bad-value-of-time",
+    "unknown-term", "bad-severity", "unknown-decay", "several-participations", "bad-share", "unknown-cause", "bad-days", "no-value-of-time", "bad-value-of-time",
     "bad-service-pair", "bad-buildable", "bad-plot-area", "unknown-service", "unknown-must-have", "service-not-asked",
     "unknown-years", "unknown-money", "bad-years", "budgets-and-years", "bad-works-a-year", "bad-cost-each", "bad-equip-share",
     "bad-discount", "bad-aversion", "bad-within", "bad-count", "bad-points", "no-pair", "bad-world", "plan-or-town", "plan-and-number", "no-number", "aim-not-phased",
