@@ -73,10 +73,13 @@ def plan_of_search(
 ) -> Plan:
     """The best choice that a search has in hand, as a plan with the bound it has by now.
 
-    Of choices of equal value one swap away the fairer is kept (``ties``); the plan says how many were met.
+    Of equal optima that single swaps lead to the fairer is kept, and the plan says how many were met (``ties``). A search
+    that was stopped has no optimum to choose among, and its time is out.
     """
     limit = Duration.of(within).deciseconds if problem.study is not None and within is not None else asked.limit  # type: ignore[arg-type]
-    chosen, ties = fairer(search.small, search.chosen, search.upper, lambda: Fairness(problem, limit))
+    chosen, ties = search.chosen, 0
+    if search.closed:
+        chosen, ties = fairer(search.small, search.chosen, search.upper, lambda: Fairness(problem, limit))
     new = np.flatnonzero(chosen).tolist() + list(problem.forced)
     sites = tuple(sorted(int(i) for i in new))
     plan = plan_of(problem, asked, sites, search.multipliers * asked.scale, within=within)
