@@ -57,7 +57,7 @@ class Search(Closing):
         if not self.admissible:
             self.bound = self.upper  # nothing is better than nothing at all
             return
-        if is_covering(self.small):
+        if not self._done and is_covering(self.small):
             for stage in Covering(self).stages():
                 self._say(stage)
                 yield stage
