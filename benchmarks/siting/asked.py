@@ -144,8 +144,12 @@ def gap_figure(run: Asked, label: str, bar: Bar | None) -> Figure:
     return Figure(label, gap_of(run), "%", bar, note=note)
 
 
-def one(run: Asked, wrong: Sequence[str], figures: Sequence[Figure], *, size: str, equal: Sequence[str]) -> Outcome:
+def one(
+    run: Asked, wrong: Sequence[str], figures: Sequence[Figure], *, size: str, equal: Sequence[str], note: str = ""
+) -> Outcome:
     """The outcome of a row that asks one question; no figure where something disagrees."""
     if wrong:
         return Outcome(wrong=list(wrong), size=size)
-    return Outcome(figures, size=size, equal=tuple(equal), plan=run.cells, notes=(f"the plan in {run.note}",))
+    return Outcome(
+        figures, size=size, equal=tuple(equal), plan=run.cells, notes=(f"the plan in {run.note}", *filter(None, [note]))
+    )

@@ -38,6 +38,20 @@ def test_worth_replacement_and_near_misses_by_hand() -> None:
     assert [(r.site, r.loss, r.instead_of) for r in said.refused] == [(2, 0.0, 1), (3, 5.0, 1)]
 
 
+def test_an_explanation_is_read_by_rows_and_by_columns() -> None:
+    question = Problem.from_coverage(COVERS, WEIGHTS, open=2, forced=[3])
+    said = explain(question, solve(question))
+    assert said.refused.loss.tolist() == [row.loss for row in said.refused]
+    assert np.isnan(said.chosen.replacement_loss).tolist() == [row.replacement_loss is None for row in said.chosen]
+    assert said.chosen.replacement.tolist().count(-1) == [row.replacement for row in said.chosen].count(None) == 1
+    assert said.refused[-1] == said.refused[len(said.refused) - 1] == said.refused[-1:][0]
+    assert said.refused[:1] + said.refused[1:] == tuple(said.refused)
+    assert said.refused == list(said.refused)
+    assert said.refused != said.refused[1:]
+    with pytest.raises(IndexError):
+        said.refused[len(said.refused)]
+
+
 def test_a_forced_site_has_a_loss_and_no_replacement() -> None:
     question = Problem.from_coverage(COVERS, WEIGHTS, open=2, forced=[3])
     said = explain(question, solve(question))

@@ -15,7 +15,7 @@ from utopias.language.values import value_unit
 from utopias.language.words import Words
 
 if TYPE_CHECKING:
-    from utopias.siting.explain import ChosenSite, Explanation, RefusedSite
+    from utopias.siting.reasons import ChosenSite, Explanation, RefusedSite
 
 SHOWN = 10  # refused sites told on the screen, the smallest loss first; --json has them all
 
@@ -75,7 +75,7 @@ def _chosen(one: ChosenSite, speech: Speech, names: dict[str, str]) -> list[str]
 
 
 def _refused(one: RefusedSite, plan: Plan, speech: Speech, names: dict[str, str]) -> list[str]:
-    words, ids = speech.words, [] if plan.study is None else plan.study.places["place_id"].astype(str).tolist()
+    words, ids = speech.words, [] if plan.study is None else plan.study.place_ids
     goes = "" if one.instead_of is None else ids[one.instead_of]
     least = words.say("cli.why.not-allowed") if one.sure_loss == float("inf") else words.number(one.sure_loss)
     return [

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from utopias.domain.arrays import Floats, Longs
 from utopias.domain.errors import Fault, MisalignedError
 from utopias.domain.sentences import Sentence
 from utopias.domain.shapes import Basemap, Shapes
@@ -12,6 +16,19 @@ from utopias.domain.travel_times import TravelTimes
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+@dataclass(frozen=True, eq=False)
+class People:
+    """Who lives in each block of the planned area, as arrays: what is asked again and again of a study's blocks.
+
+    groups : g ids of the town's. counted : (n, 1 + g) persons of the plan's group, then of each group; 0 around the
+    planned area. fifth : (n,) of need, 1 least to 5 most, 0 not known.
+    """
+
+    groups: tuple[str, ...]
+    counted: Floats
+    fifth: Longs
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +55,21 @@ class Study:
     outlines: Shapes | None = None
     basemap: Basemap | None = None
     town: dict[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def people(self) -> People:
+        """The people of the blocks, taken out of the table once."""
+        blocks = self.blocks
+        groups = tuple(name for group in self.town.get("groups", ()) if (name := str(group["id"])) in blocks)
+        persons = blocks[["persons", *groups]].to_numpy(dtype=np.float64)
+        planned = blocks["planned"].to_numpy(dtype=bool)
+        counted = np.ascontiguousarray(np.where(planned[:, None], persons, 0.0))
+        return People(groups, counted, blocks["quintile"].to_numpy(dtype=np.int64))
+
+    @cached_property
+    def place_ids(self) -> list[str]:
+        """(m,) the keys of the places, in their order."""
+        return [str(key) for key in self.places["place_id"].tolist()]
 
     @property
     def areas_are_keys(self) -> bool:

@@ -54,7 +54,7 @@ def choices(plan: Plan, *, within: float = 0.005, count: int = 10, near: str | L
     persons = planned_persons(study)
     neediest = study.blocks["quintile"].to_numpy() == 5
     own = walks_to(study, (*plan.fixed, *plan.sites), limit).within
-    ids = study.places["place_id"].astype(str).tolist()
+    ids = study.place_ids
     told = []
     for other in found:
         theirs = walks_to(study, (*other.fixed, *other.sites), limit).within

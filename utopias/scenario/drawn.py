@@ -109,7 +109,7 @@ def attraction_of(study: Study, stops: AnyArray | None = None) -> Floats:
 
     A place whose services nobody told counts as usual.
     """
-    ids = study.places["place_id"].astype(str).tolist()
+    ids = study.place_ids
     told = study.modules.groupby(study.modules["place_id"].astype(str))["service"].nunique()
     services = np.array([float(told.get(key, np.nan)) for key in ids])
     usual = float(np.nanmedian(services)) if np.isfinite(services).any() else 1.0

@@ -31,8 +31,8 @@ from utopias.scenario.sites import displaced_by, refused_sites, site_findings
 from utopias.scenario.walks import Walks, cut_blocks, limit_of, planned_persons, study_of, walks_to
 
 if TYPE_CHECKING:
-    from utopias.siting.explain import Explanation
     from utopias.siting.problem import Problem
+    from utopias.siting.reasons import Explanation
 
 COST_TERMS = {
     "equip_life_years": EQUIP_LIFE_YEARS,
@@ -129,16 +129,16 @@ def findings(
     )
 
 
-def _explained(question: Problem | Study | None, study: Study, plan: Plan, limit: Duration) -> Explanation:
+def _explained(question: Problem | Study | None, study: Study, plan: Plan, limit: Duration) -> Explanation | None:
     """What each site is worth, by the question itself or by the same one put again from the tables.
 
-    Where nobody weighs anything there is no question, and nothing to tell.
+    None where nobody weighs anything: there is no question then, and nothing to tell.
     """
-    from utopias.siting.explain import Explanation, explain  # here: comparing two saved plans needs no solver
+    from utopias.siting.explain import explain  # here: comparing two saved plans needs no solver
     from utopias.siting.problem import Problem
 
     if not study.blocks["weight"].any():
-        return Explanation(plan.aim, (), ())
+        return None
     if not isinstance(question, Problem) or question.study is not study:
         question = Problem.from_study(
             study,

@@ -107,7 +107,7 @@ def land_of(
     ------
     KeyboardInterrupt : stopped by the user.
     """
-    ids = [] if problem.study is None else problem.study.places["place_id"].astype(str).tolist()
+    ids = [] if problem.study is None else problem.study.place_ids
     asked = _Question(problem, plan, {key: i for i, key in enumerate(ids)}, ids, monotonic() + time_limit.seconds)
     progress("waivers", 0.0)
     freed = _freed(found, set(forbidden))

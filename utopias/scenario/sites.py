@@ -18,14 +18,14 @@ from utopias.scenario.services import Offer
 from utopias.scenario.walks import planned_persons, walks_to
 
 if TYPE_CHECKING:
-    from utopias.siting.explain import Explanation
+    from utopias.siting.reasons import Explanation
 
 
 def site_findings(
-    study: Study, plan: Plan, limit: Duration, told: Explanation, offer: Offer, robustness: Robustness | None
+    study: Study, plan: Plan, limit: Duration, told: Explanation | None, offer: Offer, robustness: Robustness | None
 ) -> list[SiteFinding]:
     """One finding a new site, in plan order. Persons are of the plan's group, in the planned area."""
-    worth = {site.site: site for site in told.chosen}
+    worth = {} if told is None else {site.site: site for site in told.chosen}
     persons = planned_persons(study)
     opened = np.array([*plan.fixed, *plan.sites], dtype=np.int64)
     reach = study.times.select(opened).within(limit)
@@ -63,11 +63,13 @@ def site_findings(
     return found
 
 
-def refused_sites(study: Study, told: Explanation) -> list[RefusedSite]:
+def refused_sites(study: Study, told: Explanation | None) -> list[RefusedSite]:
     """Every candidate that was not chosen with what taking it would lose, least loss first.
 
     One that nothing may bring in (budget, number, demanded sites) is left out.
     """
+    if told is None:
+        return []
     names = study.places["name"].astype(str)
     return [RefusedSite(one.id, names.iloc[one.site], one.loss) for one in told.refused if one.loss is not None]
 

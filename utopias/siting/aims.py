@@ -120,10 +120,6 @@ class Put:
             median, starts=starts, columns=median.columns[kept], costs=median.costs[kept], cap=cap, _turned=[]
         )
 
-    def worse(self, now: float, change: float) -> float:
-        """By how much the plan is worse, in the aim's unit, when the median goes from ``now`` to ``now + change``."""
-        return self.charge.worse(now, change)
-
 
 def put(problem: Problem, aim: str | Aim, within: Within) -> Put:
     """Put ``aim`` to ``problem``; one that is a capped weighted median.

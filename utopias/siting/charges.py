@@ -46,13 +46,9 @@ class Charge:
         """The sum of charges that comes to a value."""
         return value * self.unit
 
-    def worse(self, now: float, change: float) -> float:  # noqa: ARG002 other charges read it
-        """By how much the value grows worse when the sum goes from ``now`` to ``now + change``; in the aim's unit."""
-        return change / self.unit
-
-    def each_worse(self, now: float, changes: Floats) -> Floats:
-        """(k,) the same of many changes: they are worse in proportion, where a charge says nothing else."""
-        return changes * self.worse(now, 1.0)
+    def worse(self, now: float, changes: Floats) -> Floats:  # noqa: ARG002 other charges read it
+        """(k,) by how much the value grows worse when the sum goes from ``now`` to ``now`` and each change; in the aim's unit."""
+        return changes / self.unit
 
     def among(self, total: float) -> Charge:
         """The same for people of another total weight."""
@@ -146,15 +142,10 @@ class Equal(Charge):
         cost = value * self.unit
         return self.total * (expm1(self.kappa * cost) / self.kappa if self.kappa else cost)
 
-    def worse(self, now: float, change: float) -> float:
+    def worse(self, now: float, changes: Floats) -> Floats:
         """The logarithm of a ratio, since both ends may agree in most of their digits."""
         if not self.kappa:
-            return change / self.total / self.unit
-        return log1p(self.kappa * change / (self.total + self.kappa * now)) / self.kappa / self.unit
-
-    def each_worse(self, now: float, changes: Floats) -> Floats:
-        if not self.kappa:
-            return super().each_worse(now, changes)
+            return changes / self.total / self.unit
         worse: Floats = np.log1p(self.kappa * changes / (self.total + self.kappa * now)) / self.kappa / self.unit
         return worse
 
@@ -186,8 +177,8 @@ class Poor(Charge):
     def loss(self, value: float) -> float:
         return value * self.total
 
-    def worse(self, now: float, change: float) -> float:  # noqa: ARG002 other charges read it
-        return change / self.total
+    def worse(self, now: float, changes: Floats) -> Floats:  # noqa: ARG002 other charges read it
+        return changes / self.total
 
     def at(self, limit: float) -> Poor:
         return replace(self, line=limit)

@@ -156,7 +156,7 @@ def _positions(problem: Problem, start: Sequence[str | int] | Plan) -> list[int]
     given = list(start.sites) if isinstance(start, Plan) else [start] if isinstance(start, str) else list(start)
     known: dict[str, int] = {}
     if problem.study is not None:
-        ids = problem.study.places["place_id"].astype(str).tolist()[: problem.pairs.sites]
+        ids = problem.study.place_ids[: problem.pairs.sites]
         known = {key: i for i, key in enumerate(ids)}
     allowed = set(problem.candidates.tolist())
     found = [known.get(one, -1) if isinstance(one, str) else _position(one) for one in given]

@@ -123,22 +123,6 @@ def first_open(starts: Longs, columns: Ints, is_open: Bools) -> Ints:
     return first
 
 
-@kernel(types.OUT_I8(*LISTS, types.B1, types.float64), work=turns_of, allocates=True)
-def only_open(starts: Longs, columns: Ints, costs: Floats, is_open: Bools, limit: float) -> Longs:
-    """(n,) the one open site at the limit or nearer; -1 where none or several are."""
-    alone = np.full(len(starts) - 1, -1)
-    for j in range(len(starts) - 1):
-        for k in range(starts[j], starts[j + 1]):
-            if costs[k] > limit:
-                break
-            if is_open[columns[k]]:
-                if alone[j] >= 0:
-                    alone[j] = -1
-                    break
-                alone[j] = columns[k]
-    return alone
-
-
 @kernel(types.Tuple((types.OUT_F8, types.OUT_F8))(*LISTS, types.F8, types.B1), work=turns_of, allocates=True)
 def two_nearest_of_all(
     starts: Longs, columns: Ints, costs: Floats, cap: Floats, is_open: Bools

@@ -19,10 +19,14 @@ from utopias.siting.rows import grouped, hashes_of_lists, taken
 
 @dataclass(frozen=True, eq=False)
 class Merged:
-    """A median with fewer rows, and where each old row went: ``row_of`` (n,), -1 where no site can help it."""
+    """A median with fewer rows, and where each old row went: ``row_of`` (n,), -1 where no site can help it.
+
+    first : (r,) the first old row of each.
+    """
 
     median: Median
     row_of: Longs
+    first: Longs
 
     def spread(self, multipliers: Floats, before: Median) -> Floats:
         """Multipliers of the rows of ``before``: those of their merged row; the whole cap where none can help."""
@@ -33,10 +37,9 @@ class Merged:
 
     def gather(self, multipliers: Floats, weights: Floats) -> Floats:
         """Multipliers of the merged rows: the weighted mean of theirs, which is no worse, the bound being concave."""
-        inside = self.row_of >= 0
-        rows, count = self.row_of[inside], len(self.median.weights)
-        paid = np.bincount(rows, weights=(weights * multipliers)[inside], minlength=count)
-        gathered: Floats = paid / np.maximum(np.bincount(rows, weights=weights[inside], minlength=count), 1e-300)
+        # One bin more for the rows that went nowhere, at -1.
+        paid = np.bincount(self.row_of + 1, weights=weights * multipliers, minlength=len(self.median.weights) + 1)[1:]
+        gathered: Floats = paid / np.maximum(self.median.weights, 1e-300)
         return gathered
 
 
@@ -56,7 +59,7 @@ def merge(median: Median) -> Merged:
     # Where no row went, the lists are these very ones.
     lists = taken(starts, columns, costs, kept) if len(kept) < len(length) else median.rows
     small = _with_rows(median, lists, median.cap[kept], weights, constant)
-    return Merged(small, row_of)
+    return Merged(small, row_of, kept)
 
 
 def hashes_of(median: Median) -> AnyArray:

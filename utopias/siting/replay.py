@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import isclose
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,8 +19,21 @@ from utopias.siting.kept import merged_of, put_or_kept
 from utopias.siting.problem import Problem
 
 
-def put_again(problem: Problem, plan: Plan, *, free_forced: bool = False) -> Put:
-    """The aim of ``plan`` put to ``problem`` with the plan's own limit; its value must come out again.
+class Again(NamedTuple):
+    """A plan's aim put again, the plan's choice of the sites that are free in it (m,), and what the median loses with it."""
+
+    asked: Put
+    chosen: Bools
+    loss: float
+
+
+def put_again(problem: Problem, plan: Plan) -> Put:
+    """The aim of ``plan`` put to ``problem`` with the plan's own limit; its value must come out again (see ``again``)."""
+    return again(problem, plan).asked
+
+
+def again(problem: Problem, plan: Plan, *, free_forced: bool = False) -> Again:
+    """The same with the plan's place in it.
 
     free_forced : forced sites are put as free ones, so that what they are worth can be seen. A plan by hand that was not recounted yet (it has no certificate) has no value to come out.
 
@@ -40,7 +55,8 @@ def put_again(problem: Problem, plan: Plan, *, free_forced: bool = False) -> Put
     must_be_of(problem, plan)
     question = replace(problem, forced=()) if free_forced and problem.forced else problem
     asked = put_or_kept(question, plan.asked, limit_again(problem, plan))
-    unpaid = np.flatnonzero(mask(asked, plan) & ~asked.median.free)
+    chosen = mask(asked, plan)
+    unpaid = np.flatnonzero(chosen & ~asked.median.free)
     if len(unpaid):
         raise MisalignedError(
             Fault(
@@ -55,8 +71,9 @@ def put_again(problem: Problem, plan: Plan, *, free_forced: bool = False) -> Put
                 first=str(unpaid[0]),
             )
         )
-    value = asked.value(loss_of(asked, mask(asked, plan)))
-    if plan.certificate is not None and not np.isclose(value, plan.value, rtol=1e-6, atol=1e-6):
+    loss = loss_of(asked, chosen)
+    value = asked.value(loss)
+    if plan.certificate is not None and not isclose(value, plan.value, rel_tol=1e-6, abs_tol=1e-6):
         raise MisalignedError(
             Fault(
                 code="plan-of-another-problem",
@@ -69,7 +86,7 @@ def put_again(problem: Problem, plan: Plan, *, free_forced: bool = False) -> Put
                 mend="pass the problem that the plan was solved from",
             )
         )
-    return asked
+    return Again(asked, chosen, loss)
 
 
 def limit_again(problem: Problem, plan: Plan) -> Duration | float | None:

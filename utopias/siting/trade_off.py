@@ -79,7 +79,7 @@ def trade_off(
     ids = [str(i) for i in range(problem.pairs.sites)]
     names: dict[str, str] = {}
     if study is not None:
-        ids = study.places["place_id"].astype(str).tolist()
+        ids = study.place_ids
         shown = {i for one in told for i in one.sites}
         names = {ids[i]: str(study.places["name"].iloc[i]) for i in sorted(shown)}
     return TradeOff(
