@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from itertools import combinations
 from typing import Any
 
@@ -15,7 +16,7 @@ from tests.siting.towns import clustered_town
 from utopias.domain.aim import Aim
 from utopias.domain.errors import InfeasibleError, ProblemError
 from utopias.siting.problem import Problem
-from utopias.siting.solve import solve
+from utopias.siting.solve import faults_of_aim, solve
 from utopias.witness.covers import recount_covers
 
 
@@ -150,6 +151,22 @@ def test_terms_that_make_no_sense_are_refused(terms: dict[str, Any]) -> None:
     with pytest.raises(ProblemError) as caught:
         solve(Problem.from_coverage(np.eye(3, dtype=bool), [1.0] * 3), aim=Aim.of("cover-all", **terms), within=None)
     assert caught.value.codes == ("bad-term",)
+
+
+def test_all_terms_that_make_no_sense_are_told_at_once_and_before_any_problem() -> None:
+    asked = Aim.of("cover-all", times=float("nan"), count="people", unreachable="forget")
+    assert [str(fault.what) for fault in faults_of_aim(asked)] == [
+        "the term times is nan",
+        "the term count is 'people'",
+        "the term unreachable is 'forget'",
+    ]
+
+
+def test_a_count_of_numpy_is_a_count_and_its_plan_can_be_written() -> None:
+    problem = Problem.from_coverage(np.ones((2, 3), dtype=bool), [1.0] * 2)
+    plan = solve(problem, aim=Aim.of("cover-all", times=np.int64(2)), within=None)
+    assert plan.value == 2
+    assert json.loads(json.dumps(plan.terms))["times"] == 2
 
 
 def test_the_cost_is_not_asked_for_where_nobody_knows_it() -> None:

@@ -110,7 +110,10 @@ def test_without_aversion_the_equal_walk_is_the_mean_of_the_p_median(case: dict[
 def test_the_same_sites_are_worse_to_whoever_minds_more_and_never_worse_than_the_longest_walk(
     case: dict[str, Any], low: float, more: float
 ) -> None:
-    sites = asked(case, Aim.of("fair-walk", aversion=low + more)).sites
+    try:
+        sites = asked(case, Aim.of("fair-walk", aversion=low + more)).sites
+    except ProblemError:  # where nobody can help the farthest, no digit is left to tell plans apart
+        return
     longest = float(nearest(case, [*sites, *case["fixed"]])[case["weights"] > 0].max())
     mild, strict = (value_of(case, sites, Aim.of("fair-walk", aversion=a)) for a in (low, low + more))
     assert mild <= strict + 1e-9

@@ -34,7 +34,7 @@ from utopias.siting.charging import faults_in
 from utopias.siting.faults import fault_of_seed
 from utopias.siting.problem import Problem
 from utopias.siting.robustness import robustness
-from utopias.siting.solve import fault_of_aim, fault_of_limits, solve
+from utopias.siting.solve import fault_of_limits, faults_of_aim, solve
 
 # The table of times reaches at least this far, so that the draws of a longer limit (20 min) and a
 # slower walk (15 %) still find their pairs, and a mean walk is not cut at the plan's own limit.
@@ -316,7 +316,7 @@ def _faults_of_aim(question: Question) -> list[Fault | None]:
         asked = question.asked
     except ProblemError as error:
         return list(error.faults)
-    return [fault_of_aim(asked), fault_of_limits(asked, question.open, question.budget)]
+    return [*faults_of_aim(asked), fault_of_limits(asked, question.open, question.budget)]
 
 
 def forbidden_of(question: Question, found: Screening | None) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ from utopias.siting.problem import Problem
 from utopias.siting.rooms import Rooms, put_rooms
 from utopias.siting.rooms_programme import solve_rooms
 from utopias.siting.rules import Rules
+from utopias.siting.terms import plain_terms
 from utopias.siting.transport import transport
 from utopias.witness.recount_rooms import recount_rooms
 
@@ -58,7 +59,7 @@ def by_rooms(problem: Problem, aim: Aim, within: str | Duration | float | None, 
         multipliers=_multipliers(rooms, search.best),
         within=within,
         beyond=None if aim.name == "cover-most" else problem.beyond,
-        terms={**aim.terms, **bare_limit(problem, rooms.limit)},
+        terms={**plain_terms(aim), **bare_limit(problem, rooms.limit)},
     )
     return plan.with_(
         bound=better(certificate.value, rooms.value(search.bound)),

@@ -1,6 +1,6 @@
 """An aim's terms made exact by the problem it is put to: the limit, the curve, kappa, the price of a walk.
 
-Terms are refused here, whatever the problem (``faults_of_terms``) or because of it (``charge_of``).
+Terms that make no sense in any problem are refused in ``terms``; here those that make none in this one.
 """
 
 from __future__ import annotations
@@ -12,22 +12,22 @@ import numpy as np
 
 from utopias.domain.aim import Aim
 from utopias.domain.decay import Decay, said_bare, zones
-from utopias.domain.errors import Fault, ProblemError, UtopiasError
+from utopias.domain.errors import Fault, ProblemError
 from utopias.domain.quantities import Duration
 from utopias.domain.sentences import Sentence
 from utopias.siting.charges import Charge, Covered, Equal, Graded, Poor
 from utopias.siting.faults import listed_sites
 from utopias.siting.pairs import Pairs
 from utopias.siting.problem import Problem
+from utopias.siting.terms import ENDS_AT_LIMIT, faults_of_terms, plain_terms, unreadable
 
 Within = str | Duration | float | None
 # e to this, times every person on earth, is still a number with all its digits (the kernels' own end is 1e300).
 LARGEST_EXPONENT = 600.0
 # A share of the sum that is charged whatever opens: above it, what is left keeps too few digits to tell plans apart.
 UNAVOIDABLE = 1.0 - 1e-6
-# Aims that name the limit in what they count, and curves that end at it.
+# Aims that name the limit in what they count.
 LIMITED = ("cover-most", "least-poverty", "cover-all", "cover-twice")
-ENDS_AT_LIMIT = ("linear", "flat")
 NEED_COSTS = (
     "least-walk",
     "fair-walk",
@@ -37,26 +37,6 @@ NEED_COSTS = (
     "smallest-worst",
     "worst-first",
 )
-
-
-def faults_of_terms(aim: Aim) -> list[Fault]:
-    """What is wrong with the terms of an aim, whatever it will be put to."""
-    terms, faults = aim.terms, []
-    if "aversion" in terms and not _at_least(terms["aversion"], 0.0):
-        what = Sentence("{aversion} is not an aversion of 0 or more", aversion=terms["aversion"])
-        faults.append(Fault("bad-aversion", what, "aversion", "1 is usual"))
-    if "severity" in terms and (isinstance(terms["severity"], bool) or terms["severity"] not in (0, 1, 2)):
-        what = Sentence("{severity} is no severity of access poverty", severity=terms["severity"])
-        mend = "0 counts who is beyond the limit, 1 how far, 2 the square of how far"
-        faults.append(Fault("bad-severity", what, "severity", mend))
-    if "decay" in terms and terms["decay"] not in ENDS_AT_LIMIT:
-        # A town writes lengths with their unit, bare costs without: right in either is right so far.
-        refused = [error for bare in (False, True) if (error := _unreadable(str(terms["decay"]), bare)) is not None]
-        faults += list(refused[0].faults) if len(refused) == 2 else []
-    if "value_of_time" in terms and not _at_least(terms["value_of_time"], 0.0):
-        what = Sentence("{value} is not a value of time of 0 or more", value=terms["value_of_time"])
-        faults.append(Fault("bad-value-of-time", what, "value_of_time", "money for an hour of walking, as 40"))
-    return faults
 
 
 def charge_of(problem: Problem, aim: Aim, within: Within) -> tuple[Charge, dict[str, Any]]:
@@ -73,7 +53,7 @@ def charge_of(problem: Problem, aim: Aim, within: Within) -> tuple[Charge, dict[
         raise ProblemError(faults)
     limit = limit_of(problem, aim.name, within, aim.terms.get("decay") in ENDS_AT_LIMIT)
     beyond = inf if problem.beyond is None else problem.beyond
-    total, unit, told = float(problem.weights.sum()), problem.unit, _plain(aim)
+    total, unit, told = float(problem.weights.sum()), problem.unit, plain_terms(aim)
     if aim.name == "cover-most":
         return Covered(beyond, total, limit=inf if limit is None else limit), told | bare_limit(problem, limit)
     if aim.name == "fair-walk":
@@ -97,7 +77,7 @@ def faults_in(problem: Problem, aim: Aim) -> list[Fault]:
     A decay is written with units in a town, and without over bare costs.
     """
     written = str(aim.terms.get("decay", "flat"))
-    if written not in ENDS_AT_LIMIT and (error := _unreadable(written, problem.study is None)) is not None:
+    if written not in ENDS_AT_LIMIT and (error := unreadable(written, problem.study is None)) is not None:
         return list(error.faults)
     if aim.name != "least-cost":
         return []
@@ -250,12 +230,6 @@ def _too_large(charge: Equal, aversion: float, longest: float, most: float | Non
     )
 
 
-def _plain(aim: Aim) -> dict[str, Any]:
-    """The terms as plain numbers and words, which a plan's JSON can hold."""
-    told = {name: value.item() if isinstance(value, np.generic) else value for name, value in aim.terms.items()}
-    return told | ({"severity": int(told["severity"])} if "severity" in told else {})
-
-
 def _graded(
     problem: Problem, written: str, limit: float | None, beyond: float, total: float, told: dict[str, Any]
 ) -> tuple[Graded, dict[str, Any]]:
@@ -280,20 +254,6 @@ def _graded(
     return Graded(beyond, total, decay=curve.written, bare=bare, top=float(weights[0])), told | {"decay": curve.written}
 
 
-def _unreadable(written: str, bare: bool) -> UtopiasError | None:
-    try:
-        Decay.of(written, bare=bare)
-    except UtopiasError as error:
-        return error
-    return None
-
-
 def _no_line(within: Within) -> Fault:
     what = Sentence("the limit is {within}, and whoever walks farther is to count as poor in access", within=within)
     return Fault("no-line", what, "within", "give a limit over 0: '15 min' in a town, a number over bare costs")
-
-
-def _at_least(value: object, least: float) -> bool:
-    return bool(
-        not isinstance(value, (bool, str)) and isinstance(value, (int, float, np.integer)) and least <= value < inf
-    )

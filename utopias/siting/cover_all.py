@@ -31,7 +31,7 @@ from utopias.siting.reach import reach_of
 from utopias.siting.rules import Rules
 from utopias.siting.set_cover import Cover, kept
 from utopias.siting.set_cover_kernels import price_rows, superfluous, swap_cover
-from utopias.siting.terms import choice_of, times_of
+from utopias.siting.terms import counts_cost, leaves_out, times_of
 
 # Turns of the kernels for each pair in a whole search, at least.
 TURNS_A_PAIR = 20
@@ -55,8 +55,7 @@ def cover_all(problem: Problem, aim: Aim, within: str | Duration | float | None,
     """
     prepare((superfluous, swap_cover, price_rows, transpose), TURNS_A_PAIR * len(problem.pairs.costs))
     clock = rules.start()
-    times, by_cost = times_of(aim), choice_of(aim, "count", ("sites", "cost")) == "cost"
-    leave_out = choice_of(aim, "unreachable", ("refuse", "leave-out")) == "leave-out"
+    times, by_cost, leave_out = times_of(aim), counts_cost(aim), leaves_out(aim)
     limit = limit_of(problem, aim.name, within)
     radius = float(problem.pairs.costs.max(initial=0.0)) if limit is None else limit
     if by_cost:

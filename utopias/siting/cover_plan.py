@@ -14,6 +14,7 @@ from utopias.siting.as_plan import as_plan
 from utopias.siting.by_median import assignment
 from utopias.siting.charging import bare_limit
 from utopias.siting.problem import Problem
+from utopias.siting.terms import plain_terms
 from utopias.witness.covers import COVER_AIMS, recount_covers
 from utopias.witness.worst import WORST_AIMS, recount_worst
 
@@ -39,7 +40,7 @@ def cover_plan(
         multipliers=multipliers,
         within=within,
         beyond=problem.beyond if aim.name in WORST_AIMS else None,
-        terms={**aim.terms, **bare_limit(problem, limit), **(terms or {})},
+        terms={**plain_terms(aim), **bare_limit(problem, limit), **(terms or {})},
     )
 
 

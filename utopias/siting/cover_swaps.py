@@ -18,6 +18,7 @@ from utopias.siting.faults import most_spent
 from utopias.siting.problem import Problem
 from utopias.siting.replay import limit_again
 from utopias.siting.swaps import Swaps
+from utopias.siting.terms import counts_cost, times_of
 from utopias.witness.covers import COVER_AIMS
 from utopias.witness.worst import WORST_AIMS
 
@@ -143,8 +144,8 @@ def _of_all(
 ) -> tuple[Floats, Floats, Floats]:
     """Changes of what the new sites count: a site that goes must leave nobody short, or the one that comes must serve them."""
     rows, columns = _near(problem, limit)
-    m, times = problem.pairs.sites, int(aim.terms["times"])
-    by_cost = aim.terms["count"] == "cost" and problem.site_costs is not None
+    m, times = problem.pairs.sites, times_of(aim)
+    by_cost = counts_cost(aim) and problem.site_costs is not None
     each = np.asarray(problem.site_costs, dtype=np.float64) if by_cost else np.ones(m)
     is_open = np.zeros(m, dtype=bool)
     is_open[list(plan.sites + plan.fixed)] = True
@@ -165,7 +166,7 @@ def _of_twice(
 ) -> tuple[Floats, Floats, Floats]:
     """Changes of the weight that is not covered so many times."""
     rows, columns = _near(problem, limit)
-    m, times = problem.pairs.sites, int(aim.terms["times"])
+    m, times = problem.pairs.sites, times_of(aim)
     weights = np.asarray(problem.weights, dtype=np.float64)
     is_open = np.zeros(m, dtype=bool)
     is_open[list(plan.sites + plan.fixed)] = True

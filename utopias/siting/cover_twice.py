@@ -12,10 +12,9 @@ Hogan & ReVelle (1986), Management Science 32:1434-1444 (BACOP2 without the firs
 
 from __future__ import annotations
 
-from math import floor, inf
+from math import floor
 from typing import Any
 
-import highspy
 import numpy as np
 
 from utopias.compiled.kernel import prepare
@@ -29,10 +28,10 @@ from utopias.siting.conflict import given_within
 from utopias.siting.cover_plan import cover_plan
 from utopias.siting.cover_programme import LARGEST
 from utopias.siting.cover_search import Effort
+from utopias.siting.highs import Lines, Status, branch_until, handed, run, solution, start_from
 from utopias.siting.kernels import NEVER
 from utopias.siting.lists import transpose
 from utopias.siting.problem import Problem
-from utopias.siting.programme import run_solver, silent_solver
 from utopias.siting.reach import Reach, reach_of
 from utopias.siting.rules import Rules
 from utopias.siting.set_cover import kept
@@ -201,7 +200,7 @@ class _Search:
             return
         if len(self.cover.columns) <= LARGEST:
             solver = self._built(whole=False)
-            if run_solver(solver, self.effort.seconds) and solver.getModelStatus() == highspy.HighsModelStatus.kOptimal:
+            if run(solver, self.effort.seconds) and solver.getModelStatus() == Status.kOptimal:
                 duals = -np.asarray(solver.getSolution().row_dual)[: len(self.weights)] * self._scale
                 self._offer(np.abs(duals) / np.maximum(self.weights, 1e-300))
                 return
@@ -231,21 +230,17 @@ class _Search:
 
     def _programme(self) -> None:
         solver = self._built(whole=True)
-        solver.setOptionValue("mip_rel_gap", self.gap)
-        solver.setOptionValue("mip_abs_gap", (0.999 if self.whole else 1e-9 * self._size) / self._scale)
-        if self.effort.nodes is not None:
-            solver.setOptionValue("mip_max_nodes", self.effort.nodes)
+        gap = (0.999 if self.whole else 1e-9 * self._size) / self._scale
+        branch_until(solver, gap=gap, nodes=self.effort.nodes, relative=self.gap)
         m, n = len(self.chosen), len(self.weights)
         cover = self.cover
         of_row = np.repeat(np.arange(n), np.diff(cover.starts))
         have = np.bincount(of_row[self.chosen[cover.columns]], minlength=n) >= cover.need
-        start = highspy.HighsSolution()
-        start.col_value = np.concatenate([self.chosen, have]).astype(float)
-        solver.setSolution(start)
-        run_solver(solver, self.effort.seconds)
-        info, values = solver.getInfo(), np.asarray(solver.getSolution().col_value)
+        start_from(solver, np.concatenate([self.chosen, have]))
+        run(solver, self.effort.seconds)
+        info = solver.getInfo()
         self.effort.done += max(1, int(info.mip_node_count))
-        if len(values) and info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible:
+        if (values := solution(solver)) is not None:
             trial = values[:m] > 0.5
             served = np.bincount(of_row[trial[cover.columns]], minlength=n) >= cover.need
             fits = self.reach.number < 0 or int(trial.sum()) == self.reach.number
@@ -257,7 +252,7 @@ class _Search:
         if np.isfinite(bound):
             bound = floor(bound + 1e-4) if self.whole else bound + 1e-9 * self._size
             self.bound = max(self.value, min(self.bound, bound))
-        self.finished = solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
+        self.finished = solver.getModelStatus() == Status.kOptimal
 
     def _built(self, *, whole: bool) -> Any:
         cover, m, n = self.cover, len(self.chosen), len(self.weights)
@@ -268,34 +263,9 @@ class _Search:
         index[at] = cover.columns
         index[starts[1:] - 1] = m + np.arange(n)
         value[starts[1:] - 1] = -cover.need
-        low, high = [np.zeros(n)], [np.full(n, highspy.kHighsInf)]
-        all_starts, all_index, all_value = [starts], [index], [value]
-        everyone = np.arange(m, dtype=np.int32)
-        if self.reach.number >= 0:
-            all_starts.append(np.array([all_starts[-1][-1] + m]))
-            all_index.append(everyone)
-            all_value.append(np.ones(m))
-            low.append(np.array([float(self.reach.number)]))
-            high.append(np.array([float(self.reach.number)]))
-        if self.purse < NEVER:
-            unit = max(float(self.costs.max(initial=0.0)), 1e-9)
-            all_starts.append(np.array([all_starts[-1][-1] + m]))
-            all_index.append(everyone)
-            all_value.append(self.costs / unit)
-            low.append(np.array([-inf]))
-            high.append(np.array([self.purse / unit]))
-        model = highspy.HighsLp()
-        model.num_col_, model.num_row_ = m + n, sum(len(part) for part in low)
-        model.col_cost_ = np.concatenate([np.zeros(m), -self.weights / self._scale])
-        model.col_lower_, model.col_upper_ = np.zeros(m + n), np.ones(m + n)
-        model.row_lower_, model.row_upper_ = np.concatenate(low), np.concatenate(high)
-        model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-        model.a_matrix_.start_ = np.concatenate(all_starts).astype(np.int32)
-        model.a_matrix_.index_, model.a_matrix_.value_ = np.concatenate(all_index), np.concatenate(all_value)
-        if whole:
-            model.integrality_ = [highspy.HighsVarType.kInteger] * (m + n)
-        solver = silent_solver()
-        solver.setOptionValue("threads", 1)
-        solver.setOptionValue("random_seed", 0)
-        solver.passModel(model)
-        return solver
+        lines = Lines()
+        lines.add(starts, index, value, np.zeros(n), np.full(n, np.inf))
+        lines.add_number(m, self.reach.number)
+        lines.add_purse(self.costs, self.purse)
+        price = np.concatenate([np.zeros(m), -self.weights / self._scale])
+        return handed(lines, price, most=np.ones(m + n), whole=m + n if whole else 0)

@@ -24,7 +24,7 @@ from utopias.siting.kernels import NEVER, greedy
 from utopias.siting.problem import Problem
 from utopias.siting.rules import Rules
 from utopias.siting.search import Search
-from utopias.siting.solve import METHODS, fault_of_aim, fault_of_limits
+from utopias.siting.solve import METHODS, fault_of_limits, faults_of_aim
 from utopias.siting.swaps import swaps
 
 
@@ -84,7 +84,7 @@ def improve(
     """
     asked_aim = Aim.of(aim)
     rules = Rules.of(time_limit, work, seed, gap, progress)
-    if (wrong := fault_of_aim(asked_aim)) is not None:
+    if wrong := faults_of_aim(asked_aim):
         raise ProblemError(wrong)
     if METHODS[asked_aim.name] is not by_median:
         raise ProblemError(
@@ -95,8 +95,8 @@ def improve(
                 "ask it with u.solve (utopias site), which has a time limit too",
             )
         )
-    if (wrong := fault_of_limits(asked_aim, problem.open, problem.budget)) is not None:
-        raise ProblemError(wrong)
+    if (fault := fault_of_limits(asked_aim, problem.open, problem.budget)) is not None:
+        raise ProblemError(fault)
     if problem.capacities is not None or (isinstance(start, Plan) and start.flows is not None):
         # The steps know no rooms: they would make a plan of another question, and save it as this one.
         raise ProblemError(

@@ -7,14 +7,13 @@ and where there is none, how much money is lacking in which year.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from math import inf
 
-import highspy
 import numpy as np
 from scipy.sparse import coo_matrix
 
 from utopias.domain.arrays import Floats, Ints
-from utopias.siting.programme import run_solver, silent_solver
+from utopias.siting.highs import Lines, Status, handed, run, solution
 from utopias.siting.yearly import ANY_NUMBER, Yearly
 
 
@@ -37,11 +36,11 @@ def choose(yearly: Yearly, worth: Floats, *, whole: bool, seconds: float) -> Cho
     built = _Programme(yearly, worth, whole=whole)
     built.run(seconds)
     status = built.solver.getModelStatus()
-    infeasible = status == highspy.HighsModelStatus.kInfeasible
+    infeasible = status == Status.kInfeasible
     if whole:
         bound = built.solver.getInfo().mip_dual_bound / built.scale
         return Choice(bound if np.isfinite(bound) else -np.inf, built.when(), None, infeasible)
-    if status != highspy.HighsModelStatus.kOptimal:
+    if status != Status.kOptimal:
         return Choice(-np.inf, None, None, infeasible)
     duals = np.asarray(built.solver.getSolution().row_dual)[built.money_rows]
     prices = np.maximum(0.0, -duals) / built.scale / built.row_unit
@@ -95,7 +94,6 @@ class _Programme:
                 into = np.arange(first, years + 1) if yearly.carry else np.array([first])
                 blocks.append((-np.ones(len(into)), m + 1 + into, np.full(len(into), columns)))
                 columns += 1
-        inf = highspy.kHighsInf
         forced = yearly.forced.astype(float)
         number = (0.0, inf) if number_open else (float(yearly.number), float(yearly.number))
         capacity = inf if yearly.capacity >= ANY_NUMBER else float(yearly.capacity)
@@ -103,36 +101,24 @@ class _Programme:
         upper = np.concatenate([np.ones(m), [number[1]], limits / self.unit, np.full(years, capacity)])
         values, rows, places = (np.concatenate(parts) for parts in zip(*blocks, strict=True))
         matrix = coo_matrix((values, (rows, places)), shape=(len(upper), columns)).tocsr()
-        model = highspy.HighsLp()
-        model.num_col_, model.num_row_ = columns, len(upper)
-        cost = np.concatenate([worth[allowed] * self.scale, np.ones(columns - self.size)])
-        model.col_cost_, model.col_lower_ = cost, np.zeros(columns)
-        model.col_upper_ = np.concatenate([np.ones(self.size), np.full(columns - self.size, inf)])
-        model.row_lower_, model.row_upper_ = lower, upper
-        model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-        model.a_matrix_.start_ = matrix.indptr.astype(np.int32)
-        model.a_matrix_.index_ = matrix.indices.astype(np.int32)
-        model.a_matrix_.value_ = matrix.data.astype(np.float64)
-        if whole:
-            kinds = highspy.HighsVarType
-            model.integrality_ = [kinds.kInteger] * self.size + [kinds.kContinuous] * (columns - self.size)
+        lines = Lines()
+        lines.add(matrix.indptr, matrix.indices, matrix.data, lower, upper)
+        price = np.concatenate([worth[allowed] * self.scale, np.ones(columns - self.size)])
+        most = np.concatenate([np.ones(self.size), np.full(columns - self.size, inf)])
+        self.solver = handed(lines, price, most=most, whole=self.size if whole else 0)
         self.money_rows = np.arange(m + 1, m + 2 + 2 * years)
         self.row_unit = np.concatenate([np.full(years + 1, self.unit), np.ones(years)])
-        self.solver: Any = silent_solver()
-        self.solver.setOptionValue("threads", 1)
-        self.solver.setOptionValue("random_seed", 0)
-        self.solver.passModel(model)
 
     def run(self, seconds: float) -> None:
-        run_solver(self.solver, seconds)
+        run(self.solver, seconds)
 
     def when(self) -> Ints | None:
         """The schedule found, None where there is none or it is not whole."""
-        if self.solver.getInfo().primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
+        values = solution(self.solver)
+        if values is None:
             return None
-        values = np.asarray(self.solver.getSolution().col_value)[: self.size]
         years = self.yearly.years
         when = np.full(len(self.yearly.median.free), years, dtype=np.int32)
-        chosen = self.column[values > 0.5]
+        chosen = self.column[values[: self.size] > 0.5]
         when[chosen // years] = chosen % years
         return when

@@ -14,16 +14,14 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any
 
-import highspy
 import numpy as np
 
 from utopias.compiled import types
 from utopias.compiled.kernel import kernel, turns_of
 from utopias.domain.arrays import AnyArray, Floats, Ints, Longs
 from utopias.siting.aims import Median
-from utopias.siting.kernels import NEVER
+from utopias.siting.highs import Lines, Status, handed, run
 from utopias.siting.lists import LISTS
-from utopias.siting.programme import run_solver, silent_solver
 
 # A cut is violated from this share of its row's value; the programme is exact where all of them together are under this.
 VIOLATED, EXACT = 1e-7, 1e-8
@@ -77,38 +75,19 @@ class Polish:
     def _first(self) -> Any:
         """Sites and what rows pay; the rules; no cuts yet."""
         median, sites, rows = self.median, self.sites, self.rows
-        size, total = len(sites), len(sites) + len(rows)
+        size = len(sites)
         self.scale = 1e5 / max(float(np.dot(median.weights, median.cap)), 1e-9)
-        model = highspy.HighsLp()
-        model.num_col_ = total
-        model.col_cost_ = np.concatenate([median.fees[sites], median.weights[rows]]) * self.scale
-        model.col_lower_ = np.concatenate([np.zeros(size), self.least[rows]])
-        model.col_upper_ = np.concatenate([np.ones(size), np.full(len(rows), highspy.kHighsInf)])
-        index, value, starts, lower, upper = [], [], [0], [], []
-        for held, most, least in (
-            (np.ones(size), float(median.number), float(median.number)),
-            (median.prices[sites], median.purse, -highspy.kHighsInf),
-        ):
-            if most < 0 or most >= NEVER:
-                continue
-            unit = max(float(held.max(initial=0.0)), 1e-9)
-            index.append(np.arange(size, dtype=np.int32))
-            value.append(held / unit)
-            starts.append(starts[-1] + size)
-            lower.append(least / unit)
-            upper.append(most / unit)
-        self.rules = len(lower)
-        model.num_row_ = self.rules
-        model.row_lower_, model.row_upper_ = np.array(lower, dtype=float), np.array(upper, dtype=float)
-        model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-        model.a_matrix_.start_ = np.array(starts, dtype=np.int32)
-        model.a_matrix_.index_ = np.concatenate(index) if index else np.zeros(0, np.int32)
-        model.a_matrix_.value_ = np.concatenate(value) if value else np.zeros(0)
-        solver = silent_solver()
-        solver.setOptionValue("threads", 1)
+        lines = Lines()
+        lines.add_number(size, median.number)
+        lines.add_purse(median.prices[sites], median.purse)
+        self.rules = len(lines)
+        solver = handed(
+            lines,
+            np.concatenate([median.fees[sites], median.weights[rows]]) * self.scale,
+            least=np.concatenate([np.zeros(size), self.least[rows]]),
+            most=np.concatenate([np.ones(size), np.full(len(rows), np.inf)]),
+        )
         solver.setOptionValue("presolve", "off")  # it gains nothing here, and does not hear that it should stop
-        solver.setOptionValue("random_seed", 0)
-        solver.passModel(model)
         return solver
 
     def steps(self, until: float) -> Iterator[float]:
@@ -121,14 +100,14 @@ class Polish:
     def solve(self, until: float) -> bool:
         """Solve the programme of now; False where that was not finished in time."""
         ran, status = self._solved(until)
-        if ran and status not in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kInfeasible):
+        if ran and status not in (Status.kOptimal, Status.kInfeasible):
             self.solver.clearSolver()  # numbers gone astray: once more, from no basis at all
             ran, status = self._solved(until)
-        self.broken = ran and status not in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kInfeasible)
-        if ran and status == highspy.HighsModelStatus.kInfeasible:
+        self.broken = ran and status not in (Status.kOptimal, Status.kInfeasible)
+        if ran and status == Status.kInfeasible:
             self.value, self.exact = np.inf, True
             return True
-        if not ran or status != highspy.HighsModelStatus.kOptimal:
+        if not ran or status != Status.kOptimal:
             return False
         self.rounds += 1
         size, solution = len(self.sites), self.solver.getSolution()
@@ -143,9 +122,9 @@ class Polish:
 
     def _solved(self, until: float) -> tuple[bool, Any]:
         """Whether it ran to its end within time, and the status of that."""
-        ran = run_solver(self.solver, until - monotonic())
+        ran = run(self.solver, until - monotonic())
         status = self.solver.getModelStatus()
-        return ran and status != highspy.HighsModelStatus.kTimeLimit, status
+        return ran and status != Status.kTimeLimit, status
 
     def separate(self, *, inwards: bool = True) -> int:
         """Add the cuts that the solution, and the mean of it and those before, violate; how many."""
@@ -189,7 +168,7 @@ class Polish:
         starts, index, value = cut_rows(*self.median.rows, rows, at, self.place, len(self.sites), self.position)
         self.cut_row.append(rows)
         self.cut_at.append(at)
-        endless = np.full(len(rows), highspy.kHighsInf)
+        endless = np.full(len(rows), np.inf)
         self.solver.addRows(len(rows), at, endless, len(index), starts[:-1].astype(np.int32), index, value)
         return len(rows)
 

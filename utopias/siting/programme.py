@@ -1,4 +1,4 @@
-"""The one door to HiGHS: the integer programme that remains after merging and fixing, and its relaxation.
+"""The integer programme that remains of a median after merging and fixing, and its relaxation.
 
 For each row, ``z_k = 1`` says that no chosen site serves it at its k-th distinct cost or less
 (Elloumi 2010, J. Comb. Optim. 19:69-83; for one cost it is the covering model of Church & ReVelle):
@@ -7,27 +7,20 @@ For each row, ``z_k = 1`` says that no chosen site serves it at its k-th distinc
          z_j1 + sum over sites at c_j1 of y  >= 1
          z_jk + sum over sites at c_jk of y  >= z_j,k-1
          sum y = number,   prices . y <= purse,   y whole, 0 <= z
-
-What comes back is read honestly: the solver's own status, its bound, and a choice of sites that the
-kernels value again.
 """
 
 from __future__ import annotations
 
-import os
-import sys
 from dataclasses import dataclass
-from time import monotonic
 from typing import Any
 
-import highspy
 import numpy as np
 
 from utopias.compiled import types
 from utopias.compiled.kernel import kernel, turns_of
 from utopias.domain.arrays import AnyArray, Bools, Floats, Ints, Longs
 from utopias.siting.aims import Median
-from utopias.siting.kernels import NEVER
+from utopias.siting.highs import Lines, Status, branch_until, handed, run, solution, start_from
 
 # Stored pairs after fixing up to which the programme is built; beyond, HiGHS is slower than the search.
 LARGEST = 600_000
@@ -71,7 +64,7 @@ def relaxed(median: Median, *, seconds: float, more: Rows | None = None) -> Floa
     They need no trust: whoever uses them computes the bound from them.
     """
     built = _build(median, whole=False, more=more)
-    if not run_solver(built.solver, seconds) or built.solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+    if not run(built.solver, seconds) or built.solver.getModelStatus() != Status.kOptimal:
         return None
     duals = np.asarray(built.solver.getSolution().row_dual)[: built.levels]
     first = np.where(
@@ -97,27 +90,21 @@ def solved(
     """
     built = _build(median, whole=True, more=more)
     solver = built.solver
-    solver.setOptionValue("mip_rel_gap", 0.0)
-    solver.setOptionValue("mip_abs_gap", max(0.5 * tolerance * built.scale, 1e-7))
-    if nodes is not None:
-        solver.setOptionValue("mip_max_nodes", nodes)
+    branch_until(solver, gap=max(0.5 * tolerance * built.scale, 1e-7), nodes=nodes)
     if start is not None:
-        solution = highspy.HighsSolution()
-        solution.col_value = np.concatenate([start[built.sites], _unserved(median, start, built.levels)]).astype(float)
-        solver.setSolution(solution)
-    ran = run_solver(solver, seconds)
+        start_from(solver, np.concatenate([start[built.sites], _unserved(median, start, built.levels)]))
+    ran = run(solver, seconds)
     status, info = solver.getModelStatus(), solver.getInfo()
-    infeasible = status == highspy.HighsModelStatus.kInfeasible
+    infeasible = status == Status.kInfeasible
     bound = info.mip_dual_bound / built.scale + median.constant
     chosen = None
-    values = np.asarray(solver.getSolution().col_value)
-    if len(values) and info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible:
+    if (values := solution(solver)) is not None:
         chosen = np.zeros(len(median.free), dtype=bool)
         chosen[built.sites] = values[: len(built.sites)] > 0.5
     return Answer(
         bound=bound if np.isfinite(bound) else (np.inf if infeasible else -np.inf),
         chosen=chosen,
-        finished=ran and status == highspy.HighsModelStatus.kOptimal,
+        finished=ran and status == Status.kOptimal,
         infeasible=infeasible,
         nodes=int(info.mip_node_count),
     )
@@ -134,103 +121,22 @@ def _build(median: Median, *, whole: bool, more: Rows | None = None) -> _Built:
         starts, columns, costs, median.cap, median.weights, column_of, size, levels
     )
     scale = 1e5 / max(float(np.dot(median.weights, median.cap)), 1e-9)
-    rows = levels
-    extra_index, extra_value, extra_starts = [index], [value], [row_starts]
-    row_lower, row_upper = [lower], [np.full(levels, highspy.kHighsInf)]
-    if median.number >= 0:
-        extra_index.append(np.arange(size, dtype=np.int32))
-        extra_value.append(np.ones(size))
-        extra_starts.append(np.array([extra_starts[-1][-1] + size]))
-        row_lower.append(np.array([float(median.number)]))
-        row_upper.append(np.array([float(median.number)]))
-        rows += 1
-    if median.purse < NEVER:
-        unit = max(float(median.prices[sites].max(initial=0.0)), 1e-9)  # money counts in its largest price
-        extra_index.append(np.arange(size, dtype=np.int32))
-        extra_value.append(median.prices[sites] / unit)
-        extra_starts.append(np.array([extra_starts[-1][-1] + size]))
-        row_lower.append(np.array([-highspy.kHighsInf]))
-        row_upper.append(np.array([median.purse / unit]))
-        rows += 1
+    lines = Lines()
+    lines.add(row_starts, index, value, lower, np.full(levels, np.inf))
+    lines.add_number(size, median.number)
+    lines.add_purse(median.prices[sites], median.purse)
     if more is not None:
         rules = more.matrix.tocsr()[:, sites]
-        extra_index.append(rules.indices.astype(np.int32))
-        extra_value.append(rules.data.astype(np.float64))
-        extra_starts.append(extra_starts[-1][-1] + rules.indptr[1:])
-        row_lower.append(np.maximum(more.lower, -highspy.kHighsInf))
-        row_upper.append(np.minimum(more.upper, highspy.kHighsInf))
-        rows += len(more.lower)
-    model = highspy.HighsLp()
-    model.num_col_, model.num_row_ = size + levels, rows
-    model.offset_ = float(_floor_cost(median)) * scale
-    model.col_cost_ = np.concatenate([median.fees[sites] * scale, price * scale])
-    model.col_lower_ = np.zeros(size + levels)
-    # no upper end on z: it is implied, and would take a share of the duals that the multipliers are made of
-    model.col_upper_ = np.concatenate([np.ones(size), np.full(levels, highspy.kHighsInf)])
-    model.row_lower_, model.row_upper_ = np.concatenate(row_lower), np.concatenate(row_upper)
-    model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-    model.a_matrix_.start_ = np.concatenate(extra_starts).astype(np.int32)
-    model.a_matrix_.index_ = np.concatenate(extra_index)
-    model.a_matrix_.value_ = np.concatenate(extra_value)
-    if whole:
-        model.integrality_ = [highspy.HighsVarType.kInteger] * size + [highspy.HighsVarType.kContinuous] * levels
-    solver = silent_solver()
-    solver.setOptionValue("threads", 1)
-    solver.setOptionValue("random_seed", 0)
-    solver.passModel(model)
+        lines.add(rules.indptr, rules.indices, rules.data, more.lower, more.upper)
+    solver = handed(
+        lines,
+        np.concatenate([median.fees[sites] * scale, price * scale]),
+        # no upper end on z: it is implied, and would take a share of the duals that the multipliers are made of
+        most=np.concatenate([np.ones(size), np.full(levels, np.inf)]),
+        whole=size if whole else 0,
+        offset=float(_floor_cost(median)) * scale,
+    )
     return _Built(sites, level_of[:-1], levels, scale, solver)
-
-
-def silent_solver() -> Any:
-    """A solver that says nothing. Its first construction in a process prints a banner past Python, on
-    the very stdout that carries our results: for that moment the descriptor leads nowhere."""
-    sys.stdout.flush()
-    kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 1)
-        solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
-        solver.setOptionValue("output_flag", False)
-    finally:
-        os.dup2(kept, 1)
-        os.close(kept)
-        os.close(nowhere)
-    return solver
-
-
-def run_solver(solver: Any, seconds: float) -> bool:
-    """Run beside this thread, so that the clock and Ctrl-C are heard; False where it had to be stopped."""
-    if np.isfinite(seconds):
-        # its clock goes on from run to run
-        solver.setOptionValue("time_limit", solver.getRunTime() + max(seconds, 0.01))
-    solver.HandleUserInterrupt = True
-    end = monotonic() + seconds
-    solver.startSolve()
-    stopped = False
-    try:
-        while not solver.wait(0.05)[0]:
-            if monotonic() > end and not stopped:
-                solver.cancelSolve()
-                stopped = True
-    except KeyboardInterrupt:
-        solver.cancelSolve()
-        while not solver.wait(0.05)[0]:
-            pass
-        raise
-    return not stopped
-
-
-def says_its_value(solver: Any) -> bool:
-    """Whether the solution handed out has the value that is told with it.
-
-    Ended by an ``objective_target`` inside presolve, HiGHS (1.16) tells the value of the solution that reached the target
-    and hands out the one it was given to start from.
-    """
-    lp, values = solver.getLp(), np.asarray(solver.getSolution().col_value)
-    told = float(solver.getInfo().objective_function_value)
-    if len(values) != len(lp.col_cost_):
-        return False
-    found = float(np.dot(lp.col_cost_, values)) + float(lp.offset_)
-    return abs(found - told) <= 1e-6 * max(1.0, abs(told))
 
 
 def _floor_cost(median: Median) -> float:

@@ -14,12 +14,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import highspy
 import numpy as np
+from scipy.sparse import csr_array
 
 from utopias.domain.arrays import Bools, Floats
-from utopias.siting.kernels import NEVER
-from utopias.siting.programme import run_solver, silent_solver
+from utopias.siting.highs import Lines, Status, branch_until, handed, run, solution, start_from
 from utopias.siting.rooms import Rooms
 
 
@@ -39,25 +38,19 @@ def solve_rooms(
 ) -> RoomsAnswer:
     """Branch and bound for at most ``seconds`` or ``nodes``, from a choice and its flows where there is one."""
     solver, size, scale = _build(rooms)
-    solver.setOptionValue("mip_rel_gap", 0.0)
-    solver.setOptionValue("mip_abs_gap", max(0.5 * tolerance * scale, 1e-7))
-    if nodes is not None:
-        solver.setOptionValue("mip_max_nodes", nodes)
+    branch_until(solver, gap=max(0.5 * tolerance * scale, 1e-7), nodes=nodes)
     sites = np.flatnonzero(rooms.free)
     pairs = len(rooms.columns)
     if start is not None and served is not None:
         left = rooms.loads - np.bincount(_rows(rooms), weights=served, minlength=len(rooms.loads))
         amounts = served / rooms.loads[_rows(rooms)]
-        solution = highspy.HighsSolution()
-        solution.col_value = np.concatenate([start[sites], amounts, np.maximum(left, 0.0) / rooms.loads]).astype(float)
-        solver.setSolution(solution)
-    ran = run_solver(solver, seconds)
+        start_from(solver, np.concatenate([start[sites], amounts, np.maximum(left, 0.0) / rooms.loads]))
+    ran = run(solver, seconds)
     status, info = solver.getModelStatus(), solver.getInfo()
-    infeasible = status == highspy.HighsModelStatus.kInfeasible
+    infeasible = status == Status.kInfeasible
     bound = info.mip_dual_bound / scale + rooms.constant
     chosen, flows = None, None
-    values = np.asarray(solver.getSolution().col_value)
-    if len(values) and info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible:
+    if (values := solution(solver)) is not None:
         chosen = np.zeros(len(rooms.free), dtype=bool)
         chosen[sites] = values[:size] > 0.5
         flows = np.clip(values[size : size + pairs], 0.0, 1.0)
@@ -68,7 +61,7 @@ def solve_rooms(
         bound if np.isfinite(bound) else (np.inf if infeasible else -np.inf),
         chosen,
         flows,
-        ran and status == highspy.HighsModelStatus.kOptimal,
+        ran and status == Status.kOptimal,
         infeasible,
     )
 
@@ -107,7 +100,7 @@ def _build(rooms: Rooms) -> tuple[Any, int, float]:
     entry_row.append(of_site[priced])
     entry_column.append(column_of[priced])
     entry_value.append(-np.minimum(rooms.room[priced] / unit[priced], 1.0))
-    lower.append(np.full(int(limited.sum()), -highspy.kHighsInf))
+    lower.append(np.full(int(limited.sum()), -np.inf))
     upper.append(np.where(rooms.given[limited], np.minimum(rooms.room[limited] / unit[limited], 1.0), 0.0))
     count += int(limited.sum())
     strong = np.flatnonzero(rooms.free[rooms.columns])
@@ -115,46 +108,22 @@ def _build(rooms: Rooms) -> tuple[Any, int, float]:
     entry_column += [x[strong], column_of[rooms.columns[strong]]]
     most = np.minimum(1.0, rooms.room[rooms.columns[strong]] / rooms.loads[row[strong]])
     entry_value += [np.ones(len(strong)), -most]
-    lower.append(np.full(len(strong), -highspy.kHighsInf))
+    lower.append(np.full(len(strong), -np.inf))
     upper.append(np.zeros(len(strong)))
     count += len(strong)
-    if rooms.number >= 0:
-        entry_row.append(np.full(size, count))
-        entry_column.append(np.arange(size))
-        entry_value.append(np.ones(size))
-        lower.append(np.array([float(rooms.number)]))
-        upper.append(np.array([float(rooms.number)]))
-        count += 1
-    if rooms.purse < NEVER:
-        money = max(float(rooms.prices[sites].max(initial=0.0)), 1e-9)
-        entry_row.append(np.full(size, count))
-        entry_column.append(np.arange(size))
-        entry_value.append(rooms.prices[sites] / money)
-        lower.append(np.array([-highspy.kHighsInf]))
-        upper.append(np.array([rooms.purse / money]))
-        count += 1
-    import scipy.sparse as sp
-
-    table = sp.csr_array(
+    table = csr_array(
         (np.concatenate(entry_value), (np.concatenate(entry_row), np.concatenate(entry_column))),
         shape=(count, size + pairs + n),
     )
-    model = highspy.HighsLp()
-    model.num_col_, model.num_row_ = size + pairs + n, count
-    model.col_cost_ = scale * np.concatenate(
-        [rooms.fees[sites], rooms.loads[row] * rooms.costs, np.zeros(n) if rooms.must else rooms.loads * rooms.cap]
+    lines = Lines()
+    lines.add(table.indptr, table.indices, table.data, np.concatenate(lower), np.concatenate(upper))
+    lines.add_number(size, rooms.number)
+    lines.add_purse(rooms.prices[sites], rooms.purse)
+    left_out = np.zeros(n) if rooms.must else rooms.loads * rooms.cap
+    solver = handed(
+        lines,
+        scale * np.concatenate([rooms.fees[sites], rooms.loads[row] * rooms.costs, left_out]),
+        most=np.concatenate([np.ones(size + pairs), np.zeros(n) if rooms.must else np.ones(n)]),
+        whole=size + pairs if rooms.single_source else size,
     )
-    model.col_lower_ = np.zeros(size + pairs + n)
-    model.col_upper_ = np.concatenate([np.ones(size + pairs), np.zeros(n) if rooms.must else np.ones(n)])
-    model.row_lower_, model.row_upper_ = np.concatenate(lower), np.concatenate(upper)
-    model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-    model.a_matrix_.start_ = table.indptr.astype(np.int32)
-    model.a_matrix_.index_ = table.indices.astype(np.int32)
-    model.a_matrix_.value_ = table.data
-    whole, real = highspy.HighsVarType.kInteger, highspy.HighsVarType.kContinuous
-    model.integrality_ = [whole] * size + [whole if rooms.single_source else real] * pairs + [real] * n
-    solver = silent_solver()
-    solver.setOptionValue("threads", 1)
-    solver.setOptionValue("random_seed", 0)
-    solver.passModel(model)
     return solver, size, scale

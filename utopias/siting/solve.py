@@ -13,12 +13,12 @@ from utopias.domain.quantities import Duration
 from utopias.domain.sentences import Sentence
 from utopias.siting.by_median import by_median
 from utopias.siting.by_rooms import by_rooms
-from utopias.siting.charging import faults_of_terms
 from utopias.siting.cover_all import cover_all
 from utopias.siting.cover_twice import cover_twice
 from utopias.siting.problem import Problem
 from utopias.siting.rules import Rules
 from utopias.siting.smallest_worst import smallest_worst
+from utopias.siting.terms import faults_of_terms
 from utopias.siting.worst_first import worst_first
 
 Method: TypeAlias = Callable[[Problem, Aim, str | Duration | float | None, Rules], Plan]
@@ -80,30 +80,32 @@ def solve(
     """
     asked = Aim.of(aim)
     rules = Rules.of(time_limit, work, seed, gap, progress)
-    if (wrong := fault_of_aim(asked)) is not None:
+    if wrong := faults_of_aim(asked):
         raise ProblemError(wrong)
-    if (wrong := fault_of_limits(asked, problem.open, problem.budget)) is not None:
-        raise ProblemError(wrong)
+    if (fault := fault_of_limits(asked, problem.open, problem.budget)) is not None:
+        raise ProblemError(fault)
     if problem.capacities is not None:
         return by_rooms(problem, asked, within, rules)
     return METHODS[asked.name](problem, asked, within, rules)
 
 
-def fault_of_aim(aim: str | Aim) -> Fault | None:
-    """What is wrong with an aim or its terms, whatever the problem; None where it is solved here."""
+def faults_of_aim(aim: str | Aim) -> list[Fault]:
+    """What is wrong with an aim or its terms, whatever the problem; nothing where it is solved here."""
     try:
         asked = Aim.of(aim)
     except ProblemError as error:
-        return error.faults[0]
+        return list(error.faults)
     name = asked.name
     if name in METHODS:
-        return next(iter(faults_of_terms(asked)), None)
-    return Fault(
-        code="aim-not-yet",
-        what=Sentence("the aim {aim!r} is not solved yet; {listed} are there", aim=name, listed=", ".join(METHODS)),
-        where="aim",
-        mend=Sentence("use one of: {listed}", listed=", ".join(METHODS)),
-    )
+        return faults_of_terms(asked)
+    return [
+        Fault(
+            code="aim-not-yet",
+            what=Sentence("the aim {aim!r} is not solved yet; {listed} are there", aim=name, listed=", ".join(METHODS)),
+            where="aim",
+            mend=Sentence("use one of: {listed}", listed=", ".join(METHODS)),
+        )
+    ]
 
 
 def fault_of_limits(aim: str | Aim, open: int | None, budget: float | None) -> Fault | None:

@@ -12,11 +12,10 @@ from math import inf
 from time import monotonic
 from typing import Any
 
-import highspy
 import numpy as np
 
 from utopias.domain.arrays import Floats, Longs
-from utopias.siting.programme import run_solver, says_its_value, silent_solver
+from utopias.siting.highs import Lines, Status, branch_until, handed, run, says_its_value, solution, start_from
 from utopias.siting.reach import Reach
 from utopias.siting.set_cover import kept
 from utopias.siting.set_cover_kernels import superfluous
@@ -69,32 +68,24 @@ def least_over(
         return Step(None, -inf, False, 0)
     solver = model.built(z)
     whole = bool((weights == np.floor(weights)).all())
-    solver.setOptionValue("mip_rel_gap", 0.0)
-    solver.setOptionValue("mip_abs_gap", (0.999 if whole else 1e-9 * float(weights.sum())) / model.unit)
+    branch_until(solver, gap=(0.999 if whole else 1e-9 * float(weights.sum())) / model.unit, nodes=nodes)
     if np.isfinite(enough):
         slack = 0.5 if whole else 1e-9 * float(weights.sum())
         solver.setOptionValue("objective_target", (enough + slack) / model.unit)
-    if nodes is not None:
-        solver.setOptionValue("mip_max_nodes", max(nodes, 1))
-    solution = highspy.HighsSolution()
-    solution.col_value = model.values_of(start)
-    solver.setSolution(solution)
+    start_from(solver, model.values_of(start))
     end = monotonic() + seconds
-    run_solver(solver, seconds)
+    run(solver, seconds)
     if not says_its_value(solver) and (left := end - monotonic()) > 0:
         solver.clearSolver()
-        solver.setOptionValue("objective_target", -highspy.kHighsInf)
-        run_solver(solver, left)
+        solver.setOptionValue("objective_target", -inf)
+        run(solver, left)
     info, status = solver.getInfo(), solver.getModelStatus()
-    values = np.asarray(solver.getSolution().col_value)
-    chosen = None
-    if len(values) and info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible:
-        chosen = model.names[values[: len(model.names)] > 0.5]
+    values = solution(solver)
     bound = float(info.mip_dual_bound) * model.unit
     return Step(
-        chosen=chosen,
+        chosen=None if values is None else model.names[values[: len(model.names)] > 0.5],
         bound=bound if np.isfinite(bound) and abs(bound) < 1e300 else -inf,
-        finished=status == highspy.HighsModelStatus.kOptimal,
+        finished=status == Status.kOptimal,
         nodes=max(0, int(info.mip_node_count)),
     )
 
@@ -106,25 +97,20 @@ class _Model:
         self.reach, self.weights = reach, weights
         self.names: Longs = np.flatnonzero(reach.sites).astype(np.int64)
         self.unit = max(float(weights.max(initial=0.0)) / 1000.0, 1e-12)  # so that tolerances mean something
-        self.rows: list[tuple[Any, Any, float, float]] = []
+        self.lines = Lines()
         self.groups: list[tuple[float, Floats, Any]] = []
         self.columns, self.pairs = len(self.names), 0
-        everyone = np.arange(len(self.names), dtype=np.int32)
-        if reach.number >= 0:
-            self.rows.append((everyone, np.ones(len(everyone)), float(reach.number), float(reach.number)))
+        self.lines.add_number(len(self.names), reach.number)
         if reach.prices is not None:
-            prices = np.asarray(reach.prices)[self.names]
-            dearest = max(float(prices.max(initial=0.0)), 1e-9)
-            self.rows.append((everyone, prices / dearest, -inf, reach.purse / dearest))
+            self.lines.add_purse(np.asarray(reach.prices)[self.names], reach.purse)
 
     def all_within(self, radius: float) -> None:
         cover = self.reach.within(radius)
         gone = superfluous(*cover.by_row, *cover.by_site, -cover.need.astype(np.float64), True)
         cover = kept(cover, ~gone, np.ones(len(cover.names), dtype=bool))
         self.pairs += len(cover.columns)
-        for j in range(len(cover.need)):
-            sites = cover.columns[cover.starts[j] : cover.starts[j + 1]]
-            self.rows.append((sites, np.ones(len(sites)), 1.0, inf))
+        n = len(cover.need)
+        self.lines.add(cover.starts, cover.columns, np.ones(len(cover.columns)), np.ones(n), np.full(n, inf))
 
     def over(self, radius: float) -> tuple[Longs, Floats]:
         """The z of a radius: (their columns, their weights)."""
@@ -134,16 +120,17 @@ class _Model:
         z: Longs = np.arange(self.columns, self.columns + len(small.need), dtype=np.int64)
         self.columns += len(z)
         self.pairs += len(small.columns)
-        for j in range(len(z)):
-            sites = small.columns[small.starts[j] : small.starts[j + 1]]
-            self.rows.append((np.append(sites, z[j]).astype(np.int32), np.ones(len(sites) + 1), 1.0, inf))
+        n = len(z)
+        columns = np.insert(small.columns, small.starts[1:], z)  # each z behind the sites of its row
+        starts = small.starts + np.arange(n + 1)
+        self.lines.add(starts, columns, np.ones(len(columns)), np.ones(n), np.full(n, inf))
         self.groups.append((radius, merged.weights, small))
         return z, merged.weights
 
     def limit(self, of: tuple[Longs, Floats], most: float) -> None:
         z, weights = of
         slack = 1e-9 * max(1.0, float(self.weights.sum()))
-        self.rows.append((z.astype(np.int32), weights / self.unit, -inf, (most + slack) / self.unit))
+        self.lines.add_one(z, weights / self.unit, -inf, (most + slack) / self.unit)
 
     def values_of(self, chosen: Longs) -> Floats:
         """A choice as a solution of the programme."""
@@ -158,25 +145,8 @@ class _Model:
 
     def built(self, objective: tuple[Longs, Floats]) -> Any:
         z, weights = objective
-        model = highspy.HighsLp()
         m = len(self.names)
-        model.num_col_, model.num_row_ = self.columns, len(self.rows)
-        costs = np.zeros(self.columns)
-        costs[z] = weights / self.unit
-        model.col_cost_ = costs
-        model.col_lower_ = np.zeros(self.columns)
-        model.col_upper_ = np.concatenate([np.ones(m), np.full(self.columns - m, highspy.kHighsInf)])
-        model.row_lower_ = np.array([row[2] for row in self.rows])
-        model.row_upper_ = np.array([row[3] for row in self.rows])
-        model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-        lengths = [len(row[0]) for row in self.rows]
-        model.a_matrix_.start_ = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
-        model.a_matrix_.index_ = np.concatenate([row[0] for row in self.rows] or [np.zeros(0)]).astype(np.int32)
-        model.a_matrix_.value_ = np.concatenate([row[1] for row in self.rows] or [np.zeros(0)])
-        kinds = [highspy.HighsVarType.kInteger] * m
-        model.integrality_ = kinds + [highspy.HighsVarType.kContinuous] * (self.columns - m)
-        solver = silent_solver()
-        solver.setOptionValue("threads", 1)
-        solver.setOptionValue("random_seed", 0)
-        solver.passModel(model)
-        return solver
+        price = np.zeros(self.columns)
+        price[z] = weights / self.unit
+        most = np.concatenate([np.ones(m), np.full(self.columns - m, inf)])
+        return handed(self.lines, price, most=most, whole=m)

@@ -10,15 +10,15 @@ rows with places that may run out:   f_jo <= demand_j x_o,  sum over o of f_jo <
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
-import highspy
 import numpy as np
 
 from utopias.domain.arrays import Bools
 from utopias.siting.bundles.flat import Flat
+from utopias.siting.highs import Lines, Status, branch_until, handed, run, solution
 from utopias.siting.kernels import NEVER
-from utopias.siting.programme import run_solver, silent_solver
 
 # Stored pairs up to which the programme is built; beyond, HiGHS does not end in time.
 LARGEST = 60_000
@@ -34,7 +34,7 @@ class Answer:
     infeasible: bool
 
 
-class _Lines:
+class _Terms:
     """Rows of a programme as they are gathered."""
 
     def __init__(self) -> None:
@@ -64,7 +64,7 @@ def solved(
     new = [int(o) for o in flat.site_offers if int(flat.site[o]) in y_of]
     x_of = {o: len(sites) + at for at, o in enumerate(new)}
     whole = len(sites) + len(new)
-    lines, inf = _Lines(), highspy.kHighsInf
+    lines = _Terms()
     for i in sites:
         mine = flat.site_offers[flat.site_starts[i] : flat.site_starts[i + 1]].tolist()
         y = y_of[int(i)]
@@ -122,48 +122,29 @@ def solved(
             return Answer(-np.inf, None, True, True)
         lower[y_of[int(i)]] = 1.0
     solver = _passed(lines, price, lower, upper, whole)
-    solver.setOptionValue("mip_rel_gap", 0.0)
-    solver.setOptionValue("mip_abs_gap", max(0.5 * tolerance * scale, 1e-7))
-    if nodes is not None:
-        solver.setOptionValue("mip_max_nodes", nodes)
+    branch_until(solver, gap=max(0.5 * tolerance * scale, 1e-7), nodes=nodes)
     if start is not None:
-        solution = highspy.HighsSolution()
         is_open = np.zeros(len(flat.free), dtype=bool)
         is_open[flat.site[start]] = True
         known = np.concatenate([is_open[sites], start[new]]).astype(np.float64)
         solver.setSolution(whole, np.arange(whole, dtype=np.int32), known)
-        del solution
-    ran = run_solver(solver, seconds)
+    ran = run(solver, seconds)
     status, info = solver.getModelStatus(), solver.getInfo()
-    infeasible = status == highspy.HighsModelStatus.kInfeasible
-    values = np.asarray(solver.getSolution().col_value)
+    infeasible = status == Status.kInfeasible
     chosen = None
-    if len(values) and info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible:
+    if (values := solution(solver)) is not None:
         chosen = np.zeros(len(flat.limits), dtype=bool)
         chosen[new] = values[len(sites) : whole] > 0.5
     bound = info.mip_dual_bound / scale + flat.constant
     return Answer(
         bound=-np.inf if infeasible else bound if np.isfinite(bound) else np.inf,
         chosen=chosen,
-        finished=ran and status == highspy.HighsModelStatus.kOptimal,
+        finished=ran and status == Status.kOptimal,
         infeasible=infeasible,
     )
 
 
-def _passed(lines: _Lines, price: list[float], lower: list[float], upper: list[float], whole: int) -> Any:
-    model = highspy.HighsLp()
-    model.num_col_, model.num_row_ = len(price), len(lines.lower)
-    model.sense_ = highspy.ObjSense.kMaximize
-    model.col_cost_, model.col_lower_, model.col_upper_ = np.array(price), np.array(lower), np.array(upper)
-    model.row_lower_, model.row_upper_ = np.array(lines.lower), np.array(lines.upper)
-    model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-    model.a_matrix_.start_ = np.array(lines.starts, dtype=np.int32)
-    model.a_matrix_.index_ = np.array(lines.index, dtype=np.int32)
-    model.a_matrix_.value_ = np.array(lines.value, dtype=np.float64)
-    kinds = highspy.HighsVarType
-    model.integrality_ = [kinds.kInteger] * whole + [kinds.kContinuous] * (len(price) - whole)
-    solver = silent_solver()
-    solver.setOptionValue("threads", 1)
-    solver.setOptionValue("random_seed", 0)
-    solver.passModel(model)
-    return solver
+def _passed(lines: _Terms, price: list[float], lower: list[float], upper: list[float], whole: int) -> Any:
+    gathered = Lines()
+    gathered.add(*(np.array(part) for part in (lines.starts, lines.index, lines.value, lines.lower, lines.upper)))
+    return handed(gathered, np.array(price), least=np.array(lower), most=np.array(upper), whole=whole, maximise=True)
