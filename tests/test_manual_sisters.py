@@ -49,6 +49,11 @@ SAME = {
     "si-uno-cede": "if-one-cedes",
     "con-servicios": "with-services",
     "sin agua entubada": "no piped water",
+    # Labels that the prompt takes for ids.
+    "personas mayores": "older people",
+    "alberca": "pool",
+    "agua 20": "water 20",
+    "2035: niñas y niños de 0 a 5 años=0.76, niñas y niños de 6 a 14 años=0.70": "2035: children 0-5=0.76, children 6-14=0.70",
 }
 FENCE = re.compile(r"^```([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PRINTED = re.compile(r"<!-- \w+(?:: \w+)? -->.*?<!-- end -->", re.DOTALL)  # compared where it is printed

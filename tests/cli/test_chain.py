@@ -85,7 +85,7 @@ def test_it_says_in_each_language_that_trips_are_estimated_and_the_town_invented
         ("--window 30min", 2, "a window of 30 min does not hold a stay of 60 min"),
         ("--stay 60", 2, "is not a duration"),
         ("--walker toddler", 2, "nobody here walks as 'toddler'"),
-        ("--for wizards", 1, "does not count 'wizards'"),
+        ("--for wizards", 2, "'wizards' names no group"),
         ("--level university", 2, "'university' is no level of school"),
         ("--how magic", 2, "children are not given to schools by 'magic'"),
         ("--decay 0min", 2, "leaves no school any pull"),

@@ -101,7 +101,7 @@ def test_the_table_of_blocks_is_written_with_its_keys_as_text(prompt: Prompt, to
 @pytest.mark.parametrize(
     ("more", "words"),
     [
-        (["--service", "swimming"], ["unknown-service", "pool, workshops"]),
+        (["--service", "swimming"], ["unknown-service", "there are: pool, gym"]),
         (["--service", "pool", "--method", "two-step"], ["unknown-method", "2sfca"]),
         (["--service", "pool", "--decay", "cubic 5 min"], ["unknown-decay", "exponential 10 min"]),
         (["--service", "pool", "--method", "2sfca", "--decay", "linear 5 min"], ["bad-decay", "e2sfca"]),

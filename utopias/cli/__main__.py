@@ -15,6 +15,7 @@ import traceback
 import typer
 
 from utopias.cli.app import build_app
+from utopias.cli.line import NAMES, LineError
 from utopias.cli.speech import Speech
 from utopias.cli.usage import complaint, speak
 from utopias.domain.errors import InfeasibleError, UtopiasError
@@ -31,6 +32,7 @@ OF_THE_LINE = {
     "bad-service-pair", "bad-buildable", "bad-plot-area", "unknown-service", "unknown-must-have", "service-not-asked",
     "unknown-years", "unknown-money", "bad-years", "budgets-and-years", "bad-works-a-year", "bad-cost-each", "bad-equip-share",
     "bad-discount", "bad-aversion", "bad-within", "bad-count", "bad-points", "no-pair", "bad-world", "plan-or-town", "plan-and-number", "no-number", "aim-not-phased",
+    "bad-seed", "unknown-method",
 }  # fmt: skip
 
 
@@ -66,7 +68,9 @@ def run(arguments: list[str]) -> int:
         return 3
     except UtopiasError as error:
         speech.complain(error.faults)
-        return 2 if set(error.codes) <= OF_THE_LINE else 1
+        # A name that a line gives is the line's; the same name in a table is the table's.
+        of_the_line = OF_THE_LINE | NAMES if isinstance(error, LineError) else OF_THE_LINE
+        return 2 if set(error.codes) <= of_the_line else 1
     except typer.TyperException as error:
         if type(error).__name__ == "NoArgsIsHelpError":
             print(error, file=sys.stderr)

@@ -9,6 +9,7 @@ from typing import Annotated, TypeVar
 import numpy as np
 import typer
 
+from utopias.cli.line import Line, LineError, groups_in
 from utopias.cli.speech import Speech
 from utopias.cli.walks_told import who_walks
 from utopias.domain.errors import Fault, ProblemError, UtopiasError
@@ -54,7 +55,9 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
         from utopias.territory.export_areas import must_be_areas_file, write_service_areas
         from utopias.territory.town_folder import read_town
 
-        faults: list[Fault] = []
+        line = Line(words)
+        group, who = line.group(for_, groups_in(town)), line.walker(walker)
+        faults: list[Fault] = line.faults
         named = [name.strip() for name in within.split(",") if name.strip()]
         limits = [limit for name in named if (limit := _tried(faults, partial(_limit, name))) is not None]
         if limits or not named:
@@ -63,7 +66,9 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
         if off is not None and size is not None:
             faults += faults_of_ground(off, size, HOLE)
         dark = DAYLIGHT if after_dark is None else after_dark
-        for check in (partial(walking_speed, walker, speed), partial(slope_rule, slope), partial(must_be_dark, dark)):
+        if "unknown-walker" not in {one.code for one in faults}:
+            _tried(faults, partial(walking_speed, who, speed))
+        for check in (partial(slope_rule, slope), partial(must_be_dark, dark)):
             _tried(faults, check)
         for path in to or ():
             _tried(faults, partial(must_be_areas_file, path))
@@ -71,13 +76,12 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
             progress("reading", 0.0)
             place = _tried(faults, lambda: read_town(town))
             if place is not None:
-                _tried(faults, lambda: place.demand(for_))
                 faults += _faults_of_town(place)
             chosen = None if place is None else _tried(faults, lambda: _chosen(place, unit or [], everyone=all_))
             if faults or place is None or chosen is None or off is None or size is None:
-                raise ProblemError(faults)
+                raise LineError(faults)
             progress("streets", 0.0)
-            network = street_network(place, walker=walker, speed=speed, slope=slope, after_dark=dark)
+            network = street_network(place, walker=who, speed=speed, slope=slope, after_dark=dark)
             areas = service_area(
                 network, chosen, within=limits, from_place=from_the_unit, town=place, reach_off_street=off,
                 cell=size, smallest_hole=HOLE, progress=progress, runner=Runner.here(),
@@ -88,7 +92,7 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
         if json:
             speech.answer(_json(areas, place))
             return
-        _show(areas, place, for_, speech, spoken_speed=speed is not None, slope=slope)
+        _show(areas, place, group, speech, spoken_speed=speed is not None, slope=slope)
         for path in to or ():
             speech.say("cli.written", file=str(path))
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import numpy as np
 import typer
 
+from utopias.cli.line import Line, groups_in
 from utopias.cli.speech import Speech
 from utopias.domain.quantities import Duration, Persons
 
@@ -40,27 +41,29 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
         json: Annotated[bool, typer.Option("--json", help=words.say("cli.option.json"))] = False,
     ) -> None:
         from utopias.access.school_trips import FETCHED
-        from utopias.scenario.chain import ChainQuestion
+        from utopias.scenario.chain import TRIPS, ChainQuestion
         from utopias.scenario.chain import chain as answer
         from utopias.territory.od_write import must_be_table
         from utopias.territory.town_folder import read_town
         from utopias.territory.trip_table import read_trips
 
+        line = Line(words)
         question = ChainQuestion(
-            group=for_,
-            stay=Duration.of(stay),
-            window=Duration.of(window),
-            extra=Duration.of(extra),
-            within=Duration.of(within),
-            walker=walker,
+            group=line.group(for_, groups_in(town, also=[TRIPS])),
+            stay=line.time(stay, "--stay"),
+            window=line.time(window, "--window"),
+            extra=line.time(extra, "--extra"),
+            within=line.time(within, "--within"),
+            walker=line.walker(walker),
             circuity=circuity,
-            levels=tuple(level) if level else FETCHED,
+            levels=line.levels(level) if level else FETCHED,
             how=how,
-            decay=Duration.of(decay),
-            school_within=Duration.of(school_within),
+            decay=line.time(decay, "--decay"),
+            school_within=line.time(school_within, "--school-within"),
         )
         if to is not None:
-            must_be_table(to)
+            line.tried(lambda: must_be_table(to), None)
+        line.done()
         with speech.working() as progress:
             progress("reading", 0.0)
             place = read_town(town)

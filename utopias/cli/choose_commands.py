@@ -6,12 +6,11 @@ from typing import Annotated
 import typer
 
 from utopias.cli.choose_screen import choices_json, show_choices, show_curve, show_why, why_json
+from utopias.cli.line import Line, groups_in
 from utopias.cli.plan_screen import plan_json, show_plan
 from utopias.cli.speech import Speech
-from utopias.domain.budgets import money_of
 from utopias.domain.errors import Fault, ProblemError
 from utopias.domain.plan import Plan
-from utopias.domain.quantities import Duration
 from utopias.domain.sentences import Sentence
 
 STOPPED = 130
@@ -82,25 +81,31 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
     ) -> None:
         from utopias.domain.folders import Claim
         from utopias.domain.trade_off import FILE
-        from utopias.scenario.answer import Question
+        from utopias.scenario.answer import Question, faults_of_line
         from utopias.scenario.choosing import curve
+        from utopias.siting.trade_off import faults_of_pair
         from utopias.territory.town_folder import read_town
 
-        claim = None if out is None else Claim(out, replace=replace, kind=FILE)
+        line = Line(words)
+        groups = groups_in(town)
+        claim = None if out is None else line.tried(lambda: Claim(out, replace=replace, kind=FILE), None)
+        aims = tuple(line.side(part.strip(), groups) for part in between.split(","))
+        line.faults += [one for one in faults_of_pair(aims, points) if one.code not in {f.code for f in line.faults}]
         question = Question(
-            group=for_,
-            within=Duration.of(within),
+            group=line.group(for_, groups),
+            within=line.time(within, "--within"),
             open=open_,
-            budget=None if budget is None else money_of(budget, "--budget"),
-            walker=walker,
-            weigh_by=weigh_by,
+            budget=line.money(budget, "--budget"),
+            walker=line.walker(walker),
+            weigh_by=line.index(weigh_by),
             forced=tuple(forced or ()),
             forbidden=tuple(forbidden or ()),
             land=land,
-            time_limit=Duration.of(time_limit),
+            time_limit=line.time(time_limit, "--time-limit"),
             seed=seed,
         )
-        aims = tuple(aim.strip() for aim in between.split(","))
+        line.faults += faults_of_line(question, known=line.faults)
+        line.done()
         with speech.working() as progress:
             progress("reading", 0.0)
             found = curve(read_town(town), question, aims, points=points, progress=progress)  # type: ignore[arg-type]

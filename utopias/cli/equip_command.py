@@ -1,17 +1,18 @@
 """``utopias equip``: which sites open and what each of them offers, on its plot and for the money there is."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from utopias.cli.equip_screen import equip_json, show_equip, show_why
+from utopias.cli.line import Line, services_in
 from utopias.cli.speech import Speech
-from utopias.domain.budgets import money_of
-from utopias.domain.catalogue import read_catalogue
 from utopias.domain.errors import Fault, ProblemError
-from utopias.domain.quantities import Duration
 from utopias.domain.sentences import Sentence
+from utopias.language.spelled import Spelled
+from utopias.language.words import Words
 
 STOPPED = 130
 
@@ -51,35 +52,47 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
     ) -> None:
         from utopias.domain.folders import Claim
         from utopias.domain.module_plan import KIND
-        from utopias.scenario.equip import EquipQuestion, equip_town
+        from utopias.scenario.equip import EquipQuestion, equip_town, faults_of_equip
         from utopias.siting.bundles.explain import explain_services
         from utopias.territory.town_folder import read_town
 
-        claim = Claim(out, replace=replace, kind=KIND)
-        weights = _pairs(importance, "--importance", "day house=3")
+        line = Line(words)
+        claim = line.tried(lambda: Claim(out, replace=replace, kind=KIND), None)
+        modules = line.catalogue(catalogue)
+        known = services_in(None, modules, own=False)
+
+        def pairs(given: list[str] | None, option: str, example: str) -> dict[str, str]:
+            nothing: dict[str, str] = {}
+            found = line.tried(lambda: _pairs(given, option, example), nothing)
+            return dict(zip(line.services(found, known, option), found.values(), strict=True))
+
+        weights = pairs(importance, "--importance", "day house=3")
         question = EquipQuestion(
-            services=() if services.strip() == "all" else _names(services),
+            services=() if _is_all(services, words) else line.services(_names(services), known, "--services"),
             open=open_,
-            budget=None if budget is None else money_of(budget, "--budget"),
-            upkeep=None if upkeep is None else money_of(upkeep, "--upkeep"),
-            must_have=_names(must_have or ""),
+            budget=line.money(budget, "--budget"),
+            upkeep=line.money(upkeep, "--upkeep"),
+            must_have=line.services(_names(must_have or ""), known, "--must-have"),
             forced=tuple(forced or ()),
             forbidden=tuple(forbidden or ()),
-            importance={name: _number(value, "--importance") for name, value in weights.items()},
-            standards=_pairs(standard, "--standard", "museum=30 min"),
-            catalogue=None
-            if catalogue is None
-            else read_catalogue(catalogue.read_text(encoding="utf-8"), where=catalogue.name),
+            importance={
+                name: line.tried(partial(_number, value, "--importance"), 1.0) for name, value in weights.items()
+            },
+            standards=pairs(standard, "--standard", "museum=30 min"),
+            catalogue=modules,
             buildable=buildable,
             plot_area=plot_area,
-            weigh_by=weigh_by,
+            weigh_by=line.index(weigh_by),
             places=places,
-            walker=walker,
+            walker=line.walker(walker),
             circuity=circuity,
             land=land,
-            time_limit=Duration.of(time_limit),
+            time_limit=line.time(time_limit, "--time-limit"),
             seed=seed,
         )
+        line.faults += faults_of_equip(question)
+        line.done()
+        assert claim is not None
         with speech.working() as progress:
             progress("reading", 0.0)
             plan = equip_town(read_town(town), question, progress=progress)
@@ -98,6 +111,11 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
         if plan.stopped == "user":
             speech.whisper("cli.site.interrupted", folder=str(out))
             raise typer.Exit(STOPPED)
+
+
+def _is_all(text: str, words: Words) -> bool:
+    """Whether every service is asked for, by the word of any language."""
+    return Spelled(("all",), ("cli.word.{}",)).picked(text, words.language) is not None
 
 
 def _names(text: str) -> tuple[str, ...]:

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from utopias.cli.line import Line, groups_in
 from utopias.cli.named import named, names_of
 from utopias.cli.speech import Speech
 from utopias.domain.budgets import EQUIP_SHARE, Budgets
 from utopias.domain.errors import Fault, ProblemError
 from utopias.domain.plan import Plan
-from utopias.domain.quantities import Duration
 from utopias.language.values import value_unit
 from utopias.language.words import Words
 
@@ -51,41 +51,58 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
         json: Annotated[bool, typer.Option("--json", help=words.say("cli.option.json"))] = False,
     ) -> None:
         from utopias.domain.folders import Claim
-        from utopias.scenario.answer import Question
+        from utopias.scenario.answer import Question, faults_of_line
         from utopias.scenario.phasing import phase_saved, phase_town
+        from utopias.siting.phase_faults import fault_of_phased_aim
         from utopias.territory.town_folder import read_town
 
-        _must_be_one(plan, town, open_)
-        budgets = Budgets.of(
-            years,
-            budget_a_year,
-            works_a_year=works_a_year,
-            carry_over=carry_over,
-            equip_share=equip_share,
-            discount=discount,
-            cost_each=cost_each,
+        line = Line(words)
+        line.tried(lambda: _must_be_one(plan, town, open_), None)
+        budgets = line.tried(
+            lambda: Budgets.of(
+                years,
+                budget_a_year,
+                works_a_year=works_a_year,
+                carry_over=carry_over,
+                equip_share=equip_share,
+                discount=discount,
+                cost_each=cost_each,
+            ),
+            None,
         )
+        asked = None if aim is None else line.aim(aim)
+        if (
+            asked is not None
+            and "unknown-aim" not in {one.code for one in line.faults}
+            and (wrong := fault_of_phased_aim(asked)) is not None
+        ):
+            line.faults.append(wrong)
+        limit = line.time(time_limit, "--time-limit")
         question = Question(
-            group=for_,
-            aim="cover-most" if aim is None else aim,
-            within=Duration.of(within),
+            group=for_ if town is None else line.group(for_, groups_in(town)),
+            aim="cover-most" if asked is None else asked,
+            within=line.time(within, "--within"),
             open=open_,
-            walker=walker,
+            walker=line.walker(walker),
             forced=tuple(forced or ()),
             forbidden=tuple(forbidden or ()),
-            time_limit=Duration.of(time_limit),
+            time_limit=limit,
             seed=seed,
         )
-        claim = Claim(out, replace=replace, kind="phases.json")
+        claim = line.tried(lambda: Claim(out, replace=replace, kind="phases.json"), None)
+        line.faults += [
+            one for one in faults_of_line(question, known=line.faults) if town is not None or one.code != "no-limit"
+        ]
+        line.done()
+        assert budgets is not None
+        assert claim is not None
         with speech.working() as progress:
             progress("reading", 0.0)
             if town is not None:
                 found = phase_town(read_town(town), question, budgets, progress=progress)
             else:
                 assert plan is not None
-                found = phase_saved(
-                    Plan.load(plan), budgets, aim=aim, time_limit=Duration.of(time_limit), seed=seed, progress=progress
-                )
+                found = phase_saved(Plan.load(plan), budgets, aim=asked, time_limit=limit, seed=seed, progress=progress)
             claim.write(lambda over: found.save(out, replace=over))
         if json:
             speech.answer(phases_json(found))

@@ -5,13 +5,11 @@ from typing import Annotated
 
 import typer
 
+from utopias.cli.line import Line, groups_in, services_in
 from utopias.cli.plan_screen import plan_json, show_comparison, show_plan
 from utopias.cli.speech import Speech
 from utopias.domain.aim import SOLVED
-from utopias.domain.budgets import money_of
-from utopias.domain.catalogue import read_catalogue
 from utopias.domain.plan import Plan
-from utopias.domain.quantities import Duration
 
 STOPPED = 130
 
@@ -65,11 +63,11 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
     ) -> None:
         from utopias.domain.folders import Claim
         from utopias.land import read_rules
-        from utopias.scenario.answer import Question, answer, was_stopped
-        from utopias.scenario.rooms import read_closures
+        from utopias.scenario.answer import Question, answer, faults_of_line, was_stopped
         from utopias.territory.od_table import read_travel_times
         from utopias.territory.town_folder import read_town
 
+        line = Line(words)
         terms = {
             "severity": severity,
             "decay": decay,
@@ -77,36 +75,38 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
             "times": cover_times,
             "unreachable": unreachable,
         }
-        claim = Claim(out, replace=replace, kind="plan.json")
+        claim = line.tried(lambda: Claim(out, replace=replace, kind="plan.json"), None)
+        modules = line.catalogue(catalogue)
         question = Question(
-            group=for_,
-            aim=aim,
+            group=line.group(for_, groups_in(town)),
+            aim=line.aim(aim),
             terms={name: value for name, value in terms.items() if value is not None},
-            within=Duration.of(within),
+            within=line.time(within, "--within"),
             open=open_,
-            budget=None if budget is None else money_of(budget, "--budget"),
-            walker=walker,
+            budget=line.money(budget, "--budget"),
+            walker=line.walker(walker),
             speed=speed,
             slope=slope,
             after_dark=after_dark,
-            weigh_by=weigh_by,
+            weigh_by=line.index(weigh_by),
             forced=tuple(forced or ()),
             forbidden=tuple(forbidden or ()),
             circuity=circuity,
             participation=tuple(participation or Question().participation),
-            room_of=room_of,
-            closed=read_closures(closed or ()),
+            room_of=None if room_of is None else line.services([room_of], services_in(town, modules), "--room-of")[0],
+            closed=line.closures(closed or ()),
             aversion=aversion,
-            catalogue=None
-            if catalogue is None
-            else read_catalogue(catalogue.read_text(encoding="utf-8"), where=catalogue.name),
+            catalogue=modules,
             land=land,
-            rules=None if rules is None else read_rules(rules),
+            rules=None if rules is None else line.tried(lambda: read_rules(rules), None),
             waive=tuple(waive or ()),
             draws=draws,
-            time_limit=Duration.of(time_limit),
+            time_limit=line.time(time_limit, "--time-limit"),
             seed=seed,
         )
+        line.faults += faults_of_line(question, known=line.faults)
+        line.done()
+        assert claim is not None
         with speech.working() as progress:
             progress("reading", 0.0)
             place = read_town(town)

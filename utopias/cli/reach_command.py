@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
+from utopias.cli.line import Line
 from utopias.cli.reach_screen import reach_json, show_reach
 from utopias.cli.speech import Speech
-from utopias.domain.quantities import Duration
 
 
 def add_to(app: typer.Typer, speech: Speech) -> None:
@@ -27,13 +27,23 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
         to: Annotated[Path | None, typer.Option(help=words.say("cli.reach.to"))] = None,
         json: Annotated[bool, typer.Option("--json", help=words.say("cli.option.json"))] = False,
     ) -> None:
-        from utopias.scenario.reaching import Walk, reached
+        from utopias.scenario.reaching import Walk, faults_of_walk, reached
         from utopias.territory.od_write import must_be_table, write_travel_times
         from utopias.territory.town_folder import read_town
 
-        asked = Walk(walker, Duration.of(within), speed=speed, slope=slope, after_dark=after_dark, way_home=way_home)
+        line = Line(words)
+        asked = Walk(
+            line.walker(walker),
+            line.time(within, "--within"),
+            speed=speed,
+            slope=slope,
+            after_dark=after_dark,
+            way_home=way_home,
+        )
         if to is not None:
-            must_be_table(to)
+            line.tried(lambda: must_be_table(to), None)
+        line.faults += faults_of_walk(asked, known=line.faults)
+        line.done()
         with speech.working() as progress:
             progress("reading", 0.0)
             place = read_town(town)

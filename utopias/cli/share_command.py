@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from utopias.cli.line import Line, groups_in, services_in
 from utopias.cli.speech import Speech
 from utopias.domain.catalogue import read_catalogue
-from utopias.domain.quantities import Duration
 from utopias.language.values import say_code
 from utopias.language.words import Words
 
@@ -47,28 +47,30 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
         from utopias.territory.od_write import must_be_table, write_rows
         from utopias.territory.town_folder import read_town
 
-        limit = Duration.of(within)
-        curve = decay_of(method, decay, limit)  # said before the walks, not after them
+        line = Line(words)
+        limit = line.time(within, "--within")
+        curve = line.tried(lambda: decay_of(method, decay, limit), None)  # said before the walks, not after them
         if to is not None:
-            must_be_table(to)
-        modules = (
-            read_catalogue()
-            if catalogue is None
-            else read_catalogue(catalogue.read_text(encoding="utf-8"), where=catalogue.name)
-        )
+            line.tried(lambda: must_be_table(to), None)
+        own = line.catalogue(catalogue)
+        modules = read_catalogue() if own is None else own
+        (wanted,) = line.services([service], services_in(town, own), "--service")
+        asked = None if for_ is None else line.group(for_, groups_in(town))
+        who = line.walker(walker)
+        line.done()
         with speech.working() as progress:
             progress("reading", 0.0)
             place = read_town(town)
-            giving = giving_places(place, service, modules, add=tuple(add or ()), assume_usual=assume_usual)
-            group = giving.group if for_ is None else for_
+            giving = giving_places(place, wanted, modules, add=tuple(add or ()), assume_usual=assume_usual)
+            group = giving.group if asked is None else asked
             place.demand(group)
-            times = walk(place, walker=walker, within=limit, progress=progress)
+            times = walk(place, walker=who, within=limit, progress=progress)
             shared = share_places(place, times, giving, group=group, within=limit, method=method, decay=curve)
             if to is not None:
                 progress("writing", 0.0)
                 write_rows(shared.rows(place), to)
         if json:
-            speech.answer(_as_json(shared, place, times, walker))
+            speech.answer(_as_json(shared, place, times, who))
         else:
             _show(shared, place, times, speech)
             if to is not None:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from utopias.cli.line import Line, groups_with
 from utopias.cli.named import named, names_of
 from utopias.cli.speech import Speech
 from utopias.domain.plan import Plan
@@ -31,17 +32,23 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
         json: Annotated[bool, typer.Option("--json", help=words.say("cli.option.json"))] = False,
     ) -> None:
         from utopias.scenario.closures import closures
-        from utopias.scenario.later_people import read_world
 
-        worlds = dict(read_world(told) for told in later or ())
-        read = Plan.load(plan)
+        line = Line(words)
+        judged, limit = line.judge(judge), line.time(time_limit, "--time-limit")
+        read = line.tried(lambda: Plan.load(plan), None)
+        town = {} if read is None or read.study is None else read.study.town
+        counted = {str(one["id"]): dict(one.get("labels", {})) for one in town.get("groups", ())}
+        groups = groups_with({"all": {}, **counted}) if counted else None
+        worlds = dict(line.world(told, groups) for told in later or ())
+        line.done()
+        assert read is not None
         closed = closures(read)
         found = None
         if worlds:
             from utopias.scenario.in_worlds import plan_in_worlds
 
             with speech.working() as progress:
-                found = plan_in_worlds(read, worlds, judge=judge, time_limit=time_limit, progress=progress)
+                found = plan_in_worlds(read, worlds, judge=judged, time_limit=limit, progress=progress)
         if json:
             speech.answer(_stand_json(closed, found))
             return

@@ -35,7 +35,8 @@ def speak(command: Any, words: Words) -> None:
     own = command.get_help
     # On the object: typer makes its commands itself, of a class that is not ours to choose for each.
     command.get_help = lambda ctx: in_words(own(ctx), words)
-    for below in getattr(command, "commands", {}).values():
+    for name, below in getattr(command, "commands", {}).items():
+        below.short_help = words.say(f"cli.{name}.short")  # one line of the list: typer cuts the long one at 80 columns
         speak(below, words)
 
 

@@ -1,14 +1,15 @@
 """``utopias what-if``: who would gain a unit within reach and who would lose one, if something changed."""
 
 from collections.abc import Hashable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from utopias.cli.line import Line
 from utopias.cli.speech import Speech
 from utopias.domain.errors import Fault, ProblemError
-from utopias.domain.quantities import Duration
 from utopias.domain.sentences import Sentence
 from utopias.language.words import Words
 
@@ -37,12 +38,20 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
         from utopias.network.effort import DAYLIGHT
         from utopias.scale import Runner
         from utopias.scenario import Scenario, apply
+        from utopias.scenario.reaching import Walk, faults_of_walk
         from utopias.territory.drawn_lines import read_lines
         from utopias.territory.town_folder import read_town
 
-        limit = Duration.of(within)
+        typed = Line(words)
+        limit = typed.time(within, "--within")
         dark = DAYLIGHT if after_dark is None else after_dark
-        walking = {"walker": walker, "speed": speed, "slope": slope, "after_dark": dark}
+        walking = {"walker": typed.walker(walker), "speed": speed, "slope": slope, "after_dark": dark}
+        typed.faults += faults_of_walk(
+            Walk(str(walking["walker"]), limit, speed=speed, slope=slope, after_dark=dark), known=typed.faults
+        )
+        nowhere: tuple[str, float | None, float | None] = ("", None, None)
+        points = [typed.tried(partial(_unit, one), nowhere) for one in add or []]
+        typed.done()
         with speech.working() as progress:
             progress("reading", 0.0)
             place = read_town(town)
@@ -53,8 +62,7 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
                         scenario = getattr(scenario, role)(line)
             for unit in remove or []:
                 scenario = scenario.remove(unit)
-            for unit in add or []:
-                name, x, y = _unit(unit)
+            for name, x, y in points:
                 scenario = scenario.add_unit(name, x=x, y=y)
             progress("travel-times", 0.0)
             found = apply(scenario, runner=Runner.here())

@@ -6,7 +6,7 @@ notebook may call alone; here they only follow one another.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -15,6 +15,7 @@ import numpy as np
 
 from utopias.access.on_foot import travel_times
 from utopias.domain.aim import NO_MEDIAN, TERMS, Aim
+from utopias.domain.capacity import availability
 from utopias.domain.catalogue import Module
 from utopias.domain.errors import Fault, InfeasibleError, ProblemError
 from utopias.domain.land import Land, LandRule, Screening
@@ -24,7 +25,9 @@ from utopias.domain.quantities import Duration, Minutes
 from utopias.domain.sentences import Sentence
 from utopias.domain.town import Town
 from utopias.domain.travel_times import TravelTimes
+from utopias.network.effort import must_be_dark, walking_speed
 from utopias.network.profiles import Profile
+from utopias.network.slopes import slope_rule
 from utopias.scale import Runner
 from utopias.scenario.findings import findings
 from utopias.scenario.land import fault_of_forced, fault_of_scarcity, land_of, screening_of
@@ -233,20 +236,46 @@ def was_stopped(plan: Plan, question: Question) -> bool:
     )
 
 
+def faults_of_line(question: Question, known: Sequence[Fault] = ()) -> list[Fault]:
+    """What is wrong with a question whatever the town, to be told before one is read.
+
+    known : faults found before; one of the same code is not told twice.
+    """
+    faults = _faults_alone(question)
+    checks: list[Callable[[], object]] = [
+        partial(walking_speed, question.walker, question.speed),
+        partial(slope_rule, question.slope),
+        partial(must_be_dark, question.after_dark),
+        partial(availability, question.closed),
+    ]
+    if question.room_of is not None:
+        checks.append(partial(_one_share, question))
+    for check in checks:
+        try:
+            check()
+        except ProblemError as error:
+            faults += error.faults
+    told = {fault.code for fault in known}
+    return [fault for fault in faults if fault.code not in told]
+
+
+def _faults_alone(question: Question) -> list[Fault]:
+    """What neither the town nor its walks can change."""
+    faults = [fault for fault in (_fault_of_limit(question.within), *_faults_of_aim(question)) if fault is not None]
+    if question.draws < 0:
+        what = Sentence("draws is {draws}", draws=question.draws)
+        faults.append(Fault("bad-draws", what, "draws", "a whole number of 0 or more"))
+    if (wrong := fault_of_seed(question.seed)) is not None:
+        faults.append(wrong)
+    return faults
+
+
 def must_make_sense(town: Town, question: Question) -> Screening | None:
     """Raise every fault that the question has whatever the walks will be: heard at once, not after minutes of work.
 
     Gives the screening of the town's land, where the question looks at it.
     """
-    faults = [fault for fault in (_fault_of_limit(question.within), *_faults_of_aim(question)) if fault is not None]
-    if question.draws < 0:
-        faults.append(
-            Fault(
-                "bad-draws", Sentence("draws is {draws}", draws=question.draws), "draws", "a whole number of 0 or more"
-            )
-        )
-    if (wrong := fault_of_seed(question.seed)) is not None:
-        faults.append(wrong)
+    faults = _faults_alone(question)
     found = None
     try:
         found = screening_of(town, land=question.land, rules=question.rules, waive=question.waive)
@@ -290,6 +319,18 @@ def _room(town: Town, question: Question) -> tuple[dict[str, float] | None, dict
     """The room of each place in the service that fills up, and what was assumed; None where the question names none."""
     if question.room_of is None:
         return None, {}
+    rate = _one_share(question)
+    return rooms_for(
+        town,
+        question.room_of,
+        participation=rate,
+        days_closed=question.closed,
+        catalogue=question.catalogue,
+    )
+
+
+def _one_share(question: Question) -> float:
+    """The one share of people who come that rooms are counted by."""
     if len(question.participation) != 1:
         raise ProblemError(
             Fault(
@@ -301,13 +342,7 @@ def _room(town: Town, question: Question) -> tuple[dict[str, float] | None, dict
                 "give one --participation, as 0.1",
             )
         )
-    return rooms_for(
-        town,
-        question.room_of,
-        participation=question.participation[0],
-        days_closed=question.closed,
-        catalogue=question.catalogue,
-    )
+    return question.participation[0]
 
 
 def _faults_of_aim(question: Question) -> list[Fault | None]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from utopias.domain.catalogue import Module, read_catalogue
-from utopias.domain.errors import ProblemError
+from utopias.domain.errors import Fault, ProblemError, UtopiasError
 from utopias.domain.land import LandRule
 from utopias.domain.module_plan import ModulePlan
 from utopias.domain.progress import Progress, silent
@@ -18,7 +18,8 @@ from utopias.scenario.answer import walk
 from utopias.scenario.land import fault_of_forced, screening_of
 from utopias.siting.bundles.problem import ModuleProblem
 from utopias.siting.bundles.solve import equip
-from utopias.siting.bundles.town import BUILDABLE
+from utopias.siting.bundles.town import BUILDABLE, faults_of_plots
+from utopias.siting.faults import fault_of_seed
 
 HALF_A_MINUTE = Duration(300)  # deciseconds
 
@@ -105,6 +106,24 @@ def equip_town(
     )
     told = replace(problem, town={**problem.town, "excluded": len(excluded), "walker": question.walker})
     return equip(told, time_limit=question.time_limit, seed=question.seed, progress=progress)
+
+
+def faults_of_equip(question: EquipQuestion) -> list[Fault]:
+    """What is wrong with a question whatever the town, to be told before one is read."""
+    faults = faults_of_plots(question.buildable, question.plot_area)
+    if question.open is None and question.budget is None and question.upkeep is None:
+        what = "neither a number nor a budget limits the new sites"
+        faults.append(
+            Fault("no-limit", what, "open, budget", "say open=5, budget=..., or both (--open 5, --budget 600M)")
+        )
+    for written in question.standards.values():
+        try:
+            Duration.of(written)
+        except UtopiasError as error:
+            faults += error.faults
+    if (wrong := fault_of_seed(question.seed)) is not None:
+        faults.append(wrong)
+    return faults
 
 
 def longest_standard(question: EquipQuestion) -> Duration:

@@ -10,6 +10,7 @@ import numpy as np
 from utopias.domain.errors import Fault, ProblemError
 from utopias.domain.plan import Plan
 from utopias.domain.progress import Progress, silent
+from utopias.domain.quantities import Duration
 from utopias.scenario.later_people import weights_later
 from utopias.scenario.walks import study_of
 from utopias.siting.aims import put
@@ -25,7 +26,7 @@ def plan_in_worlds(
     worlds: Mapping[str, Mapping[str, float]],
     *,
     judge: str = "worst",
-    time_limit: str = "1 min",
+    time_limit: str | Duration = "1 min",
     progress: Progress = silent,
 ) -> tuple[dict[str, float], InWorlds]:
     """(value of ``plan`` in each world, the plan that is best in all of them); ``today`` is always one of the worlds.

@@ -5,6 +5,7 @@ The question behind ``utopias reach``; nothing is planned here.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,6 +13,7 @@ import numpy as np
 from utopias.access.measures import people_within
 from utopias.access.on_foot import travel_times
 from utopias.access.there_and_back import ThereAndBack, people_there_and_back, way_home
+from utopias.domain.errors import Fault
 from utopias.domain.findings import Assumption
 from utopias.domain.progress import Progress, silent
 from utopias.domain.quantities import Duration, Minutes
@@ -23,7 +25,7 @@ from utopias.network.effort import DAYLIGHT
 from utopias.network.profiles import Profile
 from utopias.network.street_network import StreetNetwork
 from utopias.scale import Runner
-from utopias.scenario.answer import walk
+from utopias.scenario.answer import Question, faults_of_line, walk
 from utopias.scenario.on_what import walked
 from utopias.scenario.rules_told import USUAL_SLOPE, rules_told
 
@@ -79,6 +81,19 @@ class Reached:
     at_worst: dict[float, tuple[GroupReach, ...]]
     cut: float
     apart: float
+
+
+def faults_of_walk(asked: Walk, known: Sequence[Fault] = ()) -> list[Fault]:
+    """What is wrong with a walk whatever the town; a fault of a code in ``known`` is not told twice."""
+    question = Question(
+        within=asked.within,
+        walker=asked.walker if isinstance(asked.walker, str) else asked.walker.name,
+        speed=asked.speed,
+        slope=asked.slope,
+        after_dark=asked.dark,
+        open=1,
+    )
+    return faults_of_line(question, known)
 
 
 def reached(town: Town, asked: Walk, *, progress: Progress = silent, runner: Runner | None = None) -> Reached:

@@ -151,8 +151,8 @@ def _written(aim: str, group: str) -> str:
     return f"{aim}:{group}" if group else aim
 
 
-def sides_of(problem: Problem, aims: Sequence[str], points: int) -> tuple[Side, Side]:
-    """Both aims, the one to optimise first; all that is wrong with them at once."""
+def faults_of_pair(aims: Sequence[str], points: int) -> list[Fault]:
+    """What is wrong with two aims and a number of points, whatever the problem."""
     faults: list[Fault] = []
     known = (*SUMS, *HELD)
     if isinstance(points, bool) or not isinstance(points, (int, np.integer)) or points < 2:
@@ -188,6 +188,13 @@ def sides_of(problem: Problem, aims: Sequence[str], points: int) -> tuple[Side, 
                 'give two different aims, one of them cover-most or least-walk: ("cover-most", "smallest-worst")',
             )
         )
+    return faults
+
+
+def sides_of(problem: Problem, aims: Sequence[str], points: int) -> tuple[Side, Side]:
+    """Both aims, the one to optimise first; all that is wrong with them at once."""
+    faults = faults_of_pair(aims, points)
+    sides = [Side.of(str(aim)) for aim in ([aims] if isinstance(aims, str) else aims)]
     faults += [fault for side in sides for fault in side.faults(problem)]
     if faults:
         raise ProblemError(faults)

@@ -50,12 +50,7 @@ def town_question(
     known = read_catalogue() if catalogue is None else catalogue
     names, left_out, faults = _named(town, known, services)
     faults += _strangers(names, importance, "importance") + _strangers(names, standards, "standards")
-    if not 0 < buildable <= 1:
-        what = Sentence("a share of {buildable} of the plot may be built", buildable=buildable)
-        faults.append(Fault("bad-buildable", what, "buildable", "a share over 0, at most 1"))
-    if plot_area is not None and not (np.isfinite(plot_area) and plot_area > 0):
-        what = Sentence("a plot of {area} m2 is assumed", area=plot_area)
-        faults.append(Fault("bad-plot-area", what, "plot_area", "square metres over 0"))
+    faults += faults_of_plots(buildable, plot_area)
     study, wrong = study_of_town(town, times, "all", weigh_by, None)
     faults += wrong
     blocks = study.blocks
@@ -121,6 +116,18 @@ def town_question(
         },
     )
     return question, faults
+
+
+def faults_of_plots(buildable: float, plot_area: float | None) -> list[Fault]:
+    """What is wrong with the share of a plot that may be built, and with a plot's assumed area."""
+    faults = []
+    if not 0 < buildable <= 1:
+        what = Sentence("a share of {buildable} of the plot may be built", buildable=buildable)
+        faults.append(Fault("bad-buildable", what, "buildable", "a share over 0, at most 1"))
+    if plot_area is not None and not (np.isfinite(plot_area) and plot_area > 0):
+        what = Sentence("a plot of {area} m2 is assumed", area=plot_area)
+        faults.append(Fault("bad-plot-area", what, "plot_area", "square metres over 0"))
+    return faults
 
 
 def _named(
