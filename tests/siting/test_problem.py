@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import scipy.sparse as sp
 from hypothesis import given, settings
@@ -59,6 +60,20 @@ def refused(**changes: Any) -> ProblemError:
         ({"beyond": -1.0}, "bad-beyond", "beyond is -1.0"),
         ({"capacities": [3, -3, np.nan]}, "bad-capacity", "2 of 3 capacities"),
         ({"single_source": True}, "single-source-without-capacity", "no capacities are given"),
+        ({"costs": [["near", "far", "far"]] * 2}, "no-numbers", "the costs are not a table of numbers"),
+        ({"costs": [[1.0, 2.0, 3.0], [1.0]]}, "no-numbers", "the costs are not a table of numbers"),
+        ({"costs": COSTS + 0j}, "no-numbers", "the costs are not a table of numbers"),
+        ({"costs": np.ma.masked_greater(COSTS, 3.5)}, "cost-not-a-number", "2 of 6 costs are not numbers"),
+        ({"costs": COSTS * 1e300}, "too-large", "costs go up to 4e+300"),
+        ({"costs": COSTS * 1e-15, "weights": [1e-3, 2e-3]}, "too-small", "add up to 1.2e-17"),
+        ({"weights": ["ten", "five"]}, "no-numbers", "the weights are not a list of numbers"),
+        ({"weights": np.ones((2, 2))}, "no-numbers", "the weights are a table, not a list"),
+        ({"site_costs": ["a", "b", "c"], "budget": 5.0}, "no-numbers", "the site_costs are not a list of numbers"),
+        ({"capacities": "many"}, "no-numbers", "the capacities are not a list of numbers"),
+        ({"budget": "600M", "site_costs": [1.0] * 3}, "bad-budget", "the budget is 600M"),
+        ({"beyond": "30 min"}, "bad-beyond", "beyond is 30 min"),
+        ({"fixed": ["s1"]}, "bad-site", "1 fixed sites are not told by their position"),
+        ({"fixed": "s1"}, "bad-site", "1 fixed sites are not told by their position"),
     ],
 )
 def test_each_fault_is_named(changes: dict[str, Any], code: str, said: str) -> None:
@@ -84,6 +99,30 @@ def test_all_faults_are_told_at_once() -> None:
         "forced-and-forbidden",
         "bad-capacity",
     } <= set(error.codes)
+
+
+def test_a_fault_of_the_table_hides_none_of_the_question() -> None:
+    error = refused(costs=np.full((2, 3), np.nan), weights=[-1.0, 1.0], open=9, forced=[7, 1], fixed=[1], beyond=-1.0)
+    assert set(error.codes) == {
+        "cost-not-a-number", "negative-weight", "open-over-sites", "site-out-of-range", "forced-and-fixed", "bad-beyond",
+    }  # fmt: skip
+
+
+def test_tables_of_pandas_in_another_order_are_not_read_by_position() -> None:
+    costs = pd.DataFrame(COSTS, index=["north", "south"], columns=["a", "b", "c"])
+    people = pd.Series(WEIGHTS, index=["north", "south"])
+    prices = pd.Series([1.0, 2.0, 3.0], index=["a", "b", "c"])
+    told = Problem.from_costs(costs, people, open=1, site_costs=prices)
+    assert told.weights.tolist() == WEIGHTS
+    assert Problem.from_costs(costs, pd.Series(WEIGHTS), open=1).weights.tolist() == WEIGHTS  # numbered, not named
+    error = refused(costs=costs, weights=people[::-1], site_costs=prices[::-1])
+    assert error.codes == ("other-labels", "other-labels")
+    assert "the labels of site_costs are not those" in str(error)
+
+
+def test_one_site_may_be_told_without_a_list_and_none_is_no_site() -> None:
+    problem = Problem.from_costs(COSTS, WEIGHTS, open=1, fixed=2, forced=np.int64(1), forbidden=None)
+    assert (problem.fixed, problem.forced, problem.forbidden) == ((2,), (1,), ())
 
 
 @pytest.mark.parametrize(

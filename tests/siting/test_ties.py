@@ -36,6 +36,23 @@ def test_a_better_plan_is_never_given_for_a_fairer_one() -> None:
     assert (plan.sites, plan.value, plan.ties) == ((0,), 10.0, 0)
 
 
+def test_in_tiny_units_a_worse_plan_is_no_equal_one() -> None:
+    # Walks in a unit a trillion times as long: every sum is under 1e-12, and the plans still differ by a third.
+    costs = np.array([[1.0, 4.0, 9.0], [9.0, 4.0, 1.0], [2.0, 1.0, 9.0]])
+    whole, tiny = (
+        solve(Problem.from_costs(costs * unit, [3.0, 1.0, 2.0], open=1), aim="least-walk") for unit in (1.0, 1e-13)
+    )
+    assert whole.value == 16.0
+    assert (tiny.sites, tiny.ties, tiny.proven) == (whole.sites, 0, True)
+
+
+def test_nobody_covered_is_nobody_and_not_a_trillionth_under() -> None:
+    costs, people = np.full((900, 2), 5.0), np.full(900, 0.1)  # 0.1 is no sum of halves: sums in two orders differ
+    for aim in ("cover-most", "cover-gradually"):
+        plan = solve(Problem.from_costs(costs, people, open=0), aim=aim, within=5.0)
+        assert (plan.value, plan.bound) == (0.0, 0.0)
+
+
 def test_ties_are_written_with_the_plan_and_an_older_plan_has_none(tmp_path: Path) -> None:
     plan = solve(Problem.from_costs(COSTS, WEIGHTS, open=1), within=5.0)
     plan.save(tmp_path / "plan")

@@ -77,7 +77,7 @@ class Covered(Charge):
         return np.where(costs <= self.limit, 0.0, inf)
 
     def value(self, loss: float) -> float:
-        return self.total - loss
+        return max(self.total - loss, 0.0)  # sums in another order: nobody is not a trillionth under nobody
 
     def loss(self, value: float) -> float:
         return self.total - value
@@ -111,7 +111,7 @@ class Graded(Charge):
         return np.where(weight > 0, np.maximum(self.top - weight, 0.0), inf)
 
     def value(self, loss: float) -> float:
-        return self.total * self.top - loss
+        return max(self.total * self.top - loss, 0.0)
 
     def loss(self, value: float) -> float:
         return self.total * self.top - value

@@ -157,7 +157,7 @@ def limit_of(problem: Problem, aim: str, within: Within, asked: bool = False) ->
                 "a number of 0 or more in the unit of the costs",
             )
         )
-    if aim == "least-poverty" and within == 0:
+    if aim == "least-poverty" and within in (0, inf):
         raise ProblemError(_no_line(within))
     return float(within)
 

@@ -16,6 +16,10 @@ NO_ANSWER = ("budget-below-cheapest", "budget-below-forced", "budget-below-numbe
 # Sums of money in another order differ in their last digits: a plan may not be lost to that. A share of the budget.
 PURSE_SLACK = 1e-12
 
+# Sums of numbers over the first overflow on the way (the kernels take 1e300 for never); under the second the tolerance of
+# the searches, 1e-16, is more than a ten thousandth of everything.
+TOO_LARGE, TOO_SMALL = 1e100, 1e-12
+
 
 def most_spent(budget: float) -> float:
     """What a plan may cost: a plan whose prices add up to exactly the budget keeps it."""
@@ -41,11 +45,11 @@ def faults_of_question(
     ``names`` are what the sites are called in the faults; their positions where None.
     """
     faults = faults_of_weights(weights, demand_places)
-    named = {"fixed": fixed, "forced": forced, "forbidden": forbidden}
-    for what, listed in named.items():
+    named: dict[str, Sequence[int]] = {"fixed": fixed, "forced": forced, "forbidden": forbidden}
+    for what, listed in list(named.items()):
         faults += _of_indices(what, listed, sites)
-    if any(fault.code == "site-out-of-range" for fault in faults):
-        return faults
+        named[what] = [i for i in listed if 0 <= i < sites]
+    fixed, forced, forbidden = named.values()
     candidates = sorted(set(range(sites)) - set(fixed) - set(forbidden))
     for one, other in (("forced", "forbidden"), ("forced", "fixed"), ("forbidden", "fixed")):
         both = sorted(set(named[one]) & set(named[other]))
@@ -70,6 +74,36 @@ def faults_of_question(
         faults.append(
             Fault(
                 "bad-beyond", Sentence("beyond is {beyond}", beyond=beyond), "beyond", "a number of 0 or more, or None"
+            )
+        )
+    return faults
+
+
+def faults_of_size(largest: float, *, weights: Floats, site_costs: Floats | None, beyond: float | None) -> list[Fault]:
+    """Numbers so large or so small that sums of them lose the digits which tell plans apart; ``largest`` : of the costs."""
+    money = 0.0 if site_costs is None else float(np.max(site_costs, where=np.isfinite(site_costs), initial=0.0))
+    people = float(weights.sum()) if len(weights) else 0.0
+    tops = {"costs": largest, "weights": people, "site_costs": money, "beyond": 0.0 if beyond is None else beyond}
+    faults = [
+        Fault(
+            "too-large",
+            Sentence("{what} go up to {largest:.3g}, and sums of such numbers keep no digits", what=what, largest=top),
+            what,
+            "count in a larger unit; a pair that cannot be served is inf or absent, not a great number",
+        )
+        for what, top in tops.items()
+        if TOO_LARGE < top < np.inf
+    ]
+    total = people * (largest if largest > 0 else 1.0)
+    if 0 < total < TOO_SMALL and not faults:
+        faults.append(
+            Fault(
+                "too-small",
+                Sentence(
+                    "all weights at the largest cost add up to {total:.3g}: plans are not told apart", total=total
+                ),
+                "costs, weights",
+                "count in a smaller unit, so that they add up to 1 or more",
             )
         )
     return faults

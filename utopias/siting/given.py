@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -22,8 +22,74 @@ def whole(open: int | None, faults: list[Fault]) -> int | None:
     return None
 
 
-def indices(listed: Sequence[int], what: str, faults: list[Fault]) -> tuple[int, ...]:
-    """The positions of ``listed``; what is no whole number (a mask, a fraction) is a fault and left out."""
+def numbers(values: Any, what: str, faults: list[Fault]) -> Floats | None:
+    """(k,) ``values`` as a list of numbers, a masked one as not a number; None where they are no such list, which is a fault."""
+    try:
+        array = np.ma.filled(np.ma.asarray(values, dtype=np.float64), np.nan) if _real(values) else None
+    except (TypeError, ValueError):
+        array = None
+    if array is not None and array.size == max(array.shape, default=1):  # a column of a table is a list too
+        return np.array(array, dtype=np.float64).reshape(-1)
+    said = Sentence("are not a list of numbers") if array is None else Sentence("are a table, not a list")
+    faults.append(
+        Fault(
+            code="no-numbers",
+            what=Sentence("the {what} {said}", what=what, said=said),
+            where=what,
+            mend="give plain numbers, one a row or one a site, in their order",
+        )
+    )
+    return None
+
+
+def _real(values: Any) -> bool:
+    return getattr(getattr(values, "dtype", None), "kind", "f") not in "cmMSU"
+
+
+def amount(value: Any, code: str, what: str, faults: list[Fault]) -> float | None:
+    """A number, or None; anything else (a text, a list) is the fault ``code``."""
+    if value is None or (isinstance(value, (int, float, np.number)) and not isinstance(value, (bool, complex))):
+        return None if value is None else float(value)
+    said = {"budget": Sentence("the budget is {budget}", budget=value)}
+    faults.append(
+        Fault(
+            code,
+            said.get(what, Sentence("beyond is {beyond}", beyond=value)),
+            what,
+            "a number of 0 or more" if what == "budget" else "a number of 0 or more, or None",
+        )
+    )
+    return None
+
+
+def misnamed(costs: Any, by_row: Mapping[str, Any], by_site: Mapping[str, Any]) -> list[Fault]:
+    """Tables of pandas that are labelled, and not in the order of the table of costs: they would be read by position."""
+    faults = []
+    for axis, what, values in (
+        *(("index", what, values) for what, values in by_row.items()),
+        *(("columns", what, values) for what, values in by_site.items()),
+    ):
+        own, other = getattr(costs, axis, None), getattr(values, "index", None)
+        if not all(hasattr(labels, "equals") for labels in (own, other)) or own.equals(other):
+            continue
+        if any(list(labels) == list(range(len(labels))) for labels in (own, other)):
+            continue  # numbered, not named
+        faults.append(
+            Fault(
+                code="other-labels",
+                what=Sentence("the labels of {what} are not those of the table of costs in their order", what=what),
+                where=what,
+                mend="bring both into one order (pandas: reindex), or give plain arrays",
+            )
+        )
+    return faults
+
+
+def indices(listed: Any, what: str, faults: list[Fault]) -> tuple[int, ...]:
+    """The positions of ``listed`` (one alone, or several); what is no whole number (a mask, a fraction) is a fault and left out."""
+    if listed is None or isinstance(listed, str) or not isinstance(listed, Iterable):
+        listed = [] if listed is None else [listed]
+    listed = list(listed)
     odd = [i for i in listed if isinstance(i, (bool, np.bool_)) or not isinstance(i, (int, np.integer))]
     if odd:
         faults.append(
@@ -53,7 +119,10 @@ def capacity(capacities: Any, single_source: bool, sites: int) -> tuple[Floats |
                 mend="give capacities, or leave single_source out",
             )
         ]
-    room = np.array(capacities, dtype=np.float64).reshape(-1)
+    wrong: list[Fault] = []
+    room = numbers(capacities, "capacities", wrong)
+    if room is None:
+        return None, wrong
     if len(room) != sites:
         return None, [
             Fault(

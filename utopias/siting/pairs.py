@@ -18,6 +18,9 @@ from utopias.domain.arrays import AnyArray, Floats, Ints, Longs
 from utopias.domain.errors import Fault
 from utopias.domain.sentences import Sentence
 
+# Costs of a dense table that are looked at in one go, where a mask of them all would be large.
+AT_ONCE = 1_000_000
+
 
 @dataclass(frozen=True, eq=False)
 class Pairs:
@@ -43,6 +46,11 @@ class Pairs:
         """(pairs,) the demand place of each pair."""
         rows: Longs = np.repeat(np.arange(len(self.starts) - 1), np.diff(self.starts))
         return rows
+
+    @property
+    def largest(self) -> float:
+        """The greatest cost of a pair; 0 without any."""
+        return float(self.costs.max(initial=0.0))
 
     def near(self, limit: float) -> Pairs:
         """The pairs at ``limit`` or less."""
@@ -85,6 +93,16 @@ class DensePairs(Pairs):
     @cached_property
     def costs(self) -> Floats:
         return self._sorted.costs
+
+    @cached_property
+    def largest(self) -> float:
+        """A few rows at a time, so that no mask of the whole table is made."""
+        whole = float(self._table.max(initial=0.0))
+        if whole < np.inf:
+            return whole
+        step = max(1, AT_ONCE // self.sites)
+        parts = (self._table[first : first + step] for first in range(0, self.places, step))
+        return max(float(part.max(where=part < np.inf, initial=0.0)) for part in parts)
 
     def near(self, limit: float) -> Pairs:
         """As of any pairs; those of the last limit are kept, for a plan asks for them three times over."""
@@ -211,12 +229,14 @@ def pairs_of_costs(costs: Any, what: str = "costs") -> tuple[Pairs, list[Fault]]
     import scipy.sparse as sp
 
     if not sp.issparse(costs):
-        return _of_dense(np.asarray(costs, dtype=np.float64), what)
-    table = costs.tocoo()
-    values = np.asarray(table.data, dtype=np.float64)
-    shape = (int(table.shape[0]), int(table.shape[1]))
+        dense = _numbers(costs)
+        return (_none(), [_no_table(what)]) if dense is None else _of_dense(dense, what)
+    table, read = costs.tocoo(), _numbers(costs.tocoo().data)
+    if read is None or len(table.shape) != 2:
+        return _none(), [_no_table(what)]
+    values, shape = read, (int(table.shape[0]), int(table.shape[1]))
     faults = _faults(table.row, table.col, values, what) + _twice(table.row, table.col, shape, what)
-    return (_none() if faults else sorted_pairs(table.row, table.col, values, shape)), faults
+    return (_none(shape) if faults else sorted_pairs(table.row, table.col, values, shape)), faults
 
 
 def _of_dense(dense: Floats, what: str) -> tuple[Pairs, list[Fault]]:
@@ -230,7 +250,7 @@ def _of_dense(dense: Floats, what: str) -> tuple[Pairs, list[Fault]]:
         ]
     if not (dense >= 0).all():
         rows, columns = np.nonzero(~(dense >= np.inf))
-        return _none(), _faults(rows, columns, dense[rows, columns], what)
+        return _none(dense.shape), _faults(rows, columns, dense[rows, columns], what)
     return DensePairs(np.array(dense, order="C")), []
 
 
@@ -242,7 +262,10 @@ def pairs_of_coverage(covered: Any) -> tuple[Pairs, list[Fault]]:
         table = covered.tocoo()
         stored = sp.coo_array((np.zeros(len(table.row)), (table.row, table.col)), shape=table.shape)
         return pairs_of_costs(stored, "covered")
-    dense = np.asarray(covered)
+    if _numbers(covered) is None:
+        return _none(), [_no_table("covered")]
+    dense = np.asarray(covered) if not isinstance(covered, np.ma.MaskedArray) else _numbers(covered)
+    assert dense is not None
     if dense.dtype == bool or (np.issubdtype(dense.dtype, np.integer) and bool(np.isin(dense, (0, 1)).all())):
         return pairs_of_costs(np.where(dense.astype(bool), 0.0, np.inf), "covered")
     if not np.isinf(dense).any() and bool(np.isin(dense, (0, 1)).all()):
@@ -258,8 +281,30 @@ def pairs_of_coverage(covered: Any) -> tuple[Pairs, list[Fault]]:
     return Pairs(pairs.starts, pairs.columns, np.zeros(len(pairs.costs)), pairs.sites), faults
 
 
-def _none() -> Pairs:
-    return Pairs(np.zeros(1, np.int64), np.zeros(0, np.int32), np.zeros(0), 0)
+def _none(shape: tuple[int, ...] = (0, 0)) -> Pairs:
+    """No pair at all, where a table of this shape has faults: what else is wrong with the question can still be told."""
+    return Pairs(np.zeros(shape[0] + 1, np.int64), np.zeros(0, np.int32), np.zeros(0), shape[1])
+
+
+def _numbers(values: Any) -> Floats | None:
+    """A table as floats, what is masked as not a number; None where it holds texts, rows of unequal length, complex numbers."""
+    try:
+        if np.iscomplexobj(values):
+            return None
+        if isinstance(values, np.ma.MaskedArray):
+            values = values.astype(np.float64).filled(np.nan)
+        return np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        return None
+
+
+def _no_table(what: str) -> Fault:
+    return Fault(
+        "no-numbers",
+        Sentence("the {what} {said}", what=what, said=Sentence("are not a table of numbers")),
+        what,
+        "one row a demand place, one column a site, inf where a site cannot serve",
+    )
 
 
 def _faults(rows: AnyArray, columns: AnyArray, values: Floats, what: str) -> list[Fault]:

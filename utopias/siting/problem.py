@@ -19,7 +19,7 @@ from utopias.domain.study import Study
 from utopias.domain.town import Town
 from utopias.domain.travel_times import TravelTimes
 from utopias.siting import given
-from utopias.siting.faults import faults_of_question, raise_all
+from utopias.siting.faults import faults_of_question, faults_of_size, raise_all
 from utopias.siting.pairs import Pairs, pairs_of_costs, pairs_of_coverage, sorted_pairs
 from utopias.siting.points import read
 from utopias.siting.town_study import study_of_town
@@ -129,6 +129,7 @@ class Problem:
         """
         pairs, faults = pairs_of_costs(costs)
         room, wrong = given.capacity(capacities, single_source, pairs.sites)
+        wrong += given.misnamed(costs, {"weights": weights}, {"site_costs": site_costs, "capacities": capacities})
         return cls._made(
             pairs, faults + wrong, weights, open, fixed, forced, forbidden, site_costs, budget,
             beyond=beyond, kind="costs", capacities=room, single_source=single_source,
@@ -153,6 +154,7 @@ class Problem:
         scipy.sparse, where a stored entry covers, also a stored 0. The rest as in ``from_costs``.
         """
         pairs, faults = pairs_of_coverage(covered)
+        faults += given.misnamed(covered, {"weights": weights}, {"site_costs": site_costs})
         return cls._made(
             pairs, faults, weights, open, fixed, forced, forbidden, site_costs, budget, beyond=None, kind="coverage"
         )
@@ -316,15 +318,20 @@ class Problem:
         **rest: Any,
     ) -> Problem:
         """Gather the faults of the table with those of the question, then make the problem."""
+        people = given.numbers(weights, "weights", faults)
         asked: dict[str, Any] = {
-            "weights": np.array(weights, dtype=np.float64).reshape(-1),
+            "weights": np.ones(pairs.places) if people is None else people,
             "open": given.whole(open, faults),
             "fixed": given.indices(fixed, "fixed", faults),
             "forced": given.indices(forced, "forced", faults),
             "forbidden": given.indices(forbidden, "forbidden", faults),
-            "site_costs": None if site_costs is None else np.array(site_costs, dtype=np.float64).reshape(-1),
-            "budget": None if budget is None else float(budget),
+            "site_costs": None if site_costs is None else given.numbers(site_costs, "site_costs", faults),
+            "budget": given.amount(budget, "bad-budget", "budget", faults),
         }
+        rest["beyond"] = given.amount(rest.get("beyond"), "bad-beyond", "beyond", faults)
+        faults += faults_of_size(
+            pairs.largest, **{key: asked[key] for key in ("weights", "site_costs")}, beyond=rest["beyond"]
+        )
         if faults:
             readable = pairs.sites > 0
             more = faults_of_question(
@@ -336,5 +343,6 @@ class Problem:
             )
             told = {fault.code for fault in faults}
             told |= {"zero-weight"} if "all-apart" in told else set()  # that one says why
+            told |= {"no-site-costs"} if "no-numbers" in told else set()
             raise_all([*faults, *(f for f in more if f.code not in told)] if readable else faults)
         return cls(pairs=pairs, **asked, **rest)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 
@@ -54,7 +55,7 @@ def _must_be_sound(time_limit: str | Duration, work: int | None, gap: float, see
         )
     if (wrong := fault_of_seed(seed)) is not None:
         faults.append(wrong)
-    if not (np.isfinite(gap) and gap >= 0):
+    if not (isinstance(gap, Real) and np.isfinite(gap) and gap >= 0):
         faults.append(Fault("bad-gap", Sentence("gap is {gap!r}", gap=gap), "gap", "a share of 0 or more, as 0.001"))
     if faults:
         raise ProblemError(faults)

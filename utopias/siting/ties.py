@@ -17,7 +17,9 @@ from utopias.siting.lists import two_nearest_of_all
 from utopias.siting.problem import Problem
 from utopias.siting.swaps import swaps
 
-# Values closer than this share are equal: sums of the same floats in another order.
+# Values closer than this share are equal: sums of the same floats in another order. A share of the value, or where that
+# is next to nothing of 1 or all that can be charged, whichever is less: in tiny units (people as shares, walks in thousands
+# of kilometres) a plan twice as bad would else be an equal one.
 EQUAL = 1e-12
 # Steps from one equal choice to a fairer one; each costs a table of swaps.
 STEPS = 3
@@ -64,6 +66,7 @@ def fairer(median: Median, chosen: Bools, loss: float, measured: Callable[[], Fa
     measured : makes the measure of fairness, which only equals need.
     """
     met = {tuple(np.flatnonzero(chosen).tolist())}
+    same = EQUAL * max(min(1.0, float(np.dot(median.weights, median.cap))), abs(loss))
     here = min(met)
     now: tuple[float, float] | None = None
     fairness: Fairness | None = None
@@ -71,7 +74,7 @@ def fairer(median: Median, chosen: Bools, loss: float, measured: Callable[[], Fa
         mask = np.zeros(len(chosen), dtype=bool)
         mask[list(here)] = True
         table = swaps(median, mask)
-        equal = np.abs(table.swapped) <= EQUAL * max(1.0, abs(loss))
+        equal = np.abs(table.swapped) <= same
         if not equal.any():
             break
         if fairness is None or now is None:

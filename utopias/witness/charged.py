@@ -50,11 +50,11 @@ def charged(
     far = math.inf if beyond is None else float(beyond)
     if aim == "cover-most":
         covers = np.isfinite(costs) & (costs <= (np.inf if within is None else within))
-        return Charged(np.where(covers, 0.0, np.inf), 1.0, lambda lost: total - lost, True)
+        return Charged(np.where(covers, 0.0, np.inf), 1.0, lambda lost: max(total - lost, 0.0), True)
     if aim == "cover-gradually":
         weight, top = curve(str(terms["decay"]), costs), float(curve(str(terms["decay"]), np.zeros(1))[0])
         kept = np.where(weight > 0, np.maximum(top - weight, 0.0), np.inf)
-        return Charged(kept, top, lambda lost: total * top - lost, True)
+        return Charged(kept, top, lambda lost: max(total * top - lost, 0.0), True)
     if aim == "fair-walk" and float(terms["kappa"]) > 0:
         kappa = float(terms["kappa"])  # a minute, or a unit of cost: the value's own unit
 
