@@ -89,10 +89,26 @@ def test_the_sites_of_a_curve_are_called_by_name_with_their_id(prompt: Prompt, t
     assert "(b)" in said
 
 
-def test_a_plan_without_near_plans_still_has_its_report(prompt: Prompt, town: Path, tmp_path: Path) -> None:
+def test_a_plan_of_any_aim_has_its_report_and_its_alternatives(prompt: Prompt, town: Path, tmp_path: Path) -> None:
     for aim in ("smallest-worst", "worst-first", "cover-twice"):
         prompt("site", town, "--open", "1", "--aim", aim, "--draws", "0", "--out", tmp_path / aim).must(0)
         prompt("report", tmp_path / aim, "--to", tmp_path / f"{aim}.html", language="es").must(0)
+        told = prompt("alternatives", tmp_path / aim, "--within", "100%", "--near", "1 m", "--json").must(0)
+        assert json.loads(told.out)["choices"]
+
+
+def test_where_somebody_reaches_no_site_every_plan_is_as_good_and_that_is_said(
+    prompt: Prompt, town: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "worst"
+    asked = ("--open", "1", "--aim", "smallest-worst", "--draws", "0", "--within", "1 min")
+    prompt("site", town, *asked, "--out", out).must(0)
+    short = Plan.load(out)
+    end = short.with_(beyond=short.value * 600.0)  # as a table that ends where the longest walk does
+    end.save(out, replace=True)
+    prompt("alternatives", out).must(1, "every-plan-as-good", "--within")
+    prompt("alternatives", out, language="es").must(1, "worst-first")
+    prompt("report", out, "--to", tmp_path / "worst.html").must(0)
 
 
 def test_a_plan_with_rooms_is_reported_and_never_improved_into_one_without(

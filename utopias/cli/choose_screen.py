@@ -11,7 +11,7 @@ from utopias.domain.choices import Choices
 from utopias.domain.plan import Plan
 from utopias.domain.trade_off import TradeOff
 from utopias.language.curve_words import point_head, point_value
-from utopias.language.values import value_unit
+from utopias.language.values import value_number, value_unit
 from utopias.language.words import Words
 
 if TYPE_CHECKING:
@@ -123,8 +123,8 @@ def show_choices(found: Choices, plan: Plan, speech: Speech) -> None:
                 left=words.listed(found.names.get(key, key) for key in one.left),
                 taken=words.listed(found.names.get(key, key) for key in one.taken),
             ),
-            words.number(one.value),
-            words.number(one.loss),
+            value_number(words, plan.aim, one.value),
+            value_number(words, plan.aim, one.loss),
             words.number(one.gain),
             words.number(one.lose),
             "–" if one.neediest is None else words.signed(one.neediest),

@@ -8,7 +8,6 @@ import typer
 
 from utopias.cli.equip_screen import verify_equip
 from utopias.cli.speech import Speech
-from utopias.domain.aim import NO_MEDIAN
 from utopias.domain.choices import Choices
 from utopias.domain.errors import Fault, ProblemError
 from utopias.domain.plan import Plan
@@ -104,7 +103,7 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
 def to_choose_from(plan: Plan, trade: TradeOff | None) -> tuple[TradeOff | None, Choices | None]:
     """The curve with the plan placed beside it, and the plans nearly as good; neither where the plan has no tables.
 
-    Of a plan whose aim or whose rooms know no near plans, the curve alone.
+    Of a plan whose rooms know no near plans, and of one beside which every choice is as good, the curve alone.
     """
     from utopias.scenario.choosing import choices, question_of
     from utopias.siting.trade_off import placed
@@ -112,9 +111,14 @@ def to_choose_from(plan: Plan, trade: TradeOff | None) -> tuple[TradeOff | None,
     if plan.study is None or not plan.sites or not plan.study.blocks["weight"].any():
         return None, None
     beside = None if trade is None else placed(trade, question_of(plan), plan.sites)
-    if plan.aim in NO_MEDIAN or plan.flows is not None:  # no near plans are known for these: a report without them
+    if plan.flows is not None:  # no near plans are known for these: a report without them
         return beside, None
-    return beside, choices(plan)
+    try:
+        return beside, choices(plan)
+    except ProblemError as error:
+        if error.codes != ("every-plan-as-good",):
+            raise
+        return beside, None
 
 
 def _against(words: Words, said: object, found: object) -> str:

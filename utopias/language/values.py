@@ -13,6 +13,7 @@ from utopias.language.words import Labels, Words
 
 # Names of numbers in an assumption or a parameter that are shares of 1.
 _DECIMALS = {"fair-walk": 2, "least-poverty": 4}  # of the values of aims that count no whole things
+_WALKS = ("smallest-worst", "worst-first")  # aims whose value is one walk: told to a tenth where it is not whole
 _WHOLE = ("people", "persons", "blocks")  # counts that a spread makes fractional: told whole
 _COUNTED = ("modules", "providers")  # what a sentence counts: one of them is said in the singular
 _SHARES = ("share", "rate", "rates", "withdrawn", "swing", "discount")
@@ -58,8 +59,10 @@ def value_unit(words: Words, aim: str, weighted_by: str = "") -> str:
 def value_number(words: Words, aim: str, value: float, *, signed: bool = False) -> str:
     """A value of an aim, its bound, or a loss or gain of it: whole where people or money are counted.
 
-    Minutes of an equal walk and measures of poverty keep decimals, a small one as many as show two digits of it.
+    A longest walk is told to a tenth of its unit; minutes of an equal walk and measures of poverty keep decimals, a small one as many as show two digits of it.
     """
+    if aim in _WALKS and isfinite(value):
+        return words.signed(value, 1) if signed else words.trimmed(value, 1)
     decimals = _DECIMALS.get(aim, 0)
     if decimals and value and isfinite(value):
         decimals = min(max(decimals, 1 - floor(log10(abs(value)))), 8)

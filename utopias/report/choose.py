@@ -5,6 +5,7 @@ from __future__ import annotations
 from utopias.domain.choices import Choices
 from utopias.domain.trade_off import TradeOff
 from utopias.language.curve_words import point_head, point_value, tick_value
+from utopias.language.values import value_number
 from utopias.report.curve import Axis, curve_svg, key_of, starts_at_nought
 from utopias.report.paper import Block, Figure, Figures, Paragraph, Section, Swatch, Table, numbers
 from utopias.report.telling import Telling
@@ -116,7 +117,7 @@ def _alternatives(telling: Telling, choices: Choices) -> list[Block]:
     rows = tuple(
         (
             words.say("choose.alternatives.change", left=named(one.left), taken=named(one.taken)),
-            words.number(one.value),
+            value_number(words, telling.plan.aim, one.value),
             words.number(one.gain),
             words.number(one.lose),
             words.say("word.not-known") if one.neediest is None else words.signed(one.neediest),

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from heapq import heappop, heappush
-
 import numpy as np
 
 from utopias.domain.arrays import Bools
@@ -14,16 +11,14 @@ from utopias.domain.quantities import Length
 from utopias.domain.sentences import Sentence
 from utopias.siting.aims import Put
 from utopias.siting.by_median import plans_of
+from utopias.siting.cover_swaps import SWAPPED
 from utopias.siting.kept import merged_of
+from utopias.siting.near_choices import Choice, Near, near_choices, unlike
+from utopias.siting.near_covers import cover_plans, measure_of, near_cover
 from utopias.siting.problem import Problem
 from utopias.siting.replay import loss_of, mask, put_again
-from utopias.siting.swaps import swaps
-from utopias.siting.ties import EQUAL, Fairness
-
-# Plans looked at for each one asked for, and swaps followed from each: more would be slower than the solve.
-LOOKED_AT, FOLLOWED = 3, 24
-# Plans found for each one told after which no more are looked for.
-ENOUGH = 5
+from utopias.siting.swaps import Swaps, swaps
+from utopias.siting.ties import Fairness
 
 
 def alternatives(
@@ -36,12 +31,17 @@ def alternatives(
     (``ties``). Not every such plan is found; none is told that is worse. Each carries the certificate of its own
     recount and the bound of ``plan``, which holds for all.
 
+    Of cover-all the value is how many sites there are (or their cost), and each plan told leaves nobody short whom
+    this one serves. Of worst-first each plan told keeps every promise of this one to the same share: the longest walk,
+    how many walk longer than the next distance, and so on for as many levels as were asked.
+
     near : for a town, a plan is another one only where at least one of its sites lies farther than this from every
         site of ``plan``: the lot across the street is no choice to put before people. Bare costs know no places.
 
     Raises
     ------
-    ProblemError : a share or count that makes no sense. MisalignedError : the plan is not of this problem.
+    ProblemError : a share or count that makes no sense; ``every-plan-as-good``, a plan of smallest-worst some of whose
+        people reach no site whatever. MisalignedError : the plan is not of this problem.
     """
     faults = []
     if not (np.isfinite(within) and within >= 0):
@@ -59,15 +59,26 @@ def alternatives(
         )
     if faults:
         raise ProblemError(faults)
-    asked = put_again(problem, plan)
     elsewhere = _elsewhere(problem, plan, Length.of(near).metres)
-    found = _near(asked, plan, within, count, elsewhere)
-    own = tuple(np.flatnonzero(mask(asked, plan)).tolist())
-    limit = asked.limit if plan.within is None else float(plan.within.deciseconds)
-    chosen = _unlike(found, own, count, lambda: Fairness(problem, limit))
-    every = [tuple(sorted((*sites, *problem.forced))) for sites in chosen]
-    others = plans_of(problem, asked, every, np.array(plan.multipliers), within=plan.within)
+    if plan.aim in SWAPPED:
+        question = near_cover(problem, plan, within)
+        found = near_choices(question, count, elsewhere)
+        chosen = unlike(found, question.first, count, lambda: measure_of(problem, plan))
+        others = cover_plans(problem, plan, chosen)
+    else:
+        others = _of_median(problem, plan, within, count, elsewhere)
     return [other.with_(bound=plan.bound, seed=plan.seed) for other in others]
+
+
+def _of_median(problem: Problem, plan: Plan, within: float, count: int, elsewhere: Bools) -> list[Plan]:
+    """The same of an aim that sums walks."""
+    asked = put_again(problem, plan)
+    question = _near(asked, plan, within)
+    found = near_choices(question, count, elsewhere)
+    limit = asked.limit if plan.within is None else float(plan.within.deciseconds)
+    chosen = unlike(found, question.first, count, lambda: Fairness(problem, limit))
+    every = [tuple(sorted((*sites, *problem.forced))) for sites in chosen]
+    return plans_of(problem, asked, every, np.array(plan.multipliers), within=plan.within)
 
 
 def _elsewhere(problem: Problem, plan: Plan, metres: float) -> Bools:
@@ -83,66 +94,17 @@ def _elsewhere(problem: Problem, plan: Plan, metres: float) -> Bools:
     return other & apart
 
 
-def _near(asked: Put, plan: Plan, within: float, count: int, elsewhere: Bools) -> dict[tuple[int, ...], float]:
-    """Choices under the line with a site of ``elsewhere``, and what each loses; the plan's own is not among them."""
+def _near(asked: Put, plan: Plan, within: float) -> Near:
     start = mask(asked, plan)
     own = loss_of(asked, start)
     worst = plan.value + within * abs(plan.value) * (-1 if asked.aim.more_is_better else 1)
     line = max(own, asked.loss(worst))
     line = min(line, asked.served_under) * (1 + 1e-12)
     median = merged_of(asked.within_reach(2 * line)).median
-    first = tuple(np.flatnonzero(start).tolist())
-    seen, found = {first}, dict[tuple[int, ...], float]()
-    queue = [(own, first)]
-    for _ in range(LOOKED_AT * count):
-        if not queue or len(found) >= ENOUGH * count:
-            break
-        loss, sites = heappop(queue)
+
+    def table(sites: Choice) -> Swaps:
         chosen = np.zeros(len(median.free), dtype=bool)
         chosen[list(sites)] = True
-        table = swaps(median, chosen)
-        under = np.flatnonzero(loss + table.swapped <= line)
-        order = under[np.argsort(table.swapped.ravel()[under], kind="stable")]
-        followed = 0
-        for site, at in zip(*np.unravel_index(order, table.swapped.shape), strict=True):
-            swapped = tuple(sorted({*sites, int(site)} - {int(table.opened[at])}))
-            if swapped in seen:
-                continue
-            seen.add(swapped)
-            reached = loss + float(table.swapped[site, at])
-            heappush(queue, (reached, swapped))
-            if elsewhere[list(swapped)].any():
-                found[swapped] = reached
-            followed += 1
-            if followed >= FOLLOWED:
-                break
-    return found
+        return swaps(median, chosen)
 
-
-def _unlike(
-    found: dict[tuple[int, ...], float], own: tuple[int, ...], count: int, measured: Callable[[], Fairness]
-) -> list[tuple[int, ...]]:
-    """The choices told: each next one least like those before (and the plan), ties to the better, the fairer, the lower sites.
-
-    measured : makes the measure of fairness, which only equals need.
-    """
-    fairness: Fairness | None = None
-    told: list[tuple[int, ...]] = []
-    shared = {sites: len(set(sites) & set(own)) for sites in found}
-    unfair: dict[tuple[int, ...], tuple[float, float]] = {}
-    while shared and len(told) < count:
-        fewest = min(shared.values())
-        least = min(found[sites] for sites in shared if shared[sites] == fewest)
-        equal = [s for s in shared if shared[s] == fewest and found[s] - least <= EQUAL * max(1.0, abs(least))]
-        if len(equal) > 1 and fairness is None:
-            fairness = measured()
-        for sites in equal if len(equal) > 1 else []:
-            assert fairness is not None
-            if sites not in unfair:
-                unfair[sites] = fairness.of(sites)
-        best = min(equal, key=lambda sites: (unfair.get(sites, (0.0, 0.0)), sites))
-        told.append(best)
-        del shared[best]
-        for sites in shared:
-            shared[sites] = max(shared[sites], len(set(sites) & set(best)))
-    return told
+    return Near(tuple(np.flatnonzero(start).tolist()), own, line, table)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from utopias.domain.aim import Aim
-from utopias.domain.arrays import Bools, Floats, Longs
+from utopias.domain.arrays import AnyArray, Bools, Floats, Longs
 from utopias.domain.errors import Fault, MisalignedError
 from utopias.domain.plan import Plan
 from utopias.domain.sentences import Sentence
@@ -38,14 +38,23 @@ def cover_swaps(problem: Problem, plan: Plan) -> tuple[Swaps, float | None]:
     """
     aim = plan.asked
     limit = limit_of(problem, aim.name, limit_again(problem, plan))
-    _must_come_out(problem, plan, aim, limit)
-    opened: Longs = np.array(sorted(plan.sites), dtype=np.int64)
+    must_come_out(problem, plan, aim, limit)
+    found = swaps_of_choice(problem, aim, plan.sites, limit)
     if aim.name in WORST_AIMS:
-        without, swapped, added = _of_worst(problem, plan, opened)
+        unit = problem.unit
+        found = Swaps(found.opened, found.without / unit, found.swapped / unit, found.added / unit)
+    return found, limit
+
+
+def swaps_of_choice(problem: Problem, aim: Aim, sites: tuple[int, ...], limit: float | None) -> Swaps:
+    """All single swaps of any choice of new sites, forced ones among them: walks in the unit of the costs, else as ``cover_swaps``."""
+    opened: Longs = np.array(sorted(sites), dtype=np.int64)
+    if aim.name in WORST_AIMS:
+        without, swapped, added = _of_worst(problem, opened)
     elif aim.name == "cover-all":
-        without, swapped, added = _of_all(problem, plan, aim, opened, limit)
+        without, swapped, added = _of_all(problem, aim, opened, limit)
     else:
-        without, swapped, added = _of_twice(problem, plan, aim, opened, limit)
+        without, swapped, added = _of_twice(problem, aim, opened, limit)
     m = problem.pairs.sites
     closed = np.zeros(m, dtype=bool)
     closed[problem.candidates] = True
@@ -59,10 +68,18 @@ def cover_swaps(problem: Problem, plan: Plan) -> tuple[Swaps, float | None]:
         left = most_spent(problem.budget) - float(costs[opened].sum())
         swapped[costs[:, None] - costs[None, opened] > left] = np.inf
         added[costs > left] = np.inf
-    return Swaps(opened, without, swapped, added), limit
+    return Swaps(opened, without, swapped, added)
 
 
-def _must_come_out(problem: Problem, plan: Plan, aim: Aim, limit: float | None) -> None:
+def is_open_with(problem: Problem, sites: AnyArray | tuple[int, ...]) -> Bools:
+    """(m,) whether each site is open with these new ones: they and the fixed."""
+    is_open = np.zeros(problem.pairs.sites, dtype=bool)
+    is_open[[*(int(site) for site in sites), *problem.fixed]] = True
+    return is_open
+
+
+def must_come_out(problem: Problem, plan: Plan, aim: Aim, limit: float | None) -> None:
+    """Raise MisalignedError where the plan's sites are not worth in this problem what the plan says."""
     value = recounted(problem, aim, plan.sites, np.zeros(0), limit).value
     if plan.certificate is None or np.isclose(value, plan.value, rtol=1e-6, atol=1e-6):
         return
@@ -80,7 +97,7 @@ def _must_come_out(problem: Problem, plan: Plan, aim: Aim, limit: float | None) 
     )
 
 
-def _of_worst(problem: Problem, plan: Plan, opened: Longs) -> tuple[Floats, Floats, Floats]:
+def _of_worst(problem: Problem, opened: Longs) -> tuple[Floats, Floats, Floats]:
     """Changes of the worst walk.
 
     With site r out and i in, it is the largest over places of min(charge without r, cost to i). No i makes it less than
@@ -93,8 +110,7 @@ def _of_worst(problem: Problem, plan: Plan, opened: Longs) -> tuple[Floats, Floa
     rows, columns, costs = pairs.rows[kept], pairs.columns[kept], pairs.costs[kept]
     cap = np.inf if problem.beyond is None else float(problem.beyond)
     nearest = _charged(rows, costs, np.ones(len(rows), dtype=bool), len(counts), cap)
-    is_open = np.zeros(m, dtype=bool)
-    is_open[list(plan.sites + plan.fixed)] = True
+    is_open = is_open_with(problem, opened)
 
     def at_worst(out: int | None) -> tuple[float, Floats]:
         """(worst walk with ``out`` closed, the same with each site open beside)."""
@@ -120,8 +136,7 @@ def _of_worst(problem: Problem, plan: Plan, opened: Longs) -> tuple[Floats, Floa
     without, swapped = np.zeros(len(opened)), np.zeros((m, len(opened)))
     for k, site in enumerate(opened):
         without[k], swapped[:, k] = at_worst(int(site))
-    unit = problem.unit
-    return (without - now) / unit, (swapped - now) / unit, (added - now) / unit
+    return without - now, swapped - now, added - now
 
 
 def _charged(rows: Longs, costs: Floats, among: Bools, n: int, cap: float) -> Floats:
@@ -139,16 +154,13 @@ def _near(problem: Problem, limit: float | None) -> tuple[Longs, Longs]:
     return pairs.rows[near], pairs.columns[near].astype(np.int64)
 
 
-def _of_all(
-    problem: Problem, plan: Plan, aim: Aim, opened: Longs, limit: float | None
-) -> tuple[Floats, Floats, Floats]:
+def _of_all(problem: Problem, aim: Aim, opened: Longs, limit: float | None) -> tuple[Floats, Floats, Floats]:
     """Changes of what the new sites count: a site that goes must leave nobody short, or the one that comes must serve them."""
     rows, columns = _near(problem, limit)
     m, times = problem.pairs.sites, times_of(aim)
     by_cost = counts_cost(aim) and problem.site_costs is not None
     each = np.asarray(problem.site_costs, dtype=np.float64) if by_cost else np.ones(m)
-    is_open = np.zeros(m, dtype=bool)
-    is_open[list(plan.sites + plan.fixed)] = True
+    is_open = is_open_with(problem, opened)
     have = np.bincount(rows[is_open[columns]], minlength=len(problem.weights))
     without, swapped = np.zeros(len(opened)), np.full((m, len(opened)), np.inf)
     for k, site in enumerate(opened):
@@ -161,15 +173,12 @@ def _of_all(
     return without, swapped, np.array(each, dtype=np.float64)
 
 
-def _of_twice(
-    problem: Problem, plan: Plan, aim: Aim, opened: Longs, limit: float | None
-) -> tuple[Floats, Floats, Floats]:
+def _of_twice(problem: Problem, aim: Aim, opened: Longs, limit: float | None) -> tuple[Floats, Floats, Floats]:
     """Changes of the weight that is not covered so many times."""
     rows, columns = _near(problem, limit)
     m, times = problem.pairs.sites, times_of(aim)
     weights = np.asarray(problem.weights, dtype=np.float64)
-    is_open = np.zeros(m, dtype=bool)
-    is_open[list(plan.sites + plan.fixed)] = True
+    is_open = is_open_with(problem, opened)
     have = np.bincount(rows[is_open[columns]], minlength=len(weights))
 
     def gained(counts: Longs) -> Floats:
