@@ -16,7 +16,7 @@ import numpy as np
 from utopias.domain.arrays import Bools
 from utopias.domain.errors import Fault, ProblemError
 from utopias.domain.sentences import Sentence
-from utopias.siting.along_curve import Curve, least_costs
+from utopias.siting.along_curve import Curve
 from utopias.siting.bisection import Bisection, filled
 from utopias.siting.clock import Clock
 from utopias.siting.cover_search import Effort
@@ -139,20 +139,17 @@ class _Caps:
         problem = self.problem = curve.problem
         self.curve = curve
         self.reach = curve.reachable(1)
-        self.given = np.zeros(problem.pairs.sites, dtype=bool)
-        self.given[[*problem.fixed, *problem.forced]] = True
-        self.free = np.zeros(problem.pairs.sites, dtype=bool)
-        self.free[problem.candidates] = True
-        self.free &= ~self.given
-        self.before = least_costs(problem, self.given)
-        self.nearest = least_costs(problem, self.given | self.free)
+        self.given = problem.pairs.opened([*problem.fixed, *problem.forced])
+        self.free = problem.pairs.opened(problem.candidates.tolist()) & ~self.given
+        self.before = problem.pairs.nearest(self.given)
+        self.nearest = problem.pairs.nearest(self.given | self.free)
         self.known_under = float(self.nearest[self.reach].max(initial=0.0))
 
     def worst(self, sites: tuple[int, ...]) -> float:
         """The longest walk with these new sites, in the table's unit."""
         chosen = self.given.copy()
         chosen[list(sites)] = True
-        return float(least_costs(self.problem, chosen)[self.reach].max(initial=0.0))
+        return float(self.problem.pairs.nearest(chosen)[self.reach].max(initial=0.0))
 
     def must(self, cap: float) -> Part | None:
         """One row of charge 1 a place that only new sites can bring within ``cap``; None where no site can."""
@@ -196,7 +193,7 @@ class _Caps:
 def _too_short(curve: Curve, caps: _Caps, sites: tuple[int, ...]) -> Fault:
     chosen = caps.given.copy()
     chosen[list(sites)] = True
-    out = caps.reach & ~np.isfinite(least_costs(curve.problem, chosen))
+    out = caps.reach & ~np.isfinite(curve.problem.pairs.nearest(chosen))
     study = curve.problem.study
     end = "" if study is None else f"{study.times.limit}"
     if isinstance(study, type(None)):

@@ -241,8 +241,7 @@ def _sure(problem: Problem, plan: Plan, asked: Put, now: float) -> tuple[Floats,
 
 def _alone(problem: Problem, plan: Plan, limit: float | None) -> Longs:
     """(n,) the one open site that reaches each demand place within the limit; -1 where none or several do."""
-    pairs, is_open = problem.pairs, np.zeros(problem.pairs.sites, dtype=bool)
-    is_open[list(plan.sites + plan.fixed)] = True
+    pairs, is_open = problem.pairs, problem.pairs.opened(plan.sites + plan.fixed)
     if limit is None and problem.study is not None and plan.within is not None:
         limit = float(plan.within.deciseconds)
     found: Longs = only_open(pairs.starts, pairs.columns, pairs.costs, is_open, inf if limit is None else limit)

@@ -55,21 +55,26 @@ def put_again(problem: Problem, plan: Plan, *, free_forced: bool = False) -> Put
                 first=str(unpaid[0]),
             )
         )
-    value = asked.value(loss_of(asked, mask(asked, plan)))
-    if plan.certificate is not None and not np.isclose(value, plan.value, rtol=1e-6, atol=1e-6):
-        raise MisalignedError(
-            Fault(
-                code="plan-of-another-problem",
-                what=Sentence(
-                    "the plan says {value:,.6g}; in this problem its sites come to {value_2:,.6g}",
-                    value=plan.value,
-                    value_2=value,
-                ),
-                where="plan.value",
-                mend="pass the problem that the plan was solved from",
-            )
-        )
+    must_come_out(plan, asked.value(loss_of(asked, mask(asked, plan))))
     return asked
+
+
+def must_come_out(plan: Plan, value: float) -> None:
+    """Raise MisalignedError where a plan that was recounted says another value than its sites come to here."""
+    if plan.certificate is None or np.isclose(value, plan.value, rtol=1e-6, atol=1e-6):
+        return
+    raise MisalignedError(
+        Fault(
+            code="plan-of-another-problem",
+            what=Sentence(
+                "the plan says {value:,.6g}; in this problem its sites come to {value_2:,.6g}",
+                value=plan.value,
+                value_2=value,
+            ),
+            where="plan.value",
+            mend="pass the problem that the plan was solved from",
+        )
+    )
 
 
 def limit_again(problem: Problem, plan: Plan) -> Duration | float | None:
