@@ -82,8 +82,8 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
     ) -> None:
         from utopias.domain.folders import Claim
         from utopias.domain.trade_off import FILE
-        from utopias.scenario.answer import Question
         from utopias.scenario.choosing import curve
+        from utopias.scenario.question import Question
         from utopias.territory.town_folder import read_town
 
         claim = None if out is None else Claim(out, replace=replace, kind=FILE)

@@ -51,8 +51,8 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
         json: Annotated[bool, typer.Option("--json", help=words.say("cli.option.json"))] = False,
     ) -> None:
         from utopias.domain.folders import Claim
-        from utopias.scenario.answer import Question
         from utopias.scenario.phasing import phase_saved, phase_town
+        from utopias.scenario.question import Question
         from utopias.territory.town_folder import read_town
 
         _must_be_one(plan, town, open_)

@@ -23,8 +23,7 @@ from utopias.network.effort import DAYLIGHT
 from utopias.network.profiles import Profile
 from utopias.network.street_network import StreetNetwork
 from utopias.scale import Runner
-from utopias.scenario.answer import walk
-from utopias.scenario.on_what import walked
+from utopias.scenario.on_what import walk, walked
 from utopias.scenario.rules_told import USUAL_SLOPE, rules_told
 
 
