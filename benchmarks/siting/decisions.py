@@ -24,7 +24,7 @@ from benchmarks.towns import PEOPLE, sao_paulo
 from utopias.domain.arrays import Floats
 from utopias.domain.plan import Plan
 from utopias.domain.quantities import Duration, Minutes
-from utopias.scenario.answer import walk
+from utopias.scenario.on_what import walk
 from utopias.siting.problem import Problem
 
 OPEN, WITHIN = 5, "15 min"

@@ -25,7 +25,8 @@ from utopias.domain.plan import Plan
 from utopias.domain.sentences import Sentence
 from utopias.domain.town import Town
 from utopias.report.document import write_map_picture
-from utopias.scenario.answer import Question, answer
+from utopias.scenario.answer import answer
+from utopias.scenario.question import Question
 
 HERE = Path(__file__).parent
 GRAINS = ("ageb", "h3", "section")

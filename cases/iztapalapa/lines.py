@@ -20,7 +20,7 @@ from utopias.domain.sentences import Sentence
 from utopias.domain.town import Town
 from utopias.domain.travel_times import TravelTimes
 from utopias.network.profiles import PROFILES
-from utopias.scenario.answer import walk
+from utopias.scenario.on_what import walk
 
 WITHIN = Minutes(15)
 NEAR = 400.0  # metres: a site this near is the same choice, as in the robustness of a plan

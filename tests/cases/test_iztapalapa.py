@@ -23,7 +23,8 @@ from utopias.domain.catalogue import read_catalogue
 from utopias.domain.plan import Plan
 from utopias.domain.sentences import Sentence
 from utopias.domain.town import Town
-from utopias.scenario.answer import Question, answer
+from utopias.scenario.answer import answer
+from utopias.scenario.question import Question
 
 PAGE = "iztapalapa.md"
 BLOCK = re.compile(r"<!-- printed -->\n\n```\n(.*?)```\n\n<!-- end -->", re.DOTALL)

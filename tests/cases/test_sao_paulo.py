@@ -25,7 +25,8 @@ from tests.network.grids import split_graph, weighed
 from tests.shared_data import shared_data
 from utopias.domain.plan import Plan
 from utopias.domain.sentences import Sentence
-from utopias.scenario.answer import Question, answer
+from utopias.scenario.answer import answer
+from utopias.scenario.question import Question
 from utopias.territory.column_file import read_column_file
 
 ROOT = Path(__file__).parents[2]

@@ -18,7 +18,8 @@ from utopias.domain.land import EXCLUDED, FIT, LandRule, LandTest
 from utopias.domain.quantities import Metres
 from utopias.domain.town import Town
 from utopias.land import joined_town, joint_sites, screen
-from utopias.scenario.answer import Question, answer
+from utopias.scenario.answer import answer
+from utopias.scenario.question import Question
 from utopias.territory.check import check_town
 from utopias.territory.geoparquet import polygons
 from utopias.territory.town_folder import read_town, write_town

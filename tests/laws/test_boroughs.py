@@ -3,7 +3,7 @@
 import pytest
 
 import utopias as u
-from utopias.scenario.answer import walk
+from utopias.scenario.on_what import walk
 
 SEEDS = [1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 21))]
 CLOSE = 0.001  # 0.1 %

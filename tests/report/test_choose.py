@@ -20,8 +20,9 @@ from utopias.report.curve import _ticks, starts_at_nought
 from utopias.report.document import write_report
 from utopias.report.paper import Figures, Paragraph, Section, Table
 from utopias.report.telling import Telling
-from utopias.scenario.answer import Question, answer
+from utopias.scenario.answer import answer
 from utopias.scenario.choosing import choices, curve, question_of
+from utopias.scenario.question import Question
 from utopias.siting.trade_off import placed
 
 

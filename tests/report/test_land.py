@@ -12,7 +12,8 @@ from utopias.land import read_rules
 from utopias.language.words import LANGUAGES, Words
 from utopias.report.content import content
 from utopias.report.paper import Paragraph, Points, Section, Table
-from utopias.scenario.answer import Question, answer
+from utopias.scenario.answer import answer
+from utopias.scenario.question import Question
 
 
 @pytest.fixture(scope="module")

@@ -16,8 +16,8 @@ from utopias.domain.errors import InfeasibleError, ProblemError
 from utopias.domain.plan import Plan
 from utopias.domain.quantities import Minutes
 from utopias.equity import access_poverty, aversion_per_minute, equal_equivalent
-from utopias.scenario.answer import Question, must_make_sense
 from utopias.scenario.findings import findings
+from utopias.scenario.question import Question, must_make_sense
 from utopias.scenario.walks import planned_persons, walks_to
 from utopias.siting.problem import Problem
 from utopias.siting.robustness import robustness

@@ -21,7 +21,9 @@ from utopias.domain.land import EXCLUDED, LandRule, LandTest
 from utopias.domain.places import places
 from utopias.domain.plan import Plan
 from utopias.domain.town import Town
-from utopias.scenario.answer import Question, answer, walk, was_stopped
+from utopias.scenario.answer import answer, was_stopped
+from utopias.scenario.on_what import walk
+from utopias.scenario.question import Question
 
 
 def with_land(**columns: list[object]) -> Town:

@@ -13,7 +13,8 @@ from utopias.domain.errors import ProblemError
 from utopias.domain.quantities import Minutes
 from utopias.domain.streets import StreetFront
 from utopias.domain.town import Town
-from utopias.scenario.answer import Question, answer
+from utopias.scenario.answer import answer
+from utopias.scenario.question import Question
 from utopias.scenario.reaching import Reached, Walk, reached
 
 

@@ -9,7 +9,7 @@ import pytest
 from tests.toy import toy_town
 from utopias.domain.catalogue import Module
 from utopias.domain.errors import ProblemError
-from utopias.scenario.answer import walk
+from utopias.scenario.on_what import walk
 from utopias.scenario.sharing import QUANTILES, giving_places, share_places
 
 CATALOGUE = {"pool": Module("pool", "all", 60.0, 1.0, None, None, None, None, 2025, "invented")}

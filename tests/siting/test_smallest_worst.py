@@ -16,7 +16,11 @@ from tests.siting.clusters import clustered
 from tests.siting.test_published import optima, or_library
 from utopias.domain.errors import InfeasibleError, ProblemError
 from utopias.domain.plan import Plan
+from utopias.siting.bisection import Bisection, filled
+from utopias.siting.cover_search import Effort
 from utopias.siting.problem import Problem
+from utopias.siting.reach import reach_of
+from utopias.siting.rules import Rules
 from utopias.siting.solve import solve
 from utopias.witness.worst import recount_worst
 
@@ -45,6 +49,22 @@ def test_no_admissible_choice_has_a_smaller_worst_walk(case: dict[str, Any]) -> 
     assert plan.root_bound <= plan.value
     assert plan.certificate is not None
     assert plan.certificate.holds
+
+
+@settings(max_examples=100, deadline=None)
+@given(case=cases(), data=st.data())
+def test_a_search_from_any_admissible_choice_ends_at_the_same_walk(case: dict[str, Any], data: st.DataObject) -> None:
+    """As the curve of two aims asks it: from the best plan of the first."""
+    asked = problem(case)
+    reach = reach_of(asked, beyond=case["beyond"])
+    known = data.draw(st.sampled_from(admissible(case)))
+    start = np.array(sorted(set(known) - set(case["forced"])), dtype=np.int64)
+    search = Bisection(reach, Effort(Rules(seconds=30.0).start(), 7), start=start)
+    assert search.value <= worst(case, known)
+    search.run(certify=False)
+    assert search.value == search.bound == smallest(case)
+    assert search.chosen is not None
+    assert len(filled(asked, reach, search.chosen, search.value)) == len(start) or case["open"] is None
 
 
 @settings(max_examples=150, deadline=None)

@@ -8,7 +8,7 @@ import numpy as np
 
 from tests.toy import toy_town
 from utopias.domain.plan import Plan
-from utopias.scenario.answer import walk
+from utopias.scenario.on_what import walk
 from utopias.siting.alternatives import alternatives
 from utopias.siting.problem import Problem
 from utopias.siting.solve import solve

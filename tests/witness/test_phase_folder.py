@@ -15,8 +15,8 @@ from tests.toy import toy_town
 from utopias.domain.budgets import Budgets
 from utopias.domain.errors import VerificationError
 from utopias.domain.folders import seal
-from utopias.scenario.answer import Question
 from utopias.scenario.phasing import phase_town
+from utopias.scenario.question import Question
 from utopias.witness.verify import verify
 
 

@@ -179,7 +179,8 @@ def test_a_plan_that_joined_doors_from_farther_off_is_rebuilt_by_its_own_rule(to
 def test_a_plan_for_a_wheelchair_after_dark_is_rebuilt_by_the_rules_its_notes_tell(tmp_path: Path) -> None:
     from dataclasses import replace
 
-    from utopias.scenario.answer import Question, answer
+    from utopias.scenario.answer import answer
+    from utopias.scenario.question import Question
 
     base = toy_town()
     assert base.streets is not None

@@ -81,8 +81,8 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
     ) -> None:
         from utopias.domain.folders import Claim
         from utopias.domain.trade_off import FILE
-        from utopias.scenario.answer import Question, faults_of_line
         from utopias.scenario.choosing import curve
+        from utopias.scenario.question import Question, faults_of_line
         from utopias.siting.trade_off import faults_of_pair
         from utopias.territory.town_folder import read_town
 

@@ -30,8 +30,9 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
         seed: Annotated[int, typer.Option(help=words.say("cli.option.seed"))] = 7,
     ) -> None:
         from utopias.report.document import write_map_picture, write_report
-        from utopias.scenario.answer import Question, answer, was_stopped
+        from utopias.scenario.answer import answer, was_stopped
         from utopias.scenario.choosing import curve
+        from utopias.scenario.question import Question
         from utopias.territory.export import write_geopackage
         from utopias.territory.synthetic import synthetic_town
         from utopias.territory.town_folder import read_town, write_town

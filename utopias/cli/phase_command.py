@@ -51,8 +51,8 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
         json: Annotated[bool, typer.Option("--json", help=words.say("cli.option.json"))] = False,
     ) -> None:
         from utopias.domain.folders import Claim
-        from utopias.scenario.answer import Question, faults_of_line
         from utopias.scenario.phasing import phase_saved, phase_town
+        from utopias.scenario.question import Question, faults_of_line
         from utopias.siting.phase_faults import fault_of_phased_aim
         from utopias.territory.town_folder import read_town
 

@@ -63,7 +63,8 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
     ) -> None:
         from utopias.domain.folders import Claim
         from utopias.land import read_rules
-        from utopias.scenario.answer import Question, answer, faults_of_line, was_stopped
+        from utopias.scenario.answer import answer, was_stopped
+        from utopias.scenario.question import Question, faults_of_line
         from utopias.territory.od_table import read_travel_times
         from utopias.territory.town_folder import read_town
 

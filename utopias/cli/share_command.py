@@ -42,7 +42,7 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
         json: Annotated[bool, typer.Option("--json", help=words.say("cli.option.json"))] = False,
     ) -> None:
         from utopias.access.catchment import decay_of
-        from utopias.scenario.answer import walk
+        from utopias.scenario.on_what import walk
         from utopias.scenario.sharing import giving_places, share_places
         from utopias.territory.od_write import must_be_table, write_rows
         from utopias.territory.town_folder import read_town

@@ -14,7 +14,8 @@ from utopias.domain.quantities import Duration, Length, Minutes
 from utopias.domain.town import Town
 from utopias.domain.trade_off import TradeOff
 from utopias.scale import Runner
-from utopias.scenario.answer import HORIZON, Question, forbidden_of, must_make_sense, no_walks, walk
+from utopias.scenario.on_what import HORIZON, no_walks
+from utopias.scenario.question import Question, must_make_sense, problem_of, walk_for
 from utopias.scenario.walks import limit_of, planned_persons, study_of, walks_to
 from utopias.siting.alternatives import alternatives
 from utopias.siting.problem import Problem
@@ -97,36 +98,14 @@ def curve(
     ProblemError, InfeasibleError : see ``trade_off`` and ``answer``.
     """
     found = must_make_sense(town, replace(question, aim="cover-most"))
-    unwalked = Problem.for_town(
-        town, no_walks(town, question.within), demand=question.group, open=question.open, budget=question.budget,
-        forced=question.forced, forbidden=forbidden_of(question, found), weigh_by=question.weigh_by,
-    )  # fmt: skip
+    unwalked = problem_of(town, no_walks(town, question.within), question, found)
     sides_of(unwalked, aims, points)  # heard before the walks, not after
     lengths = [question.within]
     if any(aim.partition(":")[0] == "smallest-worst" for aim in aims):
         lengths = [max(question.within, long) for long in LONG]
     for k, length in enumerate(lengths):
-        times = walk(
-            town,
-            walker=question.walker,
-            within=length,
-            speed=question.speed,
-            slope=question.slope,
-            after_dark=question.after_dark,
-            circuity=question.circuity,
-            progress=progress,
-            runner=runner,
-        )
-        problem = Problem.for_town(
-            town,
-            times,
-            demand=question.group,
-            open=question.open,
-            budget=question.budget,
-            forced=question.forced,
-            forbidden=forbidden_of(question, found),
-            weigh_by=question.weigh_by,
-        )
+        times = walk_for(town, question, within=length, progress=progress, runner=runner)
+        problem = problem_of(town, times, question, found)
         charged = max(HORIZON, Duration(2 * question.within.deciseconds))  # what ``solve`` charges, whatever the table
         problem = replace(problem, beyond=float(charged.deciseconds))
         try:

@@ -14,8 +14,8 @@ from utopias.domain.quantities import Duration, Minutes
 from utopias.domain.town import Town
 from utopias.domain.travel_times import TravelTimes
 from utopias.scale import Runner
-from utopias.scenario.answer import walk
 from utopias.scenario.land import fault_of_forced, screening_of
+from utopias.scenario.on_what import walk
 from utopias.siting.bundles.problem import ModuleProblem
 from utopias.siting.bundles.solve import equip
 from utopias.siting.bundles.town import BUILDABLE, faults_of_plots
@@ -29,7 +29,7 @@ class EquipQuestion:
     """What a planner asks: which services, at how many sites, for how much once and a year.
 
     services : names, or empty for all of the catalogue. open : at most so many new sites. The rest as for
-    ``ModuleProblem.for_town``, ``walk`` and ``scenario.answer.Question``.
+    ``ModuleProblem.for_town``, ``walk`` and ``scenario.question.Question``.
     """
 
     services: tuple[str, ...] = ()

@@ -12,7 +12,7 @@ from utopias.domain.progress import Progress, silent
 from utopias.domain.quantities import Duration
 from utopias.domain.sentences import Sentence
 from utopias.domain.town import Town
-from utopias.scenario.answer import Question, forbidden_of, must_make_sense, walk
+from utopias.scenario.question import Question, must_make_sense, problem_of, walk_for
 from utopias.siting.phase import phase, phase_plan
 from utopias.siting.phase_faults import fault_of_phased_aim
 from utopias.siting.problem import Problem
@@ -33,25 +33,8 @@ def phase_town(town: Town, question: Question, budgets: Budgets, *, progress: Pr
     if question.open is None:
         raise ProblemError(Fault("no-number", "a schedule needs an exact number of sites", "open", "say open=100"))
     found = must_make_sense(town, replace(question, budget=None))
-    times = walk(
-        town,
-        walker=question.walker,
-        within=question.within,
-        speed=question.speed,
-        slope=question.slope,
-        after_dark=question.after_dark,
-        circuity=question.circuity,
-        progress=progress,
-    )
-    problem = Problem.for_town(
-        town,
-        times,
-        demand=question.group,
-        open=question.open,
-        forced=question.forced,
-        forbidden=forbidden_of(question, found),
-        weigh_by=question.weigh_by,
-    )
+    times = walk_for(town, question, progress=progress)
+    problem = problem_of(town, times, replace(question, budget=None), found)
     return phase(
         problem,
         budgets=budgets,

@@ -25,8 +25,8 @@ from utopias.network.effort import DAYLIGHT
 from utopias.network.profiles import Profile
 from utopias.network.street_network import StreetNetwork
 from utopias.scale import Runner
-from utopias.scenario.answer import Question, faults_of_line, walk
-from utopias.scenario.on_what import walked
+from utopias.scenario.on_what import walk, walked
+from utopias.scenario.question import Question, faults_of_line
 from utopias.scenario.rules_told import USUAL_SLOPE, rules_told
 
 

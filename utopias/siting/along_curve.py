@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from math import inf
 
 import numpy as np
 
@@ -15,6 +14,7 @@ from utopias.domain.progress import silent
 from utopias.domain.quantities import Duration
 from utopias.domain.sentences import Sentence
 from utopias.siting.aims import put
+from utopias.siting.as_plan import told
 from utopias.siting.by_median import must_have_answer
 from utopias.siting.clock import Clock
 from utopias.siting.pairs import Pairs
@@ -183,10 +183,9 @@ class Curve:
         if aim == "least-cost":
             prices = problem.site_costs
             return 0.0 if prices is None or not len(sites) else float(prices[list(sites)].sum())
-        chosen = np.zeros(problem.pairs.sites, dtype=bool)
-        chosen[[*sites, *problem.fixed]] = True
+        chosen = problem.pairs.opened([*sites, *problem.fixed])
         if aim == "smallest-worst":
-            nearest = least_costs(problem, chosen)
+            nearest = problem.pairs.nearest(chosen)
             worst = nearest[self.reachable(side)].max(initial=0.0)
             return float(worst) / problem.unit
         return self.value(side, self.part(side).loss(chosen))
@@ -194,10 +193,8 @@ class Curve:
     def reachable(self, side: int) -> Bools:
         """(n,) places of weight that some site, fixed or choosable, reaches in the table."""
         problem = self.problem
-        usable = np.zeros(problem.pairs.sites, dtype=bool)
-        usable[problem.candidates] = True
-        usable[list(problem.fixed)] = True
-        reached: Bools = np.isfinite(least_costs(problem, usable)) & (self.weights[side] > 0)
+        usable = problem.pairs.opened([*problem.candidates.tolist(), *problem.fixed])
+        reached: Bools = np.isfinite(problem.pairs.nearest(usable)) & (self.weights[side] > 0)
         return reached
 
     def keep(
@@ -216,21 +213,11 @@ class Curve:
         """
         values = self.values(sites)
         found = recount(
+            **told(question),
             aim="least-walk",
-            starts=question.pairs.starts,
-            columns=question.pairs.columns,
-            costs=question.pairs.costs,
-            weights=np.asarray(question.weights),
             sites=sites,
-            fixed=question.fixed,
-            open=question.open,
-            budget=question.budget,
-            site_costs=question.site_costs,
-            beyond=question.beyond,
             within=None,
             multipliers=search.multipliers,
-            forbidden=question.forbidden,
-            forced=question.forced,
             site_count=question.pairs.sites,
         )
         root = self.value(0, found.bound - root_of)
@@ -243,31 +230,13 @@ class Curve:
 
     def _recounted(self, sites: tuple[int, ...]) -> float:
         """The first aim's value as the witness counts it from the problem's own table."""
-        problem, pairs = self.problem, self._counted
+        problem = self.problem
         found = recount(
+            **told(problem, pairs=self._counted, weights=self.weights[0]),
             aim=self.sides[0].aim,
-            starts=pairs.starts,
-            columns=pairs.columns,
-            costs=pairs.costs,
-            weights=self.weights[0],
             sites=sites,
-            fixed=problem.fixed,
-            open=problem.open,
-            budget=problem.budget,
-            site_costs=problem.site_costs,
-            beyond=problem.beyond,
             within=self.limit,
             multipliers=np.zeros(0),
-            forbidden=problem.forbidden,
-            forced=problem.forced,
             site_count=problem.pairs.sites,
         )
         return found.value if self.sides[0].aim in MORE_IS_BETTER else found.value / problem.unit
-
-
-def least_costs(problem: Problem, chosen: Bools) -> Floats:
-    """(n,) cost to the nearest of ``chosen`` (m,), inf where none is in the table."""
-    pairs, least = problem.pairs, np.full(problem.shape[0], inf)
-    at = np.flatnonzero(chosen[pairs.columns])
-    np.minimum.at(least, np.searchsorted(pairs.starts, at, side="right") - 1, pairs.costs[at])
-    return least

@@ -1,14 +1,35 @@
-"""A choice of new sites and its recount, as the plan that everybody else reads."""
+"""A question as the witness takes it, and a choice of new sites with its recount as the plan that everybody else reads."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from utopias.domain.arrays import Floats, Ints
 from utopias.domain.plan import Certificate, Plan
 from utopias.domain.quantities import Duration
+from utopias.siting.pairs import Pairs
 from utopias.siting.problem import Problem
+
+
+def told(problem: Problem, *, pairs: Pairs | None = None, weights: Floats | None = None) -> dict[str, Any]:
+    """The question as the witness takes it, in plain arrays: the table, the weights, the rules; with other pairs or weights."""
+    pairs = problem.pairs if pairs is None else pairs
+    return {
+        "starts": pairs.starts,
+        "columns": pairs.columns,
+        "costs": pairs.costs,
+        "weights": np.asarray(problem.weights) if weights is None else weights,
+        "fixed": problem.fixed,
+        "forced": problem.forced,
+        "forbidden": problem.forbidden,
+        "open": problem.open,
+        "budget": problem.budget,
+        "site_costs": problem.site_costs,
+        "beyond": problem.beyond,
+    }
 
 
 def as_plan(

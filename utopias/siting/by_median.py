@@ -14,11 +14,12 @@ from utopias.domain.plan import Plan
 from utopias.domain.quantities import Duration
 from utopias.domain.sentences import Sentence
 from utopias.siting.aims import Median, Put, put
-from utopias.siting.as_plan import as_plan
+from utopias.siting.as_plan import as_plan, told
 from utopias.siting.charges import Equal, Poor
 from utopias.siting.charging import must_tell_apart
 from utopias.siting.conflict import conflict_of_all, fault_of
 from utopias.siting.dual_kernels import ascend, cheapest_choice, entries_under, reduced
+from utopias.siting.faults import no_admissible_choice
 from utopias.siting.kept import keep
 from utopias.siting.kernels import greedy, interchange, shake
 from utopias.siting.lists import ends_under, first_open, listed_until, total_cost, transpose, two_nearest_of_all
@@ -117,22 +118,12 @@ def plans_of(
     """A plan for each choice of new sites, each recounted by the witness, which reads the question once."""
     pairs = problem.pairs if asked.limit is None else problem.pairs.near(asked.limit)
     counting = Recount(
+        **told(problem, pairs=pairs),
         aim=asked.aim.name,
         terms=asked.terms,
         unit=problem.unit,
-        starts=pairs.starts,
-        columns=pairs.columns,
-        costs=pairs.costs,
-        weights=np.asarray(problem.weights),
-        fixed=problem.fixed,
-        open=problem.open,
-        budget=problem.budget,
-        site_costs=problem.site_costs,
-        beyond=problem.beyond,
         within=asked.limit if not isinstance(asked.charge, Poor) else asked.charge.line,
         multipliers=multipliers,
-        forbidden=problem.forbidden,
-        forced=problem.forced,
         site_count=problem.pairs.sites,
     )
     plans = []
@@ -159,11 +150,9 @@ def _mean_walk(problem: Problem, asked: Put, sites: tuple[int, ...]) -> dict[str
     if asked.aim.name != "fair-walk":
         return {}
     pairs, weights = problem.pairs, np.asarray(problem.weights)
-    is_open = np.zeros(pairs.sites, dtype=bool)
-    is_open[list(sites + problem.fixed)] = True
-    nearest = np.full(len(weights), np.inf if problem.beyond is None else problem.beyond)
-    among = is_open[pairs.columns]
-    np.minimum.at(nearest, pairs.rows[among], pairs.costs[among])
+    nearest = np.minimum(
+        pairs.nearest(pairs.opened(sites + problem.fixed)), np.inf if problem.beyond is None else problem.beyond
+    )
     counted = weights > 0
     mean = float(weights[counted] @ nearest[counted]) / float(weights.sum())
     return {"mean": mean / problem.unit} if np.isfinite(mean) else {}
@@ -176,9 +165,7 @@ def assignment(problem: Problem, sites: tuple[int, ...], limit: float | None) ->
 
 def nearest_in(pairs: Pairs, opened: tuple[int, ...]) -> Ints:
     """(n,) the first open site of each row, -1 where there is none."""
-    is_open = np.zeros(pairs.sites, dtype=bool)
-    is_open[list(opened)] = True
-    first: Ints = first_open(pairs.starts, pairs.columns, is_open)
+    first: Ints = first_open(pairs.starts, pairs.columns, pairs.opened(opened))
     return first
 
 
@@ -206,14 +193,7 @@ def tightened(asked: Put) -> Median:
 def must_have_answer(problem: Problem, asked: Put, search: Search) -> None:
     """Raise InfeasibleError where no choice keeps the rules, or none was found that reaches whom it must."""
     if not search.admissible:
-        raise InfeasibleError(
-            Fault(
-                code="no-admissible-choice",
-                what="no choice of sites keeps the number and the budget together",
-                where="open, budget",
-                mend="open fewer sites, or raise the budget",
-            )
-        )
+        raise no_admissible_choice()
     if search.upper <= asked.served_under:
         return
     left = _unreached(problem, search.chosen)

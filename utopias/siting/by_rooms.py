@@ -17,10 +17,11 @@ from utopias.domain.arrays import Bools, Floats
 from utopias.domain.errors import Fault, InfeasibleError
 from utopias.domain.plan import Certificate, Flows, Plan
 from utopias.domain.quantities import Duration
-from utopias.siting.as_plan import as_plan
+from utopias.siting.as_plan import as_plan, told
 from utopias.siting.charging import bare_limit
 from utopias.siting.clock import Clock
 from utopias.siting.dual_kernels import cheapest_choice
+from utopias.siting.faults import no_admissible_choice
 from utopias.siting.filled_kernels import ascend_rooms, rooms_reduced
 from utopias.siting.kernels import NEVER, greedy
 from utopias.siting.problem import Problem
@@ -340,11 +341,11 @@ def _recounted(
     pairs = problem.pairs if rooms.limit is None else problem.pairs.near(rooms.limit)
     weights = np.asarray(problem.weights)
     found = recount_rooms(
-        aim=aim.name, starts=pairs.starts, columns=pairs.columns, costs=pairs.costs, weights=weights,
+        **told(problem, pairs=pairs),
+        aim=aim.name,
         loads=weights if problem.loads is None else np.asarray(problem.loads), rooms=np.asarray(problem.capacities),
         single_source=problem.single_source, flows=(flows.places, flows.sites, flows.persons), sites=sites,
-        fixed=problem.fixed, forced=problem.forced, forbidden=problem.forbidden, open=problem.open,
-        budget=problem.budget, site_costs=problem.site_costs, beyond=problem.beyond, within=rooms.limit,
+        within=rooms.limit,
         multipliers=multipliers,
     )  # fmt: skip
     return Certificate(found.value / rooms.unit, found.bound / rooms.unit, found.checks)
@@ -352,14 +353,7 @@ def _recounted(
 
 def _no_plan(search: RoomSearch) -> None:
     if search.upper == inf and not search.rooms.must:
-        raise InfeasibleError(
-            Fault(
-                code="no-admissible-choice",
-                what="no choice of sites keeps the number and the budget together",
-                where="open, budget",
-                mend="open fewer sites, or raise the budget",
-            )
-        )
+        raise no_admissible_choice()
     proven = search.infeasible
     raise InfeasibleError(
         Fault(

@@ -8,23 +8,23 @@ the bound of all plans that keep it. Of those rows only such remain as hold no o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 
 import numpy as np
 
 from utopias.domain.arrays import Bools
 from utopias.domain.errors import Fault, ProblemError
-from utopias.domain.progress import silent
 from utopias.domain.sentences import Sentence
-from utopias.siting.aims import put
-from utopias.siting.along_curve import Curve, least_costs
+from utopias.siting.along_curve import Curve
+from utopias.siting.bisection import Bisection, filled
 from utopias.siting.clock import Clock
-from utopias.siting.search import Search
+from utopias.siting.cover_search import Effort
+from utopias.siting.reach import reach_of
 from utopias.siting.stacked import Part, stacked, without_larger
 
-# The share of the clock for finding the shortest worst walk, and of that for one question of yes or no.
-SHARE_OF_WORST, SHARE_OF_ONE = 0.4, 0.3
+# The share of the clock for finding the shortest worst walk.
+SHARE_OF_WORST = 0.4
 # Caps asked for each point wanted: many give a point that is known already.
 TRIES = 3
 
@@ -35,17 +35,22 @@ def by_caps(curve: Curve) -> None:
     question = stacked(curve.problem, [(base, 1.0)])
     search, _ = curve.search(question, 1.0 / (curve.points + 1))
     least, sites = search.bound, curve.sites(search)
-    caps = _Caps(curve, search.chosen)
+    caps = _Caps(curve)
     curve.unreachable = float(curve.weights[1][~caps.reach].sum())
     chosen, free_worst = search.chosen, caps.worst(sites)
-    if np.isfinite(free_worst):
+    reaches_all = bool(np.isfinite(free_worst))
+    if reaches_all:
         curve.keep(sites, curve.value(0, search.bound), question=question, search=search, proven=search.closed)
-    else:
-        chosen = _as_good(curve, caps, base, chosen, least)
+        if curve.over:
+            return
+    start, shortest = caps.shortest(chosen if reaches_all else None)
+    if start is None:
+        raise ProblemError(_too_short(curve, caps, sites))
+    if not reaches_all:
+        chosen = _as_good(curve, caps, base, chosen, start, least)
         free_worst = caps.worst(tuple(np.flatnonzero(chosen).tolist()))
-    if curve.over:
-        return
-    start, shortest = caps.shortest(chosen, free_worst)
+        if curve.over:
+            return
     curve.second_bound = caps.known_under / curve.problem.unit
     tight = _under(curve, caps, base, shortest, start, least)
     if tight is None:
@@ -77,16 +82,15 @@ def by_caps(curve: Curve) -> None:
         stretches.append(_Stretch(cap, here.high, loss, here.least, chosen))
 
 
-def _as_good(curve: Curve, caps: _Caps, base: Part, chosen: Bools, least: float) -> Bools:
-    """A choice as good as one that leaves somebody beyond the table, and that leaves nobody there.
+def _as_good(curve: Curve, caps: _Caps, base: Part, chosen: Bools, start: Bools, least: float) -> Bools:
+    """A choice as good as ``chosen``, which leaves somebody beyond the table, that leaves nobody there, as ``start`` does.
 
     Raises
     ------
     ProblemError : there is none, so that the table is too short for the curve.
     """
     end = float(curve.problem.pairs.costs.max(initial=0.0))
-    answer, start = caps.covers(end)
-    found = _under(curve, caps, base, end, start, least) if answer else None
+    found = _under(curve, caps, base, end, start, least)
     if found is None or found[0] > base.loss(chosen | caps.given) * (1 + 1e-12):
         raise ProblemError(_too_short(curve, caps, tuple(np.flatnonzero(chosen).tolist())))
     return found[1]
@@ -131,25 +135,21 @@ def _under(curve: Curve, caps: _Caps, base: Part, cap: float, start: Bools, leas
 class _Caps:
     """Who must be reached, and by which sites, for any cap on the worst walk."""
 
-    def __init__(self, curve: Curve, admissible: Bools) -> None:
+    def __init__(self, curve: Curve) -> None:
         problem = self.problem = curve.problem
-        self.admissible = admissible  # some choice that keeps the rules: enough where nobody needs a new site
         self.curve = curve
         self.reach = curve.reachable(1)
-        self.given = np.zeros(problem.pairs.sites, dtype=bool)
-        self.given[[*problem.fixed, *problem.forced]] = True
-        self.free = np.zeros(problem.pairs.sites, dtype=bool)
-        self.free[problem.candidates] = True
-        self.free &= ~self.given
-        self.before = least_costs(problem, self.given)
-        self.nearest = least_costs(problem, self.given | self.free)
+        self.given = problem.pairs.opened([*problem.fixed, *problem.forced])
+        self.free = problem.pairs.opened(problem.candidates.tolist()) & ~self.given
+        self.before = problem.pairs.nearest(self.given)
+        self.nearest = problem.pairs.nearest(self.given | self.free)
         self.known_under = float(self.nearest[self.reach].max(initial=0.0))
 
     def worst(self, sites: tuple[int, ...]) -> float:
         """The longest walk with these new sites, in the table's unit."""
         chosen = self.given.copy()
         chosen[list(sites)] = True
-        return float(least_costs(self.problem, chosen)[self.reach].max(initial=0.0))
+        return float(self.problem.pairs.nearest(chosen)[self.reach].max(initial=0.0))
 
     def must(self, cap: float) -> Part | None:
         """One row of charge 1 a place that only new sites can bring within ``cap``; None where no site can."""
@@ -167,54 +167,33 @@ class _Caps:
         held, columns = np.nonzero(sets)
         return Part(held, columns.astype(np.int32), np.zeros(len(held)), np.ones(len(sets)), 1.0)
 
-    def shortest(self, start: Bools, reached: float) -> tuple[Bools, float]:
-        """A choice with the shortest worst walk found, from one that has ``reached``, and that walk."""
-        best, high = start, reached
-        costs = self.problem.pairs.costs
-        levels = np.unique(costs[(costs >= self.known_under) & (costs < reached)])
-        low, limit = 0, self.curve.clock.left * (1 - SHARE_OF_WORST)
-        top, doubted = len(levels), False
-        while low < top and self.curve.clock.left > limit and not self.curve.stopped:
-            middle = (low + top) // 2
-            answer, found = self.covers(float(levels[middle]))
-            if answer:
-                best, high = found, self.worst(tuple(np.flatnonzero(found).tolist()))
-                top = int(np.searchsorted(levels, high))
-            else:
-                low = middle + 1
-                doubted |= answer is None
-                if not doubted:
-                    self.known_under = float(levels[low]) if low < len(levels) else reached
-        if not doubted and low >= top:
-            self.known_under = high
-        return best, high
+    def shortest(self, known: Bools | None) -> tuple[Bools | None, float]:
+        """A choice with the shortest worst walk found, in a share of the time left, and that walk.
 
-    def covers(self, cap: float) -> tuple[bool | None, Bools]:
-        """Whether some choice keeps the cap, and one that does; None where that was not found out in time."""
-        must = self.must(cap)
-        if must is None:
-            return False, self.given
-        if not len(must.weights):
-            return True, self.admissible
-        curve = self.curve
-        question = stacked(self.problem, [(must, 1.0)])
-        left = curve.clock.left * SHARE_OF_ONE * SHARE_OF_WORST
-        clock = Clock(left if curve.rules.work is None else 0.0, curve.rules.work)
-        search = Search(put(question, "least-walk", None).median, clock, curve.rules.seed, silent)
-        for standing in search.steps():
-            if standing.value < 0.5:
-                return True, standing.chosen
-            if standing.bound > 1e-6:
-                return False, self.given
-        if search.stopped == "user":
+        known : one that reaches everybody, to begin from; without it the choice is None, and the walk inf, where none was found.
+        """
+        if not self.reach.any():
+            return known, 0.0
+        curve, rules = self.curve, self.curve.rules
+        counted = replace(self.problem, weights=np.where(self.reach, curve.weights[1], 0.0))
+        reach = reach_of(counted, beyond=None)
+        clock = Clock(curve.clock.left * SHARE_OF_WORST if rules.work is None else 0.0, rules.work)
+        begin = None if known is None else np.flatnonzero(known)
+        search = Bisection(reach, Effort(clock, rules.seed), start=begin)
+        if search.run(certify=False) == "user":
             curve.stopped = "user"
-        return None, self.given
+        self.known_under = min(search.bound, search.value)
+        if search.chosen is None:
+            return None, np.inf
+        best = np.zeros(self.problem.pairs.sites, dtype=bool)
+        best[filled(counted, reach, search.chosen, search.value)] = True
+        return best, search.value
 
 
 def _too_short(curve: Curve, caps: _Caps, sites: tuple[int, ...]) -> Fault:
     chosen = caps.given.copy()
     chosen[list(sites)] = True
-    out = caps.reach & ~np.isfinite(least_costs(curve.problem, chosen))
+    out = caps.reach & ~np.isfinite(curve.problem.pairs.nearest(chosen))
     study = curve.problem.study
     end = "" if study is None else f"{study.times.limit}"
     if isinstance(study, type(None)):

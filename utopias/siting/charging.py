@@ -179,12 +179,8 @@ def kappa_of(problem: Problem, aversion: float) -> float:
     Horton, Logan, Murrell, Skipper & Speakman (2024), arXiv 2401.15452; the same scaling as
     ``equity.aversion_per_minute``.
     """
-    today = np.zeros(problem.pairs.sites, dtype=bool)
-    today[list(problem.fixed) if problem.fixed else slice(None)] = True
-    pairs = problem.pairs
-    nearest = np.full(len(problem.weights), inf if problem.beyond is None else problem.beyond)
-    among = today[pairs.columns]
-    np.minimum.at(nearest, pairs.rows[among], pairs.costs[among])
+    today = problem.pairs.opened(problem.fixed or range(problem.pairs.sites))
+    nearest = np.minimum(problem.pairs.nearest(today), inf if problem.beyond is None else problem.beyond)
     counted = (problem.weights > 0) & np.isfinite(nearest)
     cost, weight = nearest[counted], problem.weights[counted]
     squares = float(weight @ cost**2)

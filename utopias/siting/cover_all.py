@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 
-from utopias.compiled.kernel import prepare
 from utopias.domain.aim import Aim
 from utopias.domain.arrays import Bools, Longs
 from utopias.domain.errors import Fault, InfeasibleError, ProblemError
@@ -24,13 +23,11 @@ from utopias.domain.sentences import Sentence
 from utopias.siting.charging import limit_of
 from utopias.siting.conflict import given_within, no_plan_meets_all
 from utopias.siting.cover_plan import cover_plan
-from utopias.siting.cover_search import Effort, least_cover
-from utopias.siting.lists import transpose
+from utopias.siting.cover_search import Effort, least_cover, prepare_covers
 from utopias.siting.problem import Problem
 from utopias.siting.reach import reach_of
 from utopias.siting.rules import Rules
 from utopias.siting.set_cover import Cover, kept
-from utopias.siting.set_cover_kernels import price_rows, superfluous, swap_cover
 from utopias.siting.terms import counts_cost, leaves_out, times_of
 
 # Turns of the kernels for each pair in a whole search, at least.
@@ -53,7 +50,7 @@ def cover_all(problem: Problem, aim: Aim, within: str | Duration | float | None,
     ProblemError : a term or a limit that makes no sense. InfeasibleError : ``never-covered``, or
         ``cannot-all-be-met`` where the budget does not pay for everybody.
     """
-    prepare((superfluous, swap_cover, price_rows, transpose), TURNS_A_PAIR * len(problem.pairs.costs))
+    prepare_covers(TURNS_A_PAIR * problem.pairs.count)
     clock = rules.start()
     times, by_cost, leave_out = times_of(aim), counts_cost(aim), leaves_out(aim)
     limit = limit_of(problem, aim.name, within)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from utopias.domain.aim import Aim
 from utopias.domain.arrays import Floats
 from utopias.domain.plan import Certificate, Plan
 from utopias.domain.quantities import Duration
-from utopias.siting.as_plan import as_plan
+from utopias.siting.as_plan import as_plan, told
 from utopias.siting.by_median import assignment
 from utopias.siting.charging import bare_limit
 from utopias.siting.problem import Problem
@@ -48,25 +46,12 @@ def recounted(
     problem: Problem, aim: Aim, sites: tuple[int, ...], multipliers: Floats, limit: float | None
 ) -> Certificate:
     """What the witness counts of a choice of new sites, in the aim's unit."""
-    shared: dict[str, Any] = {
-        "starts": problem.pairs.starts,
-        "columns": problem.pairs.columns,
-        "costs": problem.pairs.costs,
-        "weights": np.asarray(problem.weights),
-        "sites": sites,
-        "fixed": problem.fixed,
-        "open": problem.open,
-        "budget": problem.budget,
-        "site_costs": problem.site_costs,
-        "multipliers": multipliers,
-        "forbidden": problem.forbidden,
-        "forced": problem.forced,
-        "site_count": problem.pairs.sites,
-    }
+    shared = told(problem) | {"sites": sites, "multipliers": multipliers, "site_count": problem.pairs.sites}
     if aim.name in COVER_AIMS:
         terms: dict[str, Any] = {
             name: aim.terms[name] for name in ("times", "count", "unreachable") if name in aim.terms
         }
+        del shared["beyond"]
         return recount_covers(aim=aim.name, within=limit, **shared, **terms)
-    found = recount_worst(**shared, beyond=problem.beyond)
+    found = recount_worst(**shared)
     return Certificate(found.value / problem.unit, found.bound / problem.unit, found.checks)

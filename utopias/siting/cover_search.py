@@ -7,11 +7,13 @@ from math import inf
 
 import numpy as np
 
+from utopias.compiled.kernel import prepare
 from utopias.domain.arrays import Bools, Floats, Longs
 from utopias.domain.progress import Progress, silent
 from utopias.siting.clock import Clock
 from utopias.siting.cover_programme import LARGEST, relaxed_prices, solved_cover
 from utopias.siting.cover_tree import cover_tree
+from utopias.siting.lists import transpose
 from utopias.siting.set_cover import (
     Cover,
     Reduced,
@@ -24,7 +26,7 @@ from utopias.siting.set_cover import (
     settled,
     without,
 )
-from utopias.siting.set_cover_kernels import SURE, price_rows, swap_cover
+from utopias.siting.set_cover_kernels import SURE, price_rows, superfluous, swap_cover
 
 # Swaps of the search before the relaxation is solved; rounds of the climb before and after the search; nodes of the tree.
 SWAPS, QUICK, LONG, NODES = 3_000, 80, 400, 20_000
@@ -122,6 +124,11 @@ def least_cover(
     cost = search.upper + found.paid
     bound = inf if search.gone else rounded(search.bound, search.step) + found.paid
     return Found(chosen, cost, min(bound, cost), lifted(found, search.prices, size), search.closed)
+
+
+def prepare_covers(turns: float) -> None:
+    """Have the code of covering questions ready for so many turns of its loops, before a clock starts."""
+    prepare((superfluous, swap_cover, price_rows, transpose), turns)
 
 
 def relaxed_lifted(cover: Cover, effort: Effort) -> Floats:

@@ -8,15 +8,13 @@ from __future__ import annotations
 import numpy as np
 
 from utopias.domain.aim import Aim
-from utopias.domain.arrays import AnyArray, Bools, Floats, Longs
-from utopias.domain.errors import Fault, MisalignedError
+from utopias.domain.arrays import Bools, Floats, Longs
 from utopias.domain.plan import Plan
-from utopias.domain.sentences import Sentence
 from utopias.siting.charging import limit_of
 from utopias.siting.cover_plan import recounted
 from utopias.siting.faults import most_spent
 from utopias.siting.problem import Problem
-from utopias.siting.replay import limit_again
+from utopias.siting.replay import limit_again, must_come_out
 from utopias.siting.swaps import Swaps
 from utopias.siting.terms import counts_cost, times_of
 from utopias.witness.covers import COVER_AIMS
@@ -38,7 +36,7 @@ def cover_swaps(problem: Problem, plan: Plan) -> tuple[Swaps, float | None]:
     """
     aim = plan.asked
     limit = limit_of(problem, aim.name, limit_again(problem, plan))
-    must_come_out(problem, plan, aim, limit)
+    must_come_out(plan, recounted(problem, aim, plan.sites, np.zeros(0), limit).value)
     found = swaps_of_choice(problem, aim, plan.sites, limit)
     if aim.name in WORST_AIMS:
         unit = problem.unit
@@ -55,46 +53,18 @@ def swaps_of_choice(problem: Problem, aim: Aim, sites: tuple[int, ...], limit: f
         without, swapped, added = _of_all(problem, aim, opened, limit)
     else:
         without, swapped, added = _of_twice(problem, aim, opened, limit)
-    m = problem.pairs.sites
-    closed = np.zeros(m, dtype=bool)
-    closed[problem.candidates] = True
-    closed[opened] = False
+    may_open = problem.pairs.opened(problem.candidates.tolist())
+    may_open[opened] = False
     stays = np.isin(opened, problem.forced)
-    swapped[~closed] = np.inf
+    swapped[~may_open] = np.inf
     swapped[:, stays] = np.inf
-    added[~closed | (problem.open is not None)] = np.inf
+    added[~may_open | (problem.open is not None)] = np.inf
     if problem.budget is not None and problem.site_costs is not None:
         costs = np.where(np.isfinite(problem.site_costs), problem.site_costs, np.inf)
         left = most_spent(problem.budget) - float(costs[opened].sum())
         swapped[costs[:, None] - costs[None, opened] > left] = np.inf
         added[costs > left] = np.inf
     return Swaps(opened, without, swapped, added)
-
-
-def is_open_with(problem: Problem, sites: AnyArray | tuple[int, ...]) -> Bools:
-    """(m,) whether each site is open with these new ones: they and the fixed."""
-    is_open = np.zeros(problem.pairs.sites, dtype=bool)
-    is_open[[*(int(site) for site in sites), *problem.fixed]] = True
-    return is_open
-
-
-def must_come_out(problem: Problem, plan: Plan, aim: Aim, limit: float | None) -> None:
-    """Raise MisalignedError where the plan's sites are not worth in this problem what the plan says."""
-    value = recounted(problem, aim, plan.sites, np.zeros(0), limit).value
-    if plan.certificate is None or np.isclose(value, plan.value, rtol=1e-6, atol=1e-6):
-        return
-    raise MisalignedError(
-        Fault(
-            code="plan-of-another-problem",
-            what=Sentence(
-                "the plan says {value:,.6g}; in this problem its sites come to {value_2:,.6g}",
-                value=plan.value,
-                value_2=value,
-            ),
-            where="plan.value",
-            mend="pass the problem that the plan was solved from",
-        )
-    )
 
 
 def _of_worst(problem: Problem, opened: Longs) -> tuple[Floats, Floats, Floats]:
@@ -110,7 +80,7 @@ def _of_worst(problem: Problem, opened: Longs) -> tuple[Floats, Floats, Floats]:
     rows, columns, costs = pairs.rows[kept], pairs.columns[kept], pairs.costs[kept]
     cap = np.inf if problem.beyond is None else float(problem.beyond)
     nearest = _charged(rows, costs, np.ones(len(rows), dtype=bool), len(counts), cap)
-    is_open = is_open_with(problem, opened)
+    is_open = problem.pairs.opened((*opened.tolist(), *problem.fixed))
 
     def at_worst(out: int | None) -> tuple[float, Floats]:
         """(worst walk with ``out`` closed, the same with each site open beside)."""
@@ -160,7 +130,7 @@ def _of_all(problem: Problem, aim: Aim, opened: Longs, limit: float | None) -> t
     m, times = problem.pairs.sites, times_of(aim)
     by_cost = counts_cost(aim) and problem.site_costs is not None
     each = np.asarray(problem.site_costs, dtype=np.float64) if by_cost else np.ones(m)
-    is_open = is_open_with(problem, opened)
+    is_open = problem.pairs.opened((*opened.tolist(), *problem.fixed))
     have = np.bincount(rows[is_open[columns]], minlength=len(problem.weights))
     without, swapped = np.zeros(len(opened)), np.full((m, len(opened)), np.inf)
     for k, site in enumerate(opened):
@@ -178,7 +148,7 @@ def _of_twice(problem: Problem, aim: Aim, opened: Longs, limit: float | None) ->
     rows, columns = _near(problem, limit)
     m, times = problem.pairs.sites, times_of(aim)
     weights = np.asarray(problem.weights, dtype=np.float64)
-    is_open = is_open_with(problem, opened)
+    is_open = problem.pairs.opened((*opened.tolist(), *problem.fixed))
     have = np.bincount(rows[is_open[columns]], minlength=len(weights))
 
     def gained(counts: Longs) -> Floats:

@@ -20,7 +20,6 @@ import numpy as np
 from utopias.compiled.kernel import prepare
 from utopias.domain.aim import Aim
 from utopias.domain.arrays import Bools, Floats
-from utopias.domain.errors import Fault, InfeasibleError
 from utopias.domain.plan import Plan
 from utopias.domain.quantities import Duration
 from utopias.siting.charging import limit_of
@@ -28,6 +27,7 @@ from utopias.siting.conflict import given_within
 from utopias.siting.cover_plan import cover_plan
 from utopias.siting.cover_programme import LARGEST
 from utopias.siting.cover_search import Effort
+from utopias.siting.faults import no_admissible_choice
 from utopias.siting.highs import Lines, Status, branch_until, handed, run, solution, start_from
 from utopias.siting.kernels import NEVER
 from utopias.siting.lists import transpose
@@ -119,14 +119,7 @@ class _Search:
         self.effort.progress("plan", 0.0)
         self._improve(np.zeros(len(self.chosen), dtype=bool), 0)
         if self.value < 0:
-            raise InfeasibleError(
-                Fault(
-                    code="no-admissible-choice",
-                    what="no choice of sites keeps the number and the budget together",
-                    where="open, budget",
-                    mend="open fewer sites, or raise the budget",
-                )
-            )
+            raise no_admissible_choice()
         try:
             self._restart(RESTARTS)
             if not self._ready:

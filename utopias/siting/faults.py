@@ -319,3 +319,15 @@ def listed_sites(sites: Longs, names: AnyArray | None, most: int = 12) -> str:
 
 def _name(site: int | np.integer, names: AnyArray | None) -> str:
     return str(site) if names is None else str(names[site])
+
+
+def no_admissible_choice() -> InfeasibleError:
+    """No choice keeps the rules, whoever it reaches: found by a search, where each rule alone can be kept."""
+    return InfeasibleError(
+        Fault(
+            code="no-admissible-choice",
+            what="no choice of sites keeps the number and the budget together",
+            where="open, budget",
+            mend="open fewer sites, or raise the budget",
+        )
+    )

@@ -13,12 +13,12 @@ from utopias.domain.errors import Fault, ProblemError
 from utopias.domain.plan import Plan
 from utopias.domain.sentences import Sentence
 from utopias.siting.charging import limit_of
-from utopias.siting.cover_plan import cover_plan
-from utopias.siting.cover_swaps import must_come_out, swaps_of_choice
+from utopias.siting.cover_plan import cover_plan, recounted
+from utopias.siting.cover_swaps import swaps_of_choice
 from utopias.siting.near_choices import Choice, Near
 from utopias.siting.problem import Problem
 from utopias.siting.reach import Reach, reach_of
-from utopias.siting.replay import limit_again, must_be_of
+from utopias.siting.replay import limit_again, must_be_of, must_come_out
 from utopias.siting.terms import levels_of
 from utopias.siting.ties import Fairness
 from utopias.witness.worst import WORST_AIMS
@@ -41,7 +41,7 @@ def near_cover(problem: Problem, plan: Plan, within: float) -> Near:
     must_be_of(problem, plan)
     aim = plan.asked
     limit = limit_of(problem, aim.name, limit_again(problem, plan))
-    must_come_out(problem, plan, aim, limit)
+    must_come_out(plan, recounted(problem, aim, plan.sites, np.zeros(0), limit).value)
     unit = problem.unit if aim.name in WORST_AIMS else 1.0
     sign = -1.0 if aim.more_is_better else 1.0
     line = (sign * plan.value + within * abs(plan.value)) * unit

@@ -6,6 +6,7 @@ cost, is a pair that cannot. Within a row equal costs stand in the order of thei
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -14,7 +15,7 @@ import numpy as np
 
 from utopias.compiled import types
 from utopias.compiled.kernel import kernel, turns_of
-from utopias.domain.arrays import AnyArray, Floats, Ints, Longs
+from utopias.domain.arrays import AnyArray, Bools, Floats, Ints, Longs
 from utopias.domain.errors import Fault
 from utopias.domain.sentences import Sentence
 
@@ -59,6 +60,18 @@ class Pairs:
             return self
         starts = np.concatenate([[0], np.cumsum(kept)])[self.starts]
         return Pairs(starts.astype(np.int64), self.columns[kept], self.costs[kept], self.sites)
+
+    def opened(self, sites: Sequence[int]) -> Bools:
+        """(m,) whether each site is one of ``sites``."""
+        is_open = np.zeros(self.sites, dtype=bool)
+        is_open[list(sites)] = True
+        return is_open
+
+    def nearest(self, is_open: Bools) -> Floats:
+        """(n,) the cost to the nearest of the open sites (m,); inf where none is in the table."""
+        least, at = np.full(self.places, np.inf), np.flatnonzero(is_open[self.columns])
+        np.minimum.at(least, np.searchsorted(self.starts, at, side="right") - 1, self.costs[at])
+        return least
 
 
 class DensePairs(Pairs):

@@ -72,21 +72,26 @@ def again(problem: Problem, plan: Plan, *, free_forced: bool = False) -> Again:
             )
         )
     loss = loss_of(asked, chosen)
-    value = asked.value(loss)
-    if plan.certificate is not None and not isclose(value, plan.value, rel_tol=1e-6, abs_tol=1e-6):
-        raise MisalignedError(
-            Fault(
-                code="plan-of-another-problem",
-                what=Sentence(
-                    "the plan says {value:,.6g}; in this problem its sites come to {value_2:,.6g}",
-                    value=plan.value,
-                    value_2=value,
-                ),
-                where="plan.value",
-                mend="pass the problem that the plan was solved from",
-            )
-        )
+    must_come_out(plan, asked.value(loss))
     return Again(asked, chosen, loss)
+
+
+def must_come_out(plan: Plan, value: float) -> None:
+    """Raise MisalignedError where a plan that was recounted says another value than its sites come to here."""
+    if plan.certificate is None or isclose(value, plan.value, rel_tol=1e-6, abs_tol=1e-6):
+        return
+    raise MisalignedError(
+        Fault(
+            code="plan-of-another-problem",
+            what=Sentence(
+                "the plan says {value:,.6g}; in this problem its sites come to {value_2:,.6g}",
+                value=plan.value,
+                value_2=value,
+            ),
+            where="plan.value",
+            mend="pass the problem that the plan was solved from",
+        )
+    )
 
 
 def limit_again(problem: Problem, plan: Plan) -> Duration | float | None:

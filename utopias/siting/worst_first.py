@@ -15,21 +15,19 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from utopias.compiled.kernel import prepare
 from utopias.domain.aim import Aim
 from utopias.domain.arrays import Floats, Longs
 from utopias.domain.plan import Plan
 from utopias.domain.quantities import Duration
+from utopias.siting.bisection import Bisection, filled
 from utopias.siting.charging import limit_of
 from utopias.siting.conflict import no_plan_meets_all
 from utopias.siting.cover_plan import cover_plan
-from utopias.siting.cover_search import Effort
-from utopias.siting.lists import transpose
+from utopias.siting.cover_search import Effort, prepare_covers
 from utopias.siting.problem import Problem
 from utopias.siting.reach import Reach, reach_of
 from utopias.siting.rules import Rules
-from utopias.siting.set_cover_kernels import price_rows, superfluous, swap_cover
-from utopias.siting.smallest_worst import TURNS_A_PAIR, Bisection, filled
+from utopias.siting.smallest_worst import TURNS_A_PAIR
 from utopias.siting.terms import levels_of
 from utopias.siting.tiers import Tier, least_over
 
@@ -47,7 +45,7 @@ def worst_first(problem: Problem, aim: Aim, within: str | Duration | float | Non
     ------
     ProblemError, InfeasibleError : as for smallest-worst.
     """
-    prepare((superfluous, swap_cover, price_rows, transpose), TURNS_A_PAIR * len(problem.pairs.costs))
+    prepare_covers(TURNS_A_PAIR * problem.pairs.count)
     clock = rules.start()
     levels = levels_of(aim)
     limit_of(problem, aim.name, within)

@@ -13,8 +13,8 @@ from utopias.domain.catalogue import read_catalogue
 from utopias.domain.errors import InfeasibleError, ProblemError
 from utopias.domain.town import Town
 from utopias.domain.travel_times import TravelTimes
-from utopias.scenario.answer import walk
 from utopias.scenario.equip import EquipQuestion, equip_town
+from utopias.scenario.on_what import walk
 from utopias.siting.bundles.problem import ModuleProblem
 from utopias.siting.bundles.solve import equip
 
