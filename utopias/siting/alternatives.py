@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from heapq import heappop, heappush
+from numbers import Real
 
 import numpy as np
 
@@ -44,7 +45,7 @@ def alternatives(
     ProblemError : a share or count that makes no sense. MisalignedError : the plan is not of this problem.
     """
     faults = []
-    if not (np.isfinite(within) and within >= 0):
+    if not (isinstance(within, Real) and np.isfinite(within) and within >= 0):
         faults.append(
             Fault(
                 "bad-within",

@@ -20,7 +20,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from utopias.domain.arrays import AnyArray, Floats
+from utopias.domain.arrays import AnyArray, Floats, Longs
 from utopias.domain.plan import Certificate
 from utopias.witness.recount import SLACK, _least_rho, _mask
 from utopias.witness.rules_kept import PURSE_SLACK
