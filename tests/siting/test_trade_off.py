@@ -153,7 +153,6 @@ def test_aims_that_make_no_pair_are_refused_all_at_once() -> None:
         (("cover-most", "cover-most"), ("no-pair",)),
         (("cover-most", "cover-all"), ("unknown-aim",)),
         (("cover-most", "nearest"), ("unknown-aim",)),
-        (("cover-most", "least-walk"), ("no-beyond",)),
         (("cover-most", "cover-most:girls"), ("unknown-group",)),
         (("cover-most",), ("no-pair",)),
     ):
