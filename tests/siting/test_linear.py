@@ -10,6 +10,7 @@ from hypothesis import assume, given, settings
 from scipy.optimize import linprog
 
 from tests.siting.brute_force import admissible, cases, optimum, problem
+from utopias.domain.errors import ProblemError
 from utopias.siting.linear import linear_bound
 from utopias.siting.problem import Problem
 
@@ -22,6 +23,14 @@ def test_no_plan_passes_it(aim: str, case: dict[str, Any]) -> None:
     found = linear_bound(problem(case), aim=aim, within=case["within"])
     best = optimum(case, aim)
     assert found.value >= best - 1e-6 if aim == "cover-most" else found.value <= best + 1e-6
+
+
+@pytest.mark.parametrize("aim", ["smallest-worst", "worst-first", "cover-all", "cover-twice"])
+def test_an_aim_that_is_no_sum_is_not_answered_with_the_bound_of_another(aim: str) -> None:
+    asked = Problem.from_costs([[1.0, 5.0], [7.0, 2.0]], [1.0, 1.0], open=None if aim == "cover-all" else 1)
+    with pytest.raises(ProblemError) as caught:
+        linear_bound(asked, aim=aim, within=9.0)
+    assert caught.value.codes == ("no-linear-bound",)
 
 
 @pytest.mark.parametrize("seed", range(8))

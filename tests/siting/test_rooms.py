@@ -212,6 +212,14 @@ def test_a_plan_with_flows_is_saved_and_read(tmp_path: Path) -> None:
     assert read.assignment.tolist() == [0, 1]
 
 
+def test_after_one_round_the_bound_is_at_least_that_of_everybody_at_the_nearest_site() -> None:
+    random = np.random.default_rng(11)
+    costs, people = random.random((300, 40)) * 100, random.integers(1, 100, 300).astype(float)
+    problem = Problem.from_costs(costs, people, open=6, capacities=np.full(40, people.sum() / 5))
+    plan = solve(problem, aim="least-walk", within=None, work=1)
+    assert plan.value >= plan.bound >= float(people @ costs.min(axis=1))
+
+
 def test_the_same_work_gives_the_same_plan() -> None:
     random = np.random.default_rng(4)
     costs, weights = random.integers(1, 60, (60, 15)).astype(float), random.integers(1, 9, 60)

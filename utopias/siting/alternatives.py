@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from numbers import Real
+
 import numpy as np
 
 from utopias.domain.arrays import Bools
@@ -44,7 +46,7 @@ def alternatives(
         people reach no site whatever. MisalignedError : the plan is not of this problem.
     """
     faults = []
-    if not (np.isfinite(within) and within >= 0):
+    if not (isinstance(within, Real) and np.isfinite(within) and within >= 0):
         faults.append(
             Fault(
                 "bad-within",

@@ -69,7 +69,8 @@ def misnamed(costs: Any, by_row: Mapping[str, Any], by_site: Mapping[str, Any]) 
         *(("index", what, values) for what, values in by_row.items()),
         *(("columns", what, values) for what, values in by_site.items()),
     ):
-        own, other = getattr(costs, axis, None), getattr(values, "index", None)
+        own: Any = getattr(costs, axis, None)
+        other: Any = getattr(values, "index", None)
         if not all(hasattr(labels, "equals") for labels in (own, other)) or own.equals(other):
             continue
         if any(list(labels) == list(range(len(labels))) for labels in (own, other)):

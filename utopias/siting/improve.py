@@ -6,7 +6,7 @@ the best plan so far, with a bound that no plan passes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -153,7 +153,13 @@ def _steps(
 
 def _positions(problem: Problem, start: Sequence[str | int] | Plan) -> list[int]:
     """The sites of a start by position; every one that may not be chosen is a fault."""
-    given = list(start.sites) if isinstance(start, Plan) else [start] if isinstance(start, str) else list(start)
+    given = (
+        list(start.sites)
+        if isinstance(start, Plan)
+        else list(start)
+        if isinstance(start, Iterable) and not isinstance(start, str)
+        else [start]
+    )
     known: dict[str, int] = {}
     if problem.study is not None:
         ids = problem.study.place_ids[: problem.pairs.sites]

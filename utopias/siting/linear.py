@@ -12,14 +12,18 @@ from time import monotonic
 import numpy as np
 
 from utopias.domain.aim import Aim
+from utopias.domain.errors import Fault, ProblemError
 from utopias.domain.quantities import Duration
+from utopias.domain.sentences import Sentence
 from utopias.siting.aims import put
 from utopias.siting.bounds import Ascent
+from utopias.siting.by_median import by_median
 from utopias.siting.kernels import greedy, interchange
 from utopias.siting.merge import merge
 from utopias.siting.polish import Polish
 from utopias.siting.problem import Problem
 from utopias.siting.rules import Rules
+from utopias.siting.solve import METHODS, fault_of_aim, fault_of_limits
 
 # Steps of the ascent before the first programme: with good multipliers it begins with few cuts too many.
 STEPS = 600
@@ -50,6 +54,10 @@ def linear_bound(
     ProblemError, InfeasibleError : as ``solve``.
     """
     clock = Rules.of(time_limit, None, 7, 0.0).start()
+    if (wrong := fault_of_aim(aim) or fault_of_sum(Aim.of(aim).name)) is not None:
+        raise ProblemError(wrong)
+    if (wrong := fault_of_limits(aim, problem.open, problem.budget)) is not None:
+        raise ProblemError(wrong)
     asked = put(problem, aim, within)
     median = merge(asked.median).median
     chosen = np.zeros(len(median.free), dtype=bool)
@@ -64,3 +72,16 @@ def linear_bound(
     for _ in polish.steps(monotonic() + clock.left):
         ascent.offer(polish.multipliers)
     return LinearBound(asked.value(ascent.bound), polish.exact, clock.spent)
+
+
+def fault_of_sum(aim: str) -> Fault | None:
+    """Why an aim has no linear bound here: it is no sum over the places, and the median put for it would be another aim's."""
+    sums = [name for name, method in METHODS.items() if method is by_median]
+    if aim in sums:
+        return None
+    return Fault(
+        "no-linear-bound",
+        Sentence("the aim {aim!r} is no sum over the places: it has no linear bound here", aim=aim),
+        "aim",
+        Sentence("use one of: {listed}", listed=", ".join(sums)),
+    )

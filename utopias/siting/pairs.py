@@ -305,7 +305,7 @@ def _numbers(values: Any) -> Floats | None:
         if np.iscomplexobj(values):
             return None
         if isinstance(values, np.ma.MaskedArray):
-            values = values.astype(np.float64).filled(np.nan)
+            values = np.ma.filled(np.ma.asarray(values, dtype=np.float64), np.nan)
         return np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError):
         return None

@@ -8,6 +8,7 @@ by rows that must be covered (``capped``), money by a budget (``budgets``), a su
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -63,6 +64,7 @@ def trade_off(
     ProblemError : aims that make no pair, a group nobody counts, no cost of a candidate. InfeasibleError : no plan.
     """
     rules = Rules.of(time_limit, work, seed, 0.0, progress)
+    problem = _charged(problem)
     sides = sides_of(problem, aims, points)
     # money is bounded by what all sites cost; whoever holds another aim must say how much may open
     if (
@@ -147,6 +149,20 @@ def placed(trade: TradeOff, problem: Problem, sites: Sequence[int]) -> TradeOff:
     return trade.with_(plan=values if np.isfinite(values).all() else None, plan_point=here)
 
 
+def _charged(problem: Problem) -> Problem:
+    """The problem with a charge for whoever no open site reaches, where there can be nobody: every site reaches every place.
+
+    The charge is then never paid; what is needed is that something is open, by the number or beforehand.
+    """
+    places = problem.weights > 0
+    opens = bool(problem.fixed) or (problem.open or 0) > 0
+    if problem.beyond is not None or problem.kind != "costs" or not opens:
+        return problem
+    if not bool((np.diff(problem.pairs.starts)[places] == problem.pairs.sites).all()):
+        return problem
+    return replace(problem, beyond=max(problem.pairs.largest, 1.0))
+
+
 def _written(aim: str, group: str) -> str:
     return f"{aim}:{group}" if group else aim
 
@@ -183,7 +199,10 @@ def faults_of_pair(aims: Sequence[str], points: int) -> list[Fault]:
         faults.append(
             Fault(
                 "no-pair",
-                Sentence("{listed} is no pair of aims to choose between", listed=", ".join(map(str, aims))),
+                Sentence(
+                    "{listed} is no pair of aims to choose between",
+                    listed=aims if isinstance(aims, str) else ", ".join(map(str, aims)),
+                ),
                 "aims",
                 'give two different aims, one of them cover-most or least-walk: ("cover-most", "smallest-worst")',
             )

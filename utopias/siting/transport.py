@@ -50,7 +50,7 @@ def transport(
     for j in range(n):
         most = max(most, loads[j])
     least = NOBODY * most
-    # by place: the pairs that lead there
+    # by place: the pairs that lead to open places, side by side in memory, for they are few of all that are listed
     first = np.zeros(home + 2, np.int64)
     for k in range(len(columns)):
         if place_of[columns[k]] >= 0:
@@ -59,18 +59,25 @@ def transport(
         first[o + 1] += first[o]
     at = first[: home + 1].copy()
     pair, row = np.empty(first[home], np.int64), np.empty(first[home], np.int64)
+    cost, held = np.empty(first[home]), np.zeros(first[home])
+    # by row: the same pairs, and where each leads
+    begins, by, goes = np.zeros(n + 1, np.int64), np.empty(first[home], np.int64), np.empty(first[home], np.int64)
     used = np.zeros(home + 1)
     for j in range(n):
         chosen = False
+        begins[j + 1] = begins[j]
         for k in range(starts[j], starts[j + 1]):
             o = place_of[columns[k]]
             if o < 0:
                 continue
-            pair[at[o]], row[at[o]] = k, j
+            p = at[o]
+            pair[p], row[p], cost[p] = k, j, costs[k]
+            by[begins[j + 1]], goes[begins[j + 1]] = p, o
             at[o] += 1
+            begins[j + 1] += 1
             if not chosen and costs[k] <= cap[j]:
                 chosen = True
-                served[k] = loads[j]
+                held[p] = loads[j]
                 used[o] += loads[j]
         if not chosen:
             left_out[j] = loads[j]
@@ -91,15 +98,15 @@ def transport(
             stale[o] = False
             arc[o, :] = NEVER
             for p in range(first[o], first[o + 1]):
-                k, j = pair[p], row[p]
-                if served[k] <= least:
+                if held[p] <= least:
                     continue
-                if cap[j] - costs[k] < arc[o, home]:
-                    arc[o, home], leaves[o, home], takes[o, home] = cap[j] - costs[k], k, j
-                for other in range(starts[j], starts[j + 1]):
-                    q = place_of[columns[other]]
-                    if q >= 0 and q != o and costs[other] - costs[k] < arc[o, q]:
-                        arc[o, q], leaves[o, q], takes[o, q] = costs[other] - costs[k], k, other
+                j, now = row[p], cost[p]
+                if cap[j] - now < arc[o, home]:
+                    arc[o, home], leaves[o, home], takes[o, home] = cap[j] - now, p, j
+                for listed in range(begins[j], begins[j + 1]):
+                    q, other = goes[listed], by[listed]
+                    if q != o and cost[other] - now < arc[o, q]:
+                        arc[o, q], leaves[o, q], takes[o, q] = cost[other] - now, p, other
         # shortest ways from every full place at once; arcs may save money, circles never do
         for o in range(home + 1):
             far[o], back[o] = NEVER, -1
@@ -125,7 +132,7 @@ def transport(
         q, steps = end, 0
         while back[q] >= 0 and steps <= home:
             o = back[q]
-            amount = min(amount, served[leaves[o, q]])
+            amount = min(amount, held[leaves[o, q]])
             q, steps = o, steps + 1
         amount = min(amount, used[q] - room[opened[q]])
         used[q] -= amount
@@ -134,17 +141,19 @@ def transport(
         q, steps = end, 0
         while back[q] >= 0 and steps <= home:
             o = back[q]
-            served[leaves[o, q]] -= amount
+            held[leaves[o, q]] -= amount
             if q == home:
                 left_out[takes[o, q]] += amount
             else:
-                served[takes[o, q]] += amount
+                held[takes[o, q]] += amount
                 stale[q] = True
             stale[o] = True
             q, steps = o, steps + 1
     total = 0.0
     for j in range(n):
         total += left_out[j] * cap[j]
-        for k in range(starts[j], starts[j + 1]):
-            total += served[k] * costs[k]
+        for listed in range(begins[j], begins[j + 1]):
+            total += held[by[listed]] * cost[by[listed]]
+    for p in range(first[home]):
+        served[pair[p]] = held[p]
     return total, served, left_out

@@ -20,7 +20,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from utopias.domain.arrays import AnyArray, Floats
+from utopias.domain.arrays import AnyArray, Floats, Longs
 from utopias.domain.plan import Certificate
 from utopias.witness.recount import SLACK, _least_rho, _mask
 from utopias.witness.rules_kept import PURSE_SLACK
@@ -75,8 +75,7 @@ def recount_rooms(
     is_open = _mask(new | given, m)
 
     place, to, persons = (np.asarray(a) for a in flows)
-    known = {(int(j), int(i)): float(c) for j, i, c in zip(demand, site, cost, strict=True)}
-    paid = np.array([known.get((int(j), int(i)), np.nan) for j, i in zip(place, to, strict=True)], dtype=np.float64)
+    paid = _paid(place.astype(np.int64) * m + to, demand * m + site, cost)
     sent = np.bincount(place, weights=persons, minlength=n)
     taken = np.bincount(to, weights=persons, minlength=m)
     left = np.where(counts, np.maximum(loads - sent, 0.0), 0.0)
@@ -89,9 +88,10 @@ def recount_rooms(
     top = np.where(np.isfinite(charged), charged, np.inf)
     v = np.clip(np.nan_to_num(multipliers) if len(multipliers) else np.zeros(n), 0.0, top)
     v = np.where(counts, v, 0.0)
-    rho = np.array(
-        [_gain(cost[site == i] - v[demand[site == i]], loads[demand[site == i]], rooms[i]) for i in range(m)]
-    )
+    under, who = cost - v[demand], loads[demand]
+    by_site = np.argsort(site, kind="stable")
+    parts = np.split(by_site, np.searchsorted(site[by_site], np.arange(1, m)))
+    rho = np.array([_gain(under[part], who[part], room) for part, room in zip(parts, rooms, strict=True)])
     base = (
         float(np.dot(np.where(counts, loads, 0.0), v))
         + float(rho[sorted(given)].sum())
@@ -131,6 +131,17 @@ def recount_rooms(
             "bound": bool(bound >= value - room_for if aim == "cover-most" else bound <= value + room_for),
         },
     )
+
+
+def _paid(sent: Longs, listed: Longs, cost: Floats) -> Floats:
+    """(k,) the cost of each pair that somebody is sent along, by its number; not a number where no such pair is listed."""
+    order = np.argsort(listed, kind="stable")
+    at = np.searchsorted(listed[order], sent)
+    found = np.full(len(sent), np.nan)
+    there = at < len(listed)
+    there[there] = listed[order[at[there]]] == sent[there]
+    found[there] = cost[order[at[there]]]
+    return found
 
 
 def _gain(under: Floats, loads: Floats, room: float) -> float:
