@@ -6,6 +6,8 @@ import json
 import shutil
 from pathlib import Path
 
+import pytest
+
 from tests.cli.prompt import Prompt
 from utopias.domain.plan import Plan
 
@@ -123,6 +125,11 @@ def test_a_plan_with_rooms_is_reported_and_never_improved_into_one_without(
     for language in ("es", "en", "fr"):
         prompt("report", out, "--to", tmp_path / f"{language}.html", language=language).must(0)
     prompt("verify", out).must(0)
+    told = json.loads(prompt("alternatives", out, "--within", "100%", "--near", "1 m", "--json").out)["choices"]
+    own = Plan.load(out).value
+    assert told
+    assert all(own + one["gain"] - one["lose"] == pytest.approx(one["value"]) for one in told)  # who finds room
+    assert "hay lugar" in prompt("alternatives", out, "--within", "100%", "--near", "1 m", language="es").out
 
 
 def test_a_folder_of_another_kind_is_refused_by_its_name(prompt: Prompt, town: Path, tmp_path: Path) -> None:

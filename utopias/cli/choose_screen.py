@@ -137,6 +137,8 @@ def show_choices(found: Choices, plan: Plan, speech: Speech) -> None:
         [words.say(f"cli.alternatives.head.{name}") for name in heads],
         rows,
     )
+    if plan.flows is not None:
+        speech.say("cli.alternatives.rooms")
     speech.say("cli.alternatives.note")
 
 

@@ -103,7 +103,7 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
 def to_choose_from(plan: Plan, trade: TradeOff | None) -> tuple[TradeOff | None, Choices | None]:
     """The curve with the plan placed beside it, and the plans nearly as good; neither where the plan has no tables.
 
-    Of a plan whose rooms know no near plans, and of one beside which every choice is as good, the curve alone.
+    Of a plan beside which every choice is as good, the curve alone.
     """
     from utopias.scenario.choosing import choices, question_of
     from utopias.siting.trade_off import placed
@@ -111,8 +111,6 @@ def to_choose_from(plan: Plan, trade: TradeOff | None) -> tuple[TradeOff | None,
     if plan.study is None or not plan.sites or not plan.study.blocks["weight"].any():
         return None, None
     beside = None if trade is None else placed(trade, question_of(plan), plan.sites)
-    if plan.flows is not None:  # no near plans are known for these: a report without them
-        return beside, None
     try:
         return beside, choices(plan)
     except ProblemError as error:

@@ -12,7 +12,7 @@ class Choice:
 
     value : of the aim. loss : what it is worse by, in the aim's unit, 0 or more. taken, left : ids of the new sites that
     only it opens, and that only the proposed plan opens. gain, lose : persons who reach a unit only with it, and
-    only with the proposed plan. neediest : the same difference (gain less lose) among the neediest fifth; None where no
+    only with the proposed plan (where places fill up: for whom there is room). neediest : the same difference (gain less lose) among the neediest fifth; None where no
     need is known. ties : it is as good as the proposed plan.
     """
 

@@ -130,5 +130,6 @@ def _alternatives(telling: Telling, choices: Choices) -> list[Block]:
         *(words.say(f"choose.alternatives.head.{name}") for name in ("gain", "lose", "neediest")),
     )
     caption = words.say("choose.alternatives.caption", within=within, near=near)
-    note = f"{words.say('choose.alternatives.note', limit=telling.limit)} {telling.credit('persons')}"
+    kind = "note" if telling.plan.flows is None else "rooms"
+    note = f"{words.say(f'choose.alternatives.{kind}', limit=telling.limit)} {telling.credit('persons')}"
     return [Table("alternatives", caption, head, ("left", "right", "right", "right", "right"), rows, note)]

@@ -6,11 +6,13 @@ from dataclasses import replace
 
 import numpy as np
 
+from utopias.domain.arrays import Floats
 from utopias.domain.choices import Choice, Choices
 from utopias.domain.errors import ProblemError
 from utopias.domain.plan import Plan
 from utopias.domain.progress import Progress, silent
 from utopias.domain.quantities import Duration, Length, Minutes
+from utopias.domain.study import Study
 from utopias.domain.town import Town
 from utopias.domain.trade_off import TradeOff
 from utopias.scale import Runner
@@ -39,6 +41,7 @@ def question_of(plan: Plan) -> Problem:
         forced=plan.forced,
         forbidden=plan.forbidden,
         beyond=plan.beyond,
+        single_source=plan.single_source,
     )
 
 
@@ -54,12 +57,11 @@ def choices(plan: Plan, *, within: float = 0.005, count: int = 10, near: str | L
     found = alternatives(problem, plan.with_(within=limit), within=within, count=count, near=near)
     persons = planned_persons(study)
     neediest = study.blocks["quintile"].to_numpy() == 5
-    own = walks_to(study, (*plan.fixed, *plan.sites), limit).within
+    own = served_by(study, plan, limit)
     ids = study.place_ids
     told = []
     for other in found:
-        theirs = walks_to(study, (*other.fixed, *other.sites), limit).within
-        change = persons * (theirs.astype(np.int8) - own.astype(np.int8))
+        change = np.where(persons > 0, served_by(study, other, limit) - own, 0.0)
         taken, left = sorted(set(other.sites) - set(plan.sites)), sorted(set(plan.sites) - set(other.sites))
         told.append(
             Choice(
@@ -77,6 +79,16 @@ def choices(plan: Plan, *, within: float = 0.005, count: int = 10, near: str | L
     names = {key: str(name) for key, name in zip(ids, study.places["name"].tolist(), strict=True) if key in shown}
     told.sort(key=lambda one: one.loss)
     return Choices(within, Length.of(near).metres, tuple(told), names)
+
+
+def served_by(study: Study, plan: Plan, limit: Duration) -> Floats:
+    """(n,) persons of each block in the planned area whom a plan serves: for whom it has room, or who arrive within ``limit``."""
+    persons = planned_persons(study)
+    if plan.flows is not None:
+        sent = np.bincount(plan.flows.places, weights=plan.flows.persons, minlength=len(persons))
+        found: Floats = np.where(persons > 0, sent, 0.0)
+        return found
+    return np.where(walks_to(study, (*plan.fixed, *plan.sites), limit).within, persons, 0.0)
 
 
 def curve(

@@ -13,12 +13,14 @@ from utopias.domain.quantities import Length
 from utopias.domain.sentences import Sentence
 from utopias.siting.aims import Put
 from utopias.siting.by_median import plans_of
+from utopias.siting.charging import limit_of
 from utopias.siting.cover_swaps import SWAPPED
 from utopias.siting.kept import merged_of
 from utopias.siting.near_choices import Choice, Near, near_choices, unlike
 from utopias.siting.near_covers import cover_plans, measure_of, near_cover
+from utopias.siting.near_rooms import near_with_rooms, plans_with_rooms
 from utopias.siting.problem import Problem
-from utopias.siting.replay import loss_of, mask, put_again
+from utopias.siting.replay import limit_again, loss_of, mask, put_again
 from utopias.siting.swaps import Swaps, swaps
 from utopias.siting.ties import Fairness
 
@@ -35,7 +37,8 @@ def alternatives(
 
     Of cover-all the value is how many sites there are (or their cost), and each plan told leaves nobody short whom
     this one serves. Of worst-first each plan told keeps every promise of this one to the same share: the longest walk,
-    how many walk longer than the next distance, and so on for as many levels as were asked.
+    how many walk longer than the next distance, and so on for as many levels as were asked. Where places fill up every
+    plan carries who goes where in it, and keeps the rooms; of the swaps of each site the likeliest ten are valued.
 
     near : for a town, a plan is another one only where at least one of its sites lies farther than this from every
         site of ``plan``: the lot across the street is no choice to put before people. Bare costs know no places.
@@ -62,7 +65,9 @@ def alternatives(
     if faults:
         raise ProblemError(faults)
     elsewhere = _elsewhere(problem, plan, Length.of(near).metres)
-    if plan.aim in SWAPPED:
+    if problem.capacities is not None:
+        others = _with_rooms(problem, plan, within, count, elsewhere)
+    elif plan.aim in SWAPPED:
         question = near_cover(problem, plan, within)
         found = near_choices(question, count, elsewhere)
         chosen = unlike(found, question.first, count, lambda: measure_of(problem, plan))
@@ -81,6 +86,16 @@ def _of_median(problem: Problem, plan: Plan, within: float, count: int, elsewher
     chosen = unlike(found, question.first, count, lambda: Fairness(problem, limit))
     every = [tuple(sorted((*sites, *problem.forced))) for sites in chosen]
     return plans_of(problem, asked, every, np.array(plan.multipliers), within=plan.within)
+
+
+def _with_rooms(problem: Problem, plan: Plan, within: float, count: int, elsewhere: Bools) -> list[Plan]:
+    """The same where places fill up."""
+    question = near_with_rooms(problem, plan, within, elsewhere)
+    found = near_choices(question, count, elsewhere)
+    limit = limit_of(problem, plan.aim, limit_again(problem, plan))
+    line = limit if plan.within is None else float(plan.within.deciseconds)
+    chosen = unlike(found, question.first, count, lambda: Fairness(problem, line))
+    return plans_with_rooms(problem, plan, chosen)
 
 
 def _elsewhere(problem: Problem, plan: Plan, metres: float) -> Bools:

@@ -15,10 +15,8 @@ from utopias.compiled.kernel import prepare
 from utopias.domain.aim import Aim
 from utopias.domain.arrays import Bools, Floats
 from utopias.domain.errors import Fault, InfeasibleError
-from utopias.domain.plan import Certificate, Flows, Plan
+from utopias.domain.plan import Plan
 from utopias.domain.quantities import Duration
-from utopias.siting.as_plan import as_plan, told
-from utopias.siting.charging import bare_limit
 from utopias.siting.clock import Clock
 from utopias.siting.dual_kernels import cheapest_choice
 from utopias.siting.faults import no_admissible_choice
@@ -26,12 +24,11 @@ from utopias.siting.filled_kernels import ascend_rooms, rooms_reduced
 from utopias.siting.kernels import NEVER, greedy
 from utopias.siting.lists import two_nearest_of_all
 from utopias.siting.problem import Problem
+from utopias.siting.room_plan import filled, multipliers_of, plan_with_rooms
 from utopias.siting.rooms import Rooms, put_rooms
 from utopias.siting.rooms_programme import solve_rooms
 from utopias.siting.rules import Rules
-from utopias.siting.terms import plain_terms
 from utopias.siting.transport import transport
-from utopias.witness.recount_rooms import recount_rooms
 
 # Pairs over which the programme is not built: HiGHS would not get past its first relaxation.
 LARGEST = 400_000
@@ -56,28 +53,15 @@ def by_rooms(problem: Problem, aim: Aim, within: str | Duration | float | None, 
     if not search.serves:
         _no_plan(search)
     sites = tuple(sorted([*np.flatnonzero(search.chosen).tolist(), *problem.forced]))
-    flows = _spread(rooms, problem, search.served)
-    certificate = _recounted(problem, aim, rooms, sites, flows, _multipliers(rooms, search.best))
+    multipliers = multipliers_of(rooms, search.best)
+    plan = plan_with_rooms(problem, aim, rooms, sites, search.served, multipliers, within=within)
     better = max if rooms.total is not None else min
-    plan = as_plan(
-        problem,
-        aim.name,
-        sites,
-        certificate,
-        assignment=flows.main(problem.shape[0]),
-        multipliers=_multipliers(rooms, search.best),
-        within=within,
-        beyond=None if aim.name == "cover-most" else problem.beyond,
-        terms={**plain_terms(aim), **bare_limit(problem, rooms.limit)},
-    )
     return plan.with_(
-        bound=better(certificate.value, rooms.value(search.bound)),
+        bound=better(plan.value, rooms.value(search.bound)),
         proven=search.closed,
         seconds=clock.spent,
         stopped=stopped,
         seed=rules.seed,
-        flows=flows,
-        single_source=problem.single_source,
     )
 
 
@@ -190,13 +174,7 @@ class RoomSearch:
             return False
         self.seen.add(key)
         rooms = self.rooms
-        if rooms.single_source:
-            cost, served, left = self._whole(chosen)
-        else:
-            cost, served, left = transport(
-                *rooms.rows, rooms.cap, rooms.loads, rooms.room, (chosen & rooms.free) | rooms.given
-            )
-        value = cost + float(rooms.fees[chosen].sum()) + rooms.constant
+        value, served, left = filled(rooms, chosen)
         return self._keep(value, chosen.copy(), served, float(left.sum()))
 
     def _keep(self, value: float, chosen: Bools, served: Floats, left: float) -> bool:
@@ -208,22 +186,6 @@ class RoomSearch:
             return False
         self.upper, self.chosen, self.served, self.left = value, chosen, served, left
         return True
-
-    def _whole(self, chosen: Bools) -> tuple[float, Floats, Floats]:
-        """A plan in which each goes to one site: dearest to leave first, to the cheapest site with room."""
-        rooms = self.rooms
-        is_open = (chosen & rooms.free) | rooms.given
-        room = np.where(is_open, rooms.room, -1.0)
-        served, left = np.zeros(len(rooms.columns)), np.zeros(len(rooms.loads))
-        for j in np.argsort(-rooms.loads, kind="stable"):
-            for k in range(rooms.starts[j], rooms.starts[j + 1]):
-                if room[rooms.columns[k]] >= rooms.loads[j]:
-                    room[rooms.columns[k]] -= rooms.loads[j]
-                    served[k] = rooms.loads[j]
-                    break
-            else:
-                left[j] = rooms.loads[j]
-        return float(np.dot(served, rooms.costs) + np.dot(left, rooms.cap)), served, left
 
     def _keeps(self, chosen: Bools) -> bool:
         rooms = self.rooms
@@ -339,41 +301,6 @@ class RoomSearch:
         left = np.maximum(rooms.loads - np.bincount(rows, weights=served, minlength=len(rooms.loads)), 0.0)
         value = float(np.dot(served, rooms.costs) + np.dot(left, rooms.cap) + rooms.fees[chosen].sum()) + rooms.constant
         self._keep(value, chosen, served, float(left.sum()))
-
-
-def _multipliers(rooms: Rooms, best: Floats) -> Floats:
-    """(places,) of the root bound, for a person, in the unit of what is minimised."""
-    return np.where(rooms.row_of >= 0, best[np.maximum(rooms.row_of, 0)] if len(best) else 0.0, 0.0)
-
-
-def _spread(rooms: Rooms, problem: Problem, served: Floats) -> Flows:
-    """The flows of merged rows, given to their places by how many live there."""
-    loads = np.asarray(problem.weights if problem.loads is None else problem.loads, dtype=np.float64)
-    places = np.flatnonzero(rooms.row_of >= 0)
-    row = rooms.row_of[places]
-    count = np.diff(rooms.starts)[row]
-    pair = np.repeat(rooms.starts[:-1][row] - np.concatenate([[0], np.cumsum(count)])[:-1], count) + np.arange(
-        int(count.sum())
-    )
-    persons = served[pair] * np.repeat(loads[places] / rooms.loads[row], count)
-    kept = persons > 1e-9
-    return Flows(np.repeat(places, count)[kept], rooms.columns[pair][kept].astype(np.int64), persons[kept])
-
-
-def _recounted(
-    problem: Problem, aim: Aim, rooms: Rooms, sites: tuple[int, ...], flows: Flows, multipliers: Floats
-) -> Certificate:
-    pairs = problem.pairs if rooms.limit is None else problem.pairs.near(rooms.limit)
-    weights = np.asarray(problem.weights)
-    found = recount_rooms(
-        **told(problem, pairs=pairs),
-        aim=aim.name,
-        loads=weights if problem.loads is None else np.asarray(problem.loads), rooms=np.asarray(problem.capacities),
-        single_source=problem.single_source, flows=(flows.places, flows.sites, flows.persons), sites=sites,
-        within=rooms.limit,
-        multipliers=multipliers,
-    )  # fmt: skip
-    return Certificate(found.value / rooms.unit, found.bound / rooms.unit, found.checks)
 
 
 def _no_plan(search: RoomSearch) -> None:

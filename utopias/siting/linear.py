@@ -23,7 +23,7 @@ from utopias.siting.merge import merge
 from utopias.siting.polish import Polish
 from utopias.siting.problem import Problem
 from utopias.siting.rules import Rules
-from utopias.siting.solve import METHODS, fault_of_aim, fault_of_limits
+from utopias.siting.solve import METHODS, fault_of_limits, faults_of_aim
 
 # Steps of the ascent before the first programme: with good multipliers it begins with few cuts too many.
 STEPS = 600
@@ -54,9 +54,10 @@ def linear_bound(
     ProblemError, InfeasibleError : as ``solve``.
     """
     clock = Rules.of(time_limit, None, 7, 0.0).start()
-    if (wrong := fault_of_aim(aim) or fault_of_sum(Aim.of(aim).name)) is not None:
-        raise ProblemError(wrong)
-    if (wrong := fault_of_limits(aim, problem.open, problem.budget)) is not None:
+    if unknown := faults_of_aim(aim):
+        raise ProblemError(unknown)
+    faults = (fault_of_sum(Aim.of(aim).name), fault_of_limits(aim, problem.open, problem.budget))
+    if wrong := [fault for fault in faults if fault is not None]:
         raise ProblemError(wrong)
     asked = put(problem, aim, within)
     median = merge(asked.median).median
