@@ -22,6 +22,8 @@ from utopias.siting.kernels import EPSILON
 _LISTS = (types.I8, types.I4, types.I8, types.I4, types.F8)  # starts, columns, site_starts, demand, weights
 # The new direction is this much the old one; the step is cut to that share after so many steps without a gain.
 KEPT, CUT, PATIENCE = 0.97, 0.8, 15
+# How often a site was chosen lately is told by some hundred steps: fewer sites are chosen in a step than share in the relaxation.
+LATELY = 0.99
 
 
 @kernel(types.void(types.int64, *_LISTS, types.OUT_I4, types.OUT_F8))
@@ -256,7 +258,7 @@ def cover_ascend(
                 step *= CUT
                 bad = 0
         for i in range(sites):
-            often[i] = 0.9 * often[i] + (0.1 if chosen[i] else 0.0)
+            often[i] = LATELY * often[i] + ((1.0 - LATELY) if chosen[i] else 0.0)
         count[:] = 0
         for a in range(number):
             for k in range(site_starts[order[a]], site_starts[order[a] + 1]):

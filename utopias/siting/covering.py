@@ -18,6 +18,7 @@ from utopias.domain.arrays import AnyArray, Bools
 from utopias.siting.aims import Median
 from utopias.siting.bounds import Ascent, settled
 from utopias.siting.cover_kernels import cover_ascend, cover_shake
+from utopias.siting.cover_regions import Regions
 from utopias.siting.dominance import dominated
 from utopias.siting.kernels import NEVER
 from utopias.siting.merge import Merged, merge, restrict
@@ -31,6 +32,8 @@ FIRST_STEP = 0.5
 STALE, STALE_AFTER, WORK_FOR_PROGRAMME = 300, 1_500, 100
 # Numbers of luck a round. Nodes of the tree's first turn, seconds of HiGHS's at least, and how both grow.
 LUCK, FIRST_NODES, FIRST_SECONDS, MORE_NODES, MORE_SECONDS = 18, 100, 2.0, 2, 4
+# Nodes of a region's tree between two turns of swaps.
+NODES_A_TURN = 10
 # Stored pairs up to which the relaxation is solved for its duals: beyond, the ascent is as good and far sooner.
 RELAXED = 100_000
 
@@ -222,7 +225,10 @@ class Covering:
         """The tree and HiGHS by turns on what is left, until one proves it or nothing more can be asked of them."""
         host = self.host
         self.room = np.inf
-        if not self._narrow() or len(self.work.median.columns) > LARGEST:
+        if not self._narrow():
+            return
+        if len(self.work.median.columns) > LARGEST:
+            yield from self._part()
             return
         tree: Tree | None = None
         nodes, seconds = FIRST_NODES, FIRST_SECONDS
@@ -255,6 +261,20 @@ class Covering:
                 stale = 0 if host.upper < before else stale + self._rounds
                 yield "search"
             seconds, nodes = seconds * MORE_SECONDS, nodes * MORE_NODES
+
+    def _part(self) -> Iterator[str]:
+        """Regions and swaps by turns, where all together is too much for the tree and for HiGHS."""
+        host, median = self.host, self.work.median
+        charged = self.work.gather(self.ascent.best, host.small.weights)
+        regions = Regions(median, charged, self.ascent.often, host.luck)
+        grows = True
+        while grows and not self._over:
+            grows = regions.grow(NODES_A_TURN)
+            self._raise(regions.bound)
+            yield "tree"
+            if not self._over:
+                self._shake(self._rounds)
+                yield "search"
 
     def _tree(self) -> Tree:
         host, median = self.host, self.work.median
