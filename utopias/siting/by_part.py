@@ -27,8 +27,8 @@ from utopias.siting.programme import Rows, solved
 FEW = 12
 # HiGHS may stop this far from its best where values are whole.
 HALF_WAY = 0.9
-# Restarts for one number of one part, by the hundred entries of its lists: so many entries in all.
-RESTARTS, MOST_ENTRIES = 400, 30_000_000
+# Starts for one number of one part, and restarts from each; fewer where these come to so many entries of lists.
+STARTS, RESTARTS, MOST_ENTRIES = 14, 300, 60_000_000
 # Numbers that are searched on either side of the share that a part has in the relaxation.
 ASIDE = 2
 # Halvings of the span in which the price of a site is sought.
@@ -95,35 +95,30 @@ class Worth:
         self.least[run] = np.minimum(np.maximum(self.least[run], self._up(least)), self.most[run])
 
     def search(self, count: int, seed: int) -> None:
-        """Restarts for ``count`` sites, from the choices known of nearly as many."""
+        """Restarts for ``count`` sites: each from half of the best choice known of as many, or of one more or fewer."""
         if count in self.searched or not 0 < count < self.size or self.most[count] <= self.least[count]:
             return
         self.searched.add(count)
-        own = self.part.median
-        luck = np.random.default_rng([seed, count])
+        own, luck = self.part.median, np.random.default_rng([seed, count])
         rules = (own.shut, own.fees, own.prices, own.purse, count)
-        for other in (count, count - 1, count + 1):
-            begun = self.chosen[other]
-            if begun is None:
-                continue
-            trial = begun.copy()
-            if other > count:
-                trial[luck.choice(np.flatnonzero(trial), other - count, replace=False)] = False
-            if greedy(*own.by_site, own.cap, own.weights, trial, *rules, False):
-                interchange(*own.rows, *own.by_site, own.cap, own.weights, trial, *rules, 0, 50)
-                self.offer(trial)
-        best = self.chosen[count]
-        if best is None:
-            best = np.zeros(self.size, dtype=bool)
-            if not greedy(*own.by_site, own.cap, own.weights, best, *rules, False):
+        rounds = min(RESTARTS, MOST_ENTRIES // (STARTS * (len(own.columns) + 1)))
+        for start in range(STARTS):
+            near = [self.chosen[other] for other in (count, count - 1, count + 1)]
+            known = [one for one in near if one is not None]
+            trial = known[start % len(known)].copy() if known else np.zeros(self.size, dtype=bool)
+            inside = np.flatnonzero(trial)
+            less = max(0, len(inside) - count) if start < len(known) else len(inside) // 2
+            trial[luck.choice(inside, less, replace=False)] = False
+            if not greedy(*own.by_site, own.cap, own.weights, trial, *rules, False):
                 return
-        trial = best.copy()
-        rounds = int(min(RESTARTS, MOST_ENTRIES // (len(own.columns) + 1)))
-        shake(
-            *own.rows, *own.by_site, own.cap, own.weights, trial, *rules, own.value(trial) - own.constant,
-            luck.random((rounds, LUCK)),
-        )  # fmt: skip
-        self.offer(trial)
+            value = interchange(*own.rows, *own.by_site, own.cap, own.weights, trial, *rules, 0, 50)
+            if rounds:
+                shake(
+                    *own.rows, *own.by_site, own.cap, own.weights, trial, *rules, value, luck.random((rounds, LUCK))
+                )
+            self.offer(trial)
+            if self.most[count] <= self.least[count]:
+                return
 
     def _work_out(self) -> None:
         """Every choice of a few sites, by what it adds to the choice without its lowest site."""
@@ -194,6 +189,19 @@ class ByPart:
             for count in sorted(range(middle - ASIDE, middle + ASIDE + 1), key=lambda count: abs(count - kind.wanted)):
                 kind.search(count, self.seed)
         self._share_out()
+
+    def learn(self, before: ByPart) -> None:
+        """Take over what is known of parts that are parts still."""
+        part_of = np.full(len(self.apart.opened), -1)
+        for at, part in enumerate(self.apart.parts):
+            part_of[part.sites] = at
+        for kind in before.kinds:
+            for chosen in kind.chosen:
+                inside = kind.part.sites[chosen] if chosen is not None else kind.part.sites[:0]
+                if not len(inside) or part_of[inside[0]] < 0 or (part_of[inside] != part_of[inside[0]]).any():
+                    continue
+                part = self.apart.parts[part_of[inside[0]]]
+                self.kind_of[part_of[inside[0]]].offer(np.isin(part.sites, inside))
 
     def offer(self, chosen: Bools) -> None:
         """Learn from a choice (m,) of the whole."""
@@ -316,7 +324,7 @@ def shared_out(values: list[Floats], number: int, doubts: list[Floats] | None = 
                 break
             sums = reach[: number + 1 - k] + own[k]
             doubted = doubt[: number + 1 - k] + (0.0 if doubts is None else doubts[at][k])
-            same = ROUNDING * np.abs(sums)
+            same = ROUNDING * np.where(np.isfinite(sums), np.abs(sums), 0.0)
             better = (sums < best[k:] - same) | ((sums <= best[k:] + same) & (doubted < least[k:]))
             best[k:][better] = sums[better]
             least[k:][better] = doubted[better]
