@@ -15,7 +15,9 @@ import numpy as np
 
 from utopias.domain.arrays import Bools, Floats
 from utopias.siting.aims import Median
+from utopias.siting.apart import fallen_apart
 from utopias.siting.bounds import Ascent
+from utopias.siting.by_part import ByPart
 from utopias.siting.cut_tree import CutTree
 from utopias.siting.kernels import NEVER, greedy
 from utopias.siting.merge import Merged, merge
@@ -31,6 +33,8 @@ STALE_AFTER = 200
 WORK_FOR_PROGRAMME = 100
 # Nodes of the own tree, and the share of the time left, after which the programme is given its turn.
 TREE_NODES, TREE_SHARE = 1_000, 0.3
+# The share of the sites that the largest part may have for parts to be worked out by themselves, and their share of the time left.
+LARGEST_PART, PART_SHARE = 0.5, 0.9
 # Nodes after which the own tree goes on only where it gets through within so many in all, as far as it can tell.
 FEW_NODES, NODES_A_TREE = 60, 2_000
 
@@ -56,6 +60,7 @@ class Closing(State):
         if polish.rounds:
             self.cuts = polish.binding()
         if not self.closed and polish.rounds:
+            self.share = polish.share
             self._point(polish.share)
             self.room = inf
             self._narrow()
@@ -124,6 +129,46 @@ class Closing(State):
         if not (self.closed or self.clock.out):
             self._close(rest.median, opened)
             yield "programme"
+
+    def _by_part(self) -> Iterator[str]:
+        """Part by part, where what is left falls apart and no part is the most of it."""
+        small, left = self.small, self.work
+        if not self._follows or left.number < 0 or left.purse < NEVER or len(left.columns) > LARGEST:
+            return
+        assert self.ascent is not None
+
+        def take(chosen: Bools) -> float:
+            self._offer(chosen)
+            return self.upper
+
+        parts: ByPart | None = None
+        before = inf
+        while self.upper < before and not self._done:
+            before, known = self.upper, parts
+            apart = fallen_apart(small, self.ascent.best, self.opened, self.upper, self.tolerance)
+            sizes = [len(part.sites) for part in apart.parts]
+            if not 0 <= apart.number <= sum(sizes) or max(sizes, default=0) > LARGEST_PART * sum(sizes):
+                return
+            parts = ByPart(apart, self.upper, self.tolerance, take, self.share, self.seed, self.clock.work)
+            parts.offer(self.chosen)
+            if known is None:
+                parts.search()
+            else:
+                parts.learn(known)
+            yield "search"
+        if parts is None:
+            return
+        until = monotonic() + PART_SHARE * min(self.clock.left, 1e9)
+        try:
+            while not (parts.is_done or parts.is_stuck or monotonic() > until):
+                if self.clock.work is not None and parts.asked >= self.clock.work:
+                    break
+                parts.step(until)
+                self.bound = max(self.bound, min(parts.bound, self.upper - self.tolerance))
+                self._say("tree")
+                yield "tree"
+        finally:
+            self.bound = max(self.bound, min(parts.bound, self.upper - self.tolerance))
 
     def _cut(self) -> Iterator[str]:
         """Branch and cut on the median that is left, from the multipliers and cuts of the relaxation."""

@@ -66,6 +66,7 @@ class Search(Closing):
         yield from self._grow()
         if self.levelled:
             yield from self._polish()
+            yield from self._by_part()
             yield from self._cut()
         yield from self._programme()
         while not self._done:

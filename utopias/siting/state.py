@@ -81,6 +81,7 @@ class State:
         self.root_bound = -inf
         self.cuts: tuple[Longs, Floats] | None = None
         self.cut_through = False
+        self.share: Floats = np.zeros(len(self.median.free))  # of each site in the relaxation, where that was solved
         self.shaken = 0
         self._near_by, self._near_by_for = self.small, (0, inf)
         self.admissible = True
