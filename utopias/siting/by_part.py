@@ -18,7 +18,6 @@ from scipy.sparse import csr_array
 
 from utopias.domain.arrays import Bools, Floats, Ints
 from utopias.siting.apart import Apart, Part, with_fee
-from utopias.siting.bounds import bound_at
 from utopias.siting.dual_kernels import reduced
 from utopias.siting.kernels import greedy, interchange, shake
 from utopias.siting.programme import Rows, solved
@@ -113,9 +112,7 @@ class Worth:
                 return
             value = interchange(*own.rows, *own.by_site, own.cap, own.weights, trial, *rules, 0, 50)
             if rounds:
-                shake(
-                    *own.rows, *own.by_site, own.cap, own.weights, trial, *rules, value, luck.random((rounds, LUCK))
-                )
+                shake(*own.rows, *own.by_site, own.cap, own.weights, trial, *rules, value, luck.random((rounds, LUCK)))
             self.offer(trial)
             if self.most[count] <= self.least[count]:
                 return
