@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from utopias.cli.named import named, names_of
@@ -10,7 +11,7 @@ from utopias.cli.speech import Speech
 from utopias.domain.choices import Choices
 from utopias.domain.plan import Plan
 from utopias.domain.trade_off import TradeOff
-from utopias.language.curve_words import point_head, point_value
+from utopias.language.curve_words import point_head, point_value, step_told
 from utopias.language.values import value_number, value_unit
 from utopias.language.words import Words
 
@@ -27,6 +28,11 @@ def why_json(told: Explanation, plan: Plan, site: str | None) -> dict[str, Any]:
     return {"aim": told.aim, "value": plan.value, "ties": plan.ties, "chosen": chosen, "refused": refused}
 
 
+def _made_up(plan: Plan, speech: Speech) -> None:
+    if plan.study is not None and plan.study.town.get("made_up"):
+        speech.say("cli.made-up")
+
+
 def _plain(row: dict[str, Any]) -> dict[str, Any]:
     return {key: None if value == float("inf") else value for key, value in row.items()}
 
@@ -34,6 +40,7 @@ def _plain(row: dict[str, Any]) -> dict[str, Any]:
 def show_why(told: Explanation, plan: Plan, speech: Speech, site: str | None) -> None:
     """Chosen and refused sites with what each is worth; of one site who alone gains by it too."""
     words, names = speech.words, names_of(plan)
+    _made_up(plan, speech)
     unit = value_unit(words, plan.aim, plan.weighted_by)
     chosen = [one for one in told.chosen if site in (None, one.id)]
     refused = [one for one in told.refused if site in (None, one.id)]
@@ -42,6 +49,7 @@ def show_why(told: Explanation, plan: Plan, speech: Speech, site: str | None) ->
             words.say("cli.why.chosen", unit=unit),
             [words.say(f"cli.why.head.{name}") for name in ("site", "only", "loss", "instead", "swap", "proof")],
             [_chosen(one, speech, names) for one in chosen],
+            texts=(0, 3, 5),
         )
     if refused:
         shown = refused[:SHOWN]
@@ -49,6 +57,7 @@ def show_why(told: Explanation, plan: Plan, speech: Speech, site: str | None) ->
             words.say("cli.why.refused", unit=unit, n=len(shown), all=len(refused)),
             [words.say(f"cli.why.head.{name}") for name in ("site", "swap", "goes", "least", "proof")],
             [_refused(one, plan, speech, names) for one in shown],
+            texts=(0, 2, 4),
         )
     if site is not None:
         for one in chosen:
@@ -112,6 +121,7 @@ def choices_json(found: Choices, plan: Plan) -> dict[str, Any]:
 def show_choices(found: Choices, plan: Plan, speech: Speech) -> None:
     """One row a plan: its value, what it opens instead, who gains and who loses."""
     words = speech.words
+    _made_up(plan, speech)
     unit = value_unit(words, plan.aim, plan.weighted_by)
     if not found.choices:
         speech.say("cli.alternatives.none", within=words.percent(found.within, 1), near=words.number(found.near_metres))
@@ -159,6 +169,11 @@ def show_curve(found: TradeOff, speech: Speech) -> None:
     speech.say("cli.trade-off.sites")
     for k in range(len(found.points)):  # under the table, not in it: five names leave no room for figures
         speech.say("cli.trade-off.row", n=k + 1, sites=_sites(found, k, words))
+    if len(found.points) > 1:
+        speech.say("choose.step.intro")
+        for k, (above, here) in enumerate(pairwise(found.points), start=1):
+            step = words.say("choose.step.name", above=str(k), here=str(k + 1))
+            speech.out.print(f"{step}: {step_told(words, found, above.values, here.values)}", markup=False)
     if found.method == "weights":
         speech.say("choose.weights")
     if found.unreachable:

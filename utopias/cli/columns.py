@@ -5,7 +5,7 @@ Heads and names fold at their spaces; a table for which even that is too wide is
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from rich.cells import cell_len
 
@@ -13,11 +13,14 @@ from rich.cells import cell_len
 FIRST, BETWEEN, WHOLE, NAME = 16, 2, 14, 10
 
 
-def fitted(heads: Sequence[str], rows: Sequence[Sequence[str]], texts: int, width: int) -> list[int] | None:
+def fitted(
+    heads: Sequence[str], rows: Sequence[Sequence[str]], texts: int | Collection[int], width: int
+) -> list[int] | None:
     """(columns,) cells of each column, ``width`` in all at most; None where that cannot be.
 
-    texts : how many columns from the left are names. What is left over goes where most has to fold.
+    texts : how many columns from the left are names, or which. What is left over goes where most has to fold.
     """
+    names = set(range(texts)) if isinstance(texts, int) else set(texts)
     columns = [[head, *(row[i] for row in rows)] for i, head in enumerate(heads)]
     natural = [max(cell_len(text) for text in column) for column in columns]
     natural[0] = max(natural[0], FIRST)
@@ -25,17 +28,17 @@ def fitted(heads: Sequence[str], rows: Sequence[Sequence[str]], texts: int, widt
     if sum(natural) <= room:
         return natural
     fits = [
-        min(natural[i], max(_longest_word(column[0]), *(_least(text, i < texts) for text in column[1:]), 1))
+        min(natural[i], max(_longest_word(column[0]), *(_least(text, i in names) for text in column[1:]), 1))
         for i, column in enumerate(columns)
     ]
     if sum(fits) > room:
         return None
     # Heads of numbers stay in one line where names can fold in their stead: a head in two lines reads as two columns.
-    whole = [fit if i < texts else natural[i] for i, fit in enumerate(fits)]
+    whole = [fit if i in names else natural[i] for i, fit in enumerate(fits)]
     if sum(whole) <= room:
         fits = whole
     for _ in range(room - sum(fits)):
-        most = max(range(len(fits)), key=lambda i: natural[i] - fits[i])
+        most = max(range(len(fits)), key=lambda i: natural[i] / fits[i])  # the one with most lines
         fits[most] += 1
     return fits
 

@@ -200,7 +200,13 @@ def show_phases(found: "Phases", speech: Speech) -> None:
             ]
         )
     heads = ("year", "works", "works-money", "equipped", "equip-money", "left", "open-units", "people-within", "of-all")
-    speech.table(words.say("cli.phase.table", minutes=minutes), [words.say(f"cli.head.{head}") for head in heads], rows)
+    told = [words.say(f"cli.head.{head}") for head in heads]
+    title = words.say("cli.phase.table", minutes=minutes)
+    if speech.is_wide:
+        speech.table(title, told, rows)
+    else:  # the people of each year, then its money: nine columns in one row would be told one by one
+        for name, columns in ((title, (0, 1, 3, 6, 7, 8)), (words.say("cli.phase.table-money"), (0, 2, 4, 5))):
+            speech.table(name, [told[i] for i in columns], [[row[i] for i in columns] for row in rows])
     _show_sites(found, speech)
     _show_bound(found, speech)
     _show_regret(found, speech)
@@ -244,6 +250,8 @@ def _show_bound(found: "Phases", speech: Speech) -> None:
         speech.say(
             "cli.phase.open-gap", **said, gap=words.percent(found.gap, 2), why=words.say(f"stopped.{found.stopped}")
         )
+    if _in_person_years(found):
+        speech.say("cli.phase.a-person-year")
 
 
 def _show_regret(found: "Phases", speech: Speech) -> None:
@@ -277,8 +285,12 @@ def _amount(value: float, found: "Phases", words: Words) -> str:
     return f"{words.number(value)} {unit}"
 
 
+def _in_person_years(found: "Phases") -> bool:
+    """Whether the sum over the years counts persons, each once a year."""
+    return found.aim == "cover-most" and not (found.study is not None and found.study.town.get("weighted_by"))
+
+
 def _sum(value: float, found: "Phases", words: Words) -> str:
-    weighted = found.study is not None and bool(found.study.town.get("weighted_by"))
-    if found.aim == "cover-most" and not weighted:
+    if _in_person_years(found):
         return words.say("cli.phase.person-years", n=words.number(value))
     return words.say("cli.phase.sum", amount=_amount(value, found, words))

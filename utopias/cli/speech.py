@@ -6,7 +6,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TextIO
@@ -85,17 +85,20 @@ class Speech:
         told = [key if key == label.lower() else f"{key} ({label})" for key, label in zip(ids, labels, strict=True)]
         return Sentence(mend.template, **{**mend.values, "listed": ", ".join(told)})
 
-    def table(self, title: str, heads: list[str], rows: list[list[str]], *, texts: int = 1) -> None:
-        """A table: the first ``texts`` columns text, the others numbers to the right."""
-        widths = fitted(heads, rows, texts, self.out.width)
+    def table(self, title: str, heads: list[str], rows: list[list[str]], *, texts: int | Collection[int] = 1) -> None:
+        """A table: the first ``texts`` columns, or those named, text; the others numbers to the right.
+
+        Its title stands on its own line: inside the table it would fold at the table's width, not the screen's.
+        """
+        names = set(range(texts)) if isinstance(texts, int) else set(texts)
+        widths = fitted(heads, rows, names, self.out.width)
         if widths is None:
             self._by_row(title, heads, rows)
             return
-        table = Table(
-            title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0)
-        )
+        self.out.print(title, markup=False, style="bold")
+        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
         for i, (head, width) in enumerate(zip(heads, widths, strict=True)):
-            justify: Literal["left", "right"] = "right" if i >= texts else "left"
+            justify: Literal["left", "right"] = "left" if i in names else "right"
             table.add_column(head, justify=justify, style="" if i else "bold", width=width)
         for row in rows:
             table.add_row(*row)

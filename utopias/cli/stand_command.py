@@ -52,6 +52,7 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
         if json:
             speech.answer(_stand_json(closed, found))
             return
+        _made_up(read)
         _show_closures(closed)
         _without_rooms(read)
         if found is not None:
@@ -96,12 +97,17 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
             ],
         )
         known = list(names_of(plan).items())
-        speech.say(
-            f"cli.stand.judged.{found.judge}",
-            sites="; ".join(named(*known[i]) for i in found.plan.sites),
-            gap=words.percent(found.gap, 2),
-        )
+        gap = words.percent(found.gap, 2)
+        if set(found.plan.sites) == set(plan.sites):
+            speech.say(f"cli.stand.same.{found.judge}", gap=gap)
+        else:
+            opens = "; ".join(named(*known[i]) for i in found.plan.sites)
+            speech.say(f"cli.stand.judged.{found.judge}", sites=opens, gap=gap)
         speech.say("cli.stand.same-factor")
+
+    def _made_up(plan: Plan) -> None:
+        if plan.study is not None and plan.study.town.get("made_up"):
+            speech.say("cli.made-up")
 
     def _without_rooms(plan: Plan) -> None:
         if plan.flows is not None:
@@ -128,6 +134,7 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
         if json:
             speech.answer(_draw_json(found))
         else:
+            _made_up(read)
             _show_draw(found)
             _without_rooms(read)
 

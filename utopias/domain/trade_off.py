@@ -54,6 +54,7 @@ class TradeOff:
     second_bound : no plan at all is better than this in the second aim; None where nobody proved one.
     unreachable : weight that no site reaches within the table of times; it stands in no worst walk.
     stopped : "done", "clock" or "user": why no more points were looked for. names : site id -> name.
+    people : whom each aim counts, as far as they reach any site, in persons; None where that is not known.
     plan : values of a plan that is shown beside the curve, or None; plan_point : the point that has its sites.
     """
 
@@ -78,6 +79,7 @@ class TradeOff:
     labels: dict[str, dict[str, str]] = field(default_factory=dict)
     plan: tuple[float, float] | None = None
     plan_point: int | None = None
+    people: tuple[float, float] | None = None
 
     def __repr__(self) -> str:
         rows = "; ".join(f"{p.values[0]:,.6g} / {p.values[1]:,.6g}" for p in self.points)

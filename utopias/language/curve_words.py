@@ -26,6 +26,8 @@ class Curve(Protocol):
     @property
     def weighted_by(self) -> str: ...
     @property
+    def people(self) -> tuple[float, float] | None: ...
+    @property
     def labels(self) -> dict[str, dict[str, str]]: ...
 
 
@@ -53,3 +55,37 @@ def point_value(words: Words, curve: Curve, side: int, value: float) -> str:
 def tick_value(words: Words, curve: Curve, side: int, value: float) -> str:
     """A value along an axis: as in the table, whole minutes without their tenth."""
     return words.trimmed(value, 1) if curve.units[side] == "minutes" else point_value(words, curve, side, value)
+
+
+def step_told(words: Words, curve: Curve, above: tuple[float, float], here: tuple[float, float]) -> str:
+    """What choosing ``here`` in place of ``above`` brings and what it costs, as people would say it to each other.
+
+    Both are values of the two aims; a change that would be said as 0 is left out.
+    """
+    told = [_change(words, curve, side, here[side] - above[side]) for side in (1, 0)]
+    better = [text for is_better, text in told if is_better and text]
+    worse = [text for is_better, text in told if not is_better and text]
+    if better and worse:
+        return words.say("choose.step", better=better[0], worse=worse[0])
+    return words.say("choose.step.alone", change=(better + worse or [words.say("choose.step.nothing")])[0])
+
+
+def _change(words: Words, curve: Curve, side: int, change: float) -> tuple[bool, str]:
+    """Whether a change of aim 0 or 1 is for the better, and the change in words; "" where it would be said as 0."""
+    aim, group = curve.aims[side], curve.groups[side]
+    is_better = change > 0 if aim == "cover-most" else change < 0
+    key = f"choose.step.{aim}.{'more' if change > 0 else 'less'}"
+    limit = "" if curve.within_minutes is None else words.minutes(curve.within_minutes)
+    people = words.people(group, curve.labels) if group else words.people("all")
+    if curve.weighted_by and aim in _OF_PEOPLE and not group:
+        people = value_unit(words, "cover-most", curve.weighted_by)
+    elif aim == "least-walk" and curve.people is not None and curve.people[side] > 0:
+        seconds = round(60 * abs(change) / curve.people[side])
+        shown = words.plural("choose.seconds", seconds) if seconds < 60 else words.minutes(seconds / 60)
+        key += ".mean.of" if group else ".mean"
+        shown = shown if seconds or not change else words.say("choose.under-a-second")
+        return is_better, words.say(key, change=shown, people=people) if change else ""
+    if aim == "smallest-worst" and group:
+        key += ".of"
+    shown = point_value(words, curve, side, abs(change))
+    return is_better, "" if shown in ("0", "0.0", "0,0") else words.say(key, change=shown, people=people, limit=limit)

@@ -162,8 +162,11 @@ class Words:
         return format_date(day, "long", locale=self._locale)
 
     def listed(self, parts: Iterable[str]) -> str:
-        """a, b and c."""
-        return format_list(list(parts), locale=self._locale)
+        """a, b and c; where a part has a comma of its own, with semicolons: a, x; b, y."""
+        told = list(parts)
+        if len(told) > 1 and any(", " in part for part in told):
+            return "; ".join(told)
+        return format_list(told, locale=self._locale)
 
     def group(self, group: str, labels: Labels | None = None) -> str:
         """The label of a group or other id: the town's own first, then ours, else another language's, else the id."""

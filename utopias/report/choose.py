@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from utopias.domain.choices import Choices
 from utopias.domain.trade_off import TradeOff
-from utopias.language.curve_words import point_head, point_value, tick_value
+from utopias.language.curve_words import point_head, point_value, step_told, tick_value
 from utopias.language.values import value_number
 from utopias.report.curve import Axis, curve_svg, key_of, starts_at_nought
-from utopias.report.paper import Block, Figure, Figures, Paragraph, Section, Swatch, Table, numbers
+from utopias.report.differing import Other, differing
+from utopias.report.paper import Block, Figure, Figures, Paragraph, Points, Section, Swatch, Table, numbers
 from utopias.report.telling import Telling
 
 SHOWN = 4  # alternatives that fit on the page beside a curve; all of them are told by utopias alternatives
@@ -57,7 +60,13 @@ def _curve(telling: Telling, trade: TradeOff) -> list[Block]:
         legend.append(Swatch(key_of(kind), words.say("choose.curve.key.chosen")))
     blocks: list[Block] = [
         Figures((Figure("figure-curve", svg, alt, title),), tuple(legend)),
+        *_steps(telling, trade),
         _points(telling, trade, heads),
+        *_maps(
+            telling,
+            [Other(words.say("choose.map.point", n=str(k)), p.ids) for k, p in enumerate(trade.points, 1)],
+            "curve",
+        ),
     ]
     if not starts_at_nought([point.values for point in trade.points], beside):
         blocks.insert(1, Paragraph(words.say("choose.curve.cut-axes"), "note"))
@@ -68,6 +77,30 @@ def _curve(telling: Telling, trade: TradeOff) -> list[Block]:
     if trade.stopped != "done":
         blocks.append(Paragraph(words.say(f"choose.stopped.{trade.stopped}"), "warning"))
     return blocks
+
+
+def _steps(telling: Telling, trade: TradeOff) -> list[Block]:
+    """From each point to the next, what comes and what goes, as people would say it to each other."""
+    words = telling.words
+    if len(trade.points) < 2:
+        return []
+    rows = tuple(
+        (words.say("choose.step.name", above=str(k), here=str(k + 1)), _sentence(step_told(words, trade, above.values, here.values)))
+        for k, (above, here) in enumerate(pairwise(trade.points), start=1)
+    )  # fmt: skip
+    return [Paragraph(words.say("choose.step.intro")), Points(rows)]
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _maps(telling: Telling, others: list[Other], kind: str) -> list[Block]:
+    """Small maps of ``others`` beside the plan, under a line that says so; nothing where there is nothing to draw."""
+    figures, legend = differing(telling, others, kind)
+    if not figures:
+        return []
+    return [Paragraph(telling.words.say(f"choose.maps.{kind}")), Figures(figures, legend, telling.credit("blocks"))]
 
 
 def _points(telling: Telling, trade: TradeOff, heads: list[str]) -> Table:
@@ -116,13 +149,14 @@ def _alternatives(telling: Telling, choices: Choices) -> list[Block]:
 
     rows = tuple(
         (
-            words.say("choose.alternatives.change", left=named(one.left), taken=named(one.taken)),
+            f"{chr(ord('A') + k)}. "
+            + words.say("choose.alternatives.change", left=named(one.left), taken=named(one.taken)),
             value_number(words, telling.plan.aim, one.value),
             words.number(one.gain),
             words.number(one.lose),
             words.say("word.not-known") if one.neediest is None else words.signed(one.neediest),
         )
-        for one in choices.choices[:SHOWN]
+        for k, one in enumerate(choices.choices[:SHOWN])
     )
     head = (
         words.say("choose.alternatives.head.change"),
@@ -132,4 +166,11 @@ def _alternatives(telling: Telling, choices: Choices) -> list[Block]:
     caption = words.say("choose.alternatives.caption", within=within, near=near)
     kind = "note" if telling.plan.flows is None else "rooms"
     note = f"{words.say(f'choose.alternatives.{kind}', limit=telling.limit)} {telling.credit('persons')}"
-    return [Table("alternatives", caption, head, ("left", "right", "right", "right", "right"), rows, note)]
+    others = [
+        Other(words.say("choose.map.plan", n=chr(ord("A") + k)), one.ids)
+        for k, one in enumerate(choices.choices[:SHOWN])
+    ]
+    return [
+        Table("alternatives", caption, head, ("left", "right", "right", "right", "right"), rows, note),
+        *_maps(telling, others, "alternatives"),
+    ]

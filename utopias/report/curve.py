@@ -52,10 +52,15 @@ def curve_svg(
         _, y = at((tick, rights[0]))
         out.append(f'<path d="M{_LEFT:g} {y:.1f}H{WIDTH}" stroke="{palette.RULE}" stroke-width="0.6"/>')
         out.append(_text(_LEFT - 8, y + 4.5, up.said(tick), anchor="end", colour=palette.SOFT))
+    # Long figures (30,500,000) stand under every second tick, or fewer: they may not run into each other.
+    longest = max(len(right.said(tick)) for tick in rights)
+    every_nth = -(-longest * 9 // round(wide / (len(rights) - 1)))
     for k, tick in enumerate(rights):
         x, y = at((ups[0], tick))
         out.append(f'<path d="M{x:.1f} {y:.1f}v5" stroke="{palette.INK}" stroke-width="1"/>')
         last = k == len(rights) - 1
+        if (len(rights) - 1 - k) % every_nth:
+            continue
         out.append(_text(x, y + 20, right.said(tick), anchor="end" if last else "middle", colour=palette.SOFT))
     bottom = _TOP + _TALL
     out.append(
@@ -134,6 +139,7 @@ def _apart(places: list[tuple[float, float]]) -> list[tuple[float, float]]:
             (x + dx, y + dy)
             for dx, dy in around
             if _LEFT < x + dx < WIDTH
+            and _TOP - _RADIUS < y + dy < _TOP + _TALL - _RADIUS  # under the axis stand its figures
             and all((x + dx - ox) ** 2 + (y + dy - oy) ** 2 >= far**2 * 0.9 for ox, oy in shown)
         )
         shown.append(next(free, (x, y)))

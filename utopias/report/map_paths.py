@@ -93,13 +93,15 @@ def square_paths(x: Floats, y: Floats, side: float, classes: AnyArray, frame: Fr
     return drawn
 
 
-def cell_paths(x: Floats, y: Floats, kinds: AnyArray, frame: Frame, near: float) -> dict[str, str]:
+def cell_paths(
+    x: Floats, y: Floats, kinds: AnyArray, frame: Frame, near: float, *, across: int = ACROSS
+) -> dict[str, str]:
     """One path a kind, of cells that take the kind of the nearest block within ``near`` metres.
 
     Cells of one kind beside each other in a row are one rectangle.
     """
-    step = WIDTH // ACROSS
-    rows, columns = max(1, -(-frame.height // step)), ACROSS
+    step = WIDTH // across
+    rows, columns = max(1, -(-frame.height // step)), across
     middle_x = frame.west + (np.arange(columns) + 0.5) * step * frame.metres
     middle_y = frame.north - (np.arange(rows) + 0.5) * step * frame.metres
     middles = np.stack(np.meshgrid(middle_x, middle_y), axis=-1).reshape(-1, 2)

@@ -131,11 +131,22 @@ def curve(
                 progress=progress,
             )
             # Whoever has no way to any place weighs nothing in the problem, and is in no worst walk either.
+            told = replace(told, people=_counted(problem, told.groups))
             return replace(told, unreachable=told.unreachable + _apart(problem)) if len(lengths) > 1 else told
         except ProblemError as error:
             if k + 1 == len(lengths) or error.codes != ("table-too-short",):
                 raise
     raise AssertionError("the last table is answered or refused")
+
+
+def _counted(problem: Problem, groups: tuple[str, str]) -> tuple[float, float] | None:
+    """Persons whom each side of a curve counts: of its group, or of the question, where some way leads to a place."""
+    study = problem.study
+    if study is None:
+        return None
+    connected = ~study.blocks["apart"].to_numpy(dtype=bool)
+    first, second = (float(planned_persons(study, group or "persons")[connected].sum()) for group in groups)
+    return first, second
 
 
 def _apart(problem: Problem) -> float:
