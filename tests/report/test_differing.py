@@ -14,8 +14,9 @@ from utopias.report.choose import choose
 from utopias.report.differing import Other, differing
 from utopias.report.paper import Figures, Points, Table
 from utopias.report.telling import Telling
-from utopias.scenario.answer import Question, answer
+from utopias.scenario.answer import answer
 from utopias.scenario.choosing import choices, curve, question_of
+from utopias.scenario.question import Question
 from utopias.siting.trade_off import placed
 
 

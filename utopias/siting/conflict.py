@@ -68,12 +68,16 @@ def conflict(
 ) -> Conflict | None:
     """A smallest set of demands that the number and the budget cannot bring within a limit together.
 
-    None: there is none, or the time ended before one was known.
-
     Parameters
     ----------
     within : the limit as for cover-most; None for bare costs: every stored pair. For a town, None is the limit of
         its times. times : how many open sites each demand wants.
+    time_limit : of the wall clock; what is found by then is told with what is known of it (``kind``).
+
+    Returns
+    -------
+    Conflict, of demands of weight over 0 only; sites that are open anyway count. None: there is no conflict, or the
+    time ended before one was known.
 
     Raises
     ------

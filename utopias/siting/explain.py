@@ -39,6 +39,10 @@ def explain(problem: Problem, plan: Plan) -> Explanation:
     that of a sum ``FAR`` times as large (11.5 / kappa), beyond which sums of exponents keep no digits. For a plan read
     from its folder make the problem with ``Problem.from_study``.
 
+    Returns
+    -------
+    Explanation, in the unit of the plan's value: ``chosen`` in the plan's order, ``refused`` from the nearest miss on.
+
     Raises
     ------
     MisalignedError : the plan is not of this problem. ProblemError : see ``again``.

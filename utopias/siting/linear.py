@@ -49,6 +49,16 @@ def linear_bound(
 
     Where the time is out before it is exact the best bound so far is told, which holds as well.
 
+    Parameters
+    ----------
+    aim : one of cover-most, least-walk, least-cost, fair-walk, least-poverty, cover-gradually; "least-walk" is the p-median.
+    within, time_limit : as for ``solve``; the time is of the wall clock.
+
+    Returns
+    -------
+    LinearBound, in the unit of the aim's value: no plan is better, and no multipliers give a better bound where
+    ``exact``. No site need be whole in it.
+
     Raises
     ------
     ProblemError, InfeasibleError : as ``solve``.

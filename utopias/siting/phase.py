@@ -119,9 +119,17 @@ def phase_plan(
     gap: float = 0.0,
     progress: Progress = silent,
 ) -> Phases:
-    """The best order found for the sites of ``plan``, all of them and no other; as ``phase``.
+    """The best order found for the sites of ``plan``, all of them and no other; the rest as ``phase``.
 
-    aim : None is the plan's own. The limit is the plan's.
+    Parameters
+    ----------
+    plan : its new sites are those that are built; its limit is the schedule's.
+    aim : "cover-most" or "least-walk"; None is the plan's own.
+
+    Raises
+    ------
+    ProblemError : ``plan-of-another-problem``, ``no-number`` (a plan without a new site), and as ``phase``.
+    InfeasibleError : as ``phase``.
     """
     asked, sum_of = _budgets(budgets, years), _aim(plan.asked if aim is None else aim)
     rules = Rules.of(time_limit, work, seed, gap, progress)

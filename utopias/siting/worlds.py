@@ -90,6 +90,11 @@ def solve_worlds(
         least share covered (the longest mean walk) of any world.
     aim : "cover-most" or "least-walk". time_limit : of all that is solved together; else as in ``solve``.
 
+    Returns
+    -------
+    InWorlds: the plan, what the judge makes of it (``value``, with a ``bound`` that no plan passes), and each world by itself.
+    Where the time is out, the best plan and the best bound so far, not ``proven``.
+
     Raises
     ------
     ProblemError : fewer than two worlds, weights that make no sense, another aim or judge: all at once.

@@ -32,8 +32,8 @@ import numpy as np
 
 from utopias.domain.arrays import AnyArray, Floats, Longs
 from utopias.domain.errors import Fault, MisalignedError
-from utopias.witness.recount import SLACK, _least_cost, _mask, _must_fit
-from utopias.witness.rules_kept import PURSE_SLACK
+from utopias.witness.recount import SLACK, must_recount
+from utopias.witness.rules_kept import PURSE_SLACK, least_cost, mask
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def recount_phases(
     """
     n, m, first, count = len(weights), len(works_money), int(years[0]), len(years)
     multipliers, prices = np.asarray(multipliers, dtype=float), np.asarray(prices, dtype=float)
-    _must_fit(aim, starts, columns, costs, weights, np.zeros(n))
+    must_recount(aim, starts, columns, costs, weights, np.zeros(n))
     listed = [len(sites), len(works), len(equipment), len(opens)]
     if len(set(listed)) > 1 or len(money) != count or len(year_weights) != count or len(equip_money) != m:
         raise MisalignedError(Fault("misaligned", "sites, years and money do not fit together"))
@@ -103,7 +103,7 @@ def recount_phases(
     losses = []
     for year in years:
         there = {i for i, since in opened.items() if since <= year} | given
-        least = _least_cost(demand, cost, _mask(there, size)[site], n, cap)
+        least = least_cost(demand, cost, mask(there, size)[site], n, cap)
         losses.append(float(np.dot(weights[weights > 0], least[weights > 0])))
     more = aim == "cover-most"
     by_year = tuple(total - lost if more else lost for lost in losses)
@@ -122,7 +122,7 @@ def recount_phases(
     room = np.cumsum(most - spent) if carry_over else most - spent
 
     lower, usable = _lower(
-        demand, site, cost, weights, n, size, _least_cost(demand, cost, _mask(given, size)[site], n, cap), multipliers,
+        demand, site, cost, weights, n, size, least_cost(demand, cost, mask(given, size)[site], n, cap), multipliers,
         prices, g, works_money, equip_money, most, carry_over, works_a_year, number, given, set(map(int, forced)),
         set(map(int, forbidden)),
     )  # fmt: skip
@@ -186,8 +186,8 @@ def _lower(
         with np.errstate(invalid="ignore"):
             charge = saved[t] + build * a_peso[t] + fit * a_peso[t + 1] + (places[t] if capacity is not None else 0.0)
         score = np.where(payable, np.minimum(score, charge), score)
-    free = np.isfinite(score) & ~_mask(given | forbidden, size)
-    must = _mask(forced, size)
+    free = np.isfinite(score) & ~mask(given | forbidden, size)
+    must = mask(forced, size)
     rest = np.sort(score[free & ~must])
     return total + float(score[must].sum()) + float(rest[: max(number - len(forced), 0)].sum()), usable
 

@@ -41,12 +41,12 @@ from typing import Any
 
 import numpy as np
 
-from utopias.domain.arrays import AnyArray, Bools, Floats, Longs
+from utopias.domain.arrays import AnyArray, Floats
 from utopias.domain.errors import Fault, ProblemError
 from utopias.domain.plan import Certificate
 from utopias.domain.sentences import Sentence
 from utopias.witness.charged import AIMS, charged
-from utopias.witness.rules_kept import PURSE_SLACK, must_fit
+from utopias.witness.rules_kept import PURSE_SLACK, least_cost, mask, must_fit
 
 # Sums of the same floats in another order differ in the last digits; people are never counted so fine.
 SLACK = 1e-9
@@ -137,7 +137,7 @@ class Recount:
         terms: Mapping[str, Any] = MappingProxyType({}),
         unit: float = 1.0,
     ) -> None:
-        _must_fit(aim, starts, columns, costs, weights, multipliers)
+        must_recount(aim, starts, columns, costs, weights, multipliers)
         self.open, self.budget, self.weights = open, budget, weights
         n = len(weights)
         demand = np.repeat(np.arange(n), np.diff(starts))
@@ -177,19 +177,17 @@ class Recount:
         under = np.flatnonzero(cost < share[demand])
         gained = weights[demand[under]] * (cost[under] - share[demand[under]])
         rho = np.bincount(self.site[under], weights=gained, minlength=self.size).astype(np.float64) + self.fees
-        free = ~_mask(self.given | self.must | self.forbidden, self.size)
+        free = ~mask(self.given | self.must | self.forbidden, self.size)
         left = None if self.open is None else self.open - len(self.must)
         prices, purse = self.prices, None
         if self.most is not None and prices is not None:
             purse = self.most - float(prices[sorted(self.must)].sum())
-        least = _least_rho(rho[free], left, purse, None if prices is None else prices[free])
+        least = least_rho(rho[free], left, purse, None if prices is None else prices[free])
         return float(np.dot(weights, share)) + float(self.fees[sorted(self.must)].sum()) + least
 
     def _paid(self, opened: set[int]) -> Floats:
         """(n,) what each place pays where these are open."""
-        return _least_cost(
-            self.demand, self.cost, _mask(opened, self.size)[self.site], len(self.weights), self.read.cap
-        )
+        return least_cost(self.demand, self.cost, mask(opened, self.size)[self.site], len(self.weights), self.read.cap)
 
     def of(self, sites: Sequence[int]) -> Certificate:
         """The recount of opening ``sites``: its own value and checks, the bound of the question's multipliers."""
@@ -229,14 +227,7 @@ def _fees(aim: str, site_costs: Floats | None, size: int) -> Floats:
     return fees
 
 
-def _least_cost(demand: Longs, cost: Floats, among: Bools, n: int, cap: float) -> Floats:
-    """(n,) the cheapest of the pairs of ``among``, at most ``cap``."""
-    least = np.full(n, cap)
-    np.minimum.at(least, demand[among], cost[among])
-    return least
-
-
-def _least_rho(rho: Floats, number: int | None, purse: float | None, prices: Floats | None) -> float:
+def least_rho(rho: Floats, number: int | None, purse: float | None, prices: Floats | None) -> float:
     """The least sum of rho that keeps the number and, in fractions, the purse; the larger of the two minima."""
     minima = [float(np.minimum(rho, 0.0).sum())]
     if number is not None:
@@ -253,13 +244,7 @@ def _least_rho(rho: Floats, number: int | None, purse: float | None, prices: Flo
     return max(minima)
 
 
-def _mask(chosen: set[int], size: int) -> Bools:
-    mask = np.zeros(size, dtype=bool)
-    mask[[i for i in chosen if 0 <= i < size]] = True
-    return mask
-
-
-def _must_fit(
+def must_recount(
     aim: str, starts: AnyArray, columns: AnyArray, costs: AnyArray, weights: Floats, multipliers: Floats
 ) -> None:
     if aim not in AIMS:

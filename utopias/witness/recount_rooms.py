@@ -22,8 +22,8 @@ import numpy as np
 
 from utopias.domain.arrays import AnyArray, Floats, Longs
 from utopias.domain.plan import Certificate
-from utopias.witness.recount import SLACK, _least_rho, _mask
-from utopias.witness.rules_kept import PURSE_SLACK
+from utopias.witness.recount import SLACK, least_rho
+from utopias.witness.rules_kept import PURSE_SLACK, mask
 
 
 def recount_rooms(
@@ -72,7 +72,7 @@ def recount_rooms(
     cost = cost * share[demand]
     new, given = set(map(int, sites)), set(map(int, fixed))
     must = set(map(int, forced)) - given
-    is_open = _mask(new | given, m)
+    is_open = mask(new | given, m)
 
     place, to, persons = (np.asarray(a) for a in flows)
     paid = _paid(place.astype(np.int64) * m + to, demand * m + site, cost)
@@ -97,7 +97,7 @@ def recount_rooms(
         + float(rho[sorted(given)].sum())
         + float((rho + fees)[sorted(must)].sum())
     )
-    free = ~_mask(given | must | set(map(int, forbidden)), m)
+    free = ~mask(given | must | set(map(int, forbidden)), m)
     prices = site_costs
     most = None if budget is None else budget * (1 + PURSE_SLACK)
     purse = None if most is None or prices is None else most - float(prices[sorted(must)].sum())
@@ -105,7 +105,7 @@ def recount_rooms(
     reduced = (rho + fees)[free]
     if (number is None and purse is None) or number is None:
         reduced = np.minimum(reduced, 0.0)
-    least = base + _least_rho(reduced, number, purse, None if prices is None else prices[free])
+    least = base + least_rho(reduced, number, purse, None if prices is None else prices[free])
 
     total = float(weights.sum())
     value, bound = (total - lost, total - least) if aim == "cover-most" else (lost, least)

@@ -1,13 +1,13 @@
-"""Who may be open in a plan, counted from its lists of sites: number, money, forced and forbidden."""
+"""Who may be open in a plan, counted from its lists of sites: number, money, forced and forbidden; and what all recounts share."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from utopias.domain.arrays import AnyArray, Bools, Floats
+from utopias.domain.arrays import AnyArray, Bools, Floats, Longs
 from utopias.domain.errors import Fault, MisalignedError
 from utopias.domain.sentences import Sentence
 
@@ -58,12 +58,12 @@ def asked_of(
     most = None if budget is None else budget * (1 + PURSE_SLACK)
     spent = 0.0 if prices is None or not in_range else float(prices[listed].sum())
     purse = None if most is None or prices is None else most - float(prices[sorted(must)].sum())
-    free = ~_mask(given | must | banned, size)
+    free = ~mask(given | must | banned, size)
     if purse is not None and prices is not None:
         free &= np.isfinite(prices) & (np.nan_to_num(prices, nan=np.inf) <= purse)
     return Asked(
-        open_at_all=_mask(new | given, size),
-        given=_mask(given | must, size),
+        open_at_all=mask(new | given, size),
+        given=mask(given | must, size),
         free=free,
         left=None if open is None else open - len(must),
         purse=purse,
@@ -105,7 +105,15 @@ def must_fit(starts: AnyArray, columns: AnyArray, costs: AnyArray, weights: Floa
         raise MisalignedError(faults)
 
 
-def _mask(chosen: set[int], size: int) -> Bools:
-    mask = np.zeros(size, dtype=bool)
-    mask[[i for i in chosen if 0 <= i < size]] = True
-    return mask
+def mask(chosen: Collection[int], size: int) -> Bools:
+    """(size,) whether each site is one of ``chosen``; positions that are no site are left out."""
+    among = np.zeros(size, dtype=bool)
+    among[[i for i in chosen if 0 <= i < size]] = True
+    return among
+
+
+def least_cost(demand: Longs, cost: Floats, among: Bools, n: int, cap: float) -> Floats:
+    """(n,) the cheapest of the pairs of ``among`` (pairs,), at most ``cap``."""
+    least = np.full(n, cap)
+    np.minimum.at(least, demand[among], cost[among])
+    return least

@@ -33,7 +33,7 @@ import numpy as np
 
 from utopias.domain.arrays import AnyArray, Bools, Floats, Longs
 from utopias.domain.plan import Certificate
-from utopias.witness.rules_kept import asked_of, must_fit
+from utopias.witness.rules_kept import asked_of, least_cost, must_fit
 
 WORST_AIMS = ("smallest-worst", "worst-first")
 # A sum of prices passes another only when it does so by more than the last digits.
@@ -89,8 +89,8 @@ def recount_worst(
     share = np.maximum(multipliers, 0.0) if usable and len(multipliers) else np.zeros(n)
     counts = np.asarray(weights) > 0
     far = np.inf if beyond is None else float(beyond)
-    nearest = _least(demand, cost, asked.open_at_all[site], n, far)
-    before = _least(demand, cost, asked.given[site], n, far)
+    nearest = least_cost(demand, cost, asked.open_at_all[site], n, far)
+    before = least_cost(demand, cost, asked.given[site], n, far)
     value = float(nearest[counts].max(initial=0.0))
     kept = counts[demand] & asked.free[site] & (cost < before[demand])
     bound = least_radius(
@@ -181,9 +181,3 @@ def most_for(sums: Floats, prices: Floats, purse: float) -> float:
     gain, price = sums[paid][order], prices[paid][order]
     before = np.cumsum(price) - price
     return float(sums[~paid].sum()) + float(np.dot(gain, np.clip((purse - before) / price, 0.0, 1.0)))
-
-
-def _least(demand: Longs, cost: Floats, among: Bools, n: int, cap: float) -> Floats:
-    least = np.full(n, cap)
-    np.minimum.at(least, demand[among], cost[among])
-    return least
