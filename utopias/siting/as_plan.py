@@ -10,6 +10,7 @@ import numpy as np
 from utopias.domain.arrays import Floats, Ints
 from utopias.domain.plan import Certificate, Plan
 from utopias.domain.quantities import Duration
+from utopias.siting.lists import first_open
 from utopias.siting.pairs import Pairs
 from utopias.siting.problem import Problem
 
@@ -68,3 +69,14 @@ def as_plan(
         study=problem.study,
         terms=dict(terms),
     )
+
+
+def nearest_open(problem: Problem, sites: tuple[int, ...], limit: float | None) -> Ints:
+    """(n,) the nearest open site, fixed or new, within ``limit``; -1 where there is none; ties to the lower index."""
+    return nearest_in(problem.pairs if limit is None else problem.pairs.near(limit), sites + problem.fixed)
+
+
+def nearest_in(pairs: Pairs, opened: tuple[int, ...]) -> Ints:
+    """(n,) the first open site of each row, -1 where there is none."""
+    first: Ints = first_open(pairs.starts, pairs.columns, pairs.opened(opened))
+    return first

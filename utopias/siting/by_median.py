@@ -8,13 +8,13 @@ import numpy as np
 
 from utopias.compiled.kernel import prepare
 from utopias.domain.aim import Aim
-from utopias.domain.arrays import AnyArray, Floats, Ints
+from utopias.domain.arrays import AnyArray, Floats
 from utopias.domain.errors import Fault, InfeasibleError
 from utopias.domain.plan import Plan
 from utopias.domain.quantities import Duration
 from utopias.domain.sentences import Sentence
 from utopias.siting.aims import Median, Put, put
-from utopias.siting.as_plan import as_plan, told
+from utopias.siting.as_plan import as_plan, nearest_in, nearest_open, told
 from utopias.siting.charges import Equal, Poor
 from utopias.siting.charging import must_tell_apart
 from utopias.siting.conflict import conflict_of_all, fault_of
@@ -24,7 +24,7 @@ from utopias.siting.kept import keep
 from utopias.siting.kernels import greedy, interchange, shake
 from utopias.siting.lists import ends_under, first_open, listed_until, total_cost, transpose, two_nearest_of_all
 from utopias.siting.narrow import narrowed_lists
-from utopias.siting.pairs import Pairs, relaid
+from utopias.siting.pairs import relaid
 from utopias.siting.polish import cut_rows, thresholds
 from utopias.siting.problem import Problem
 from utopias.siting.rules import Rules
@@ -158,17 +158,6 @@ def _mean_walk(problem: Problem, asked: Put, sites: tuple[int, ...]) -> dict[str
     return {"mean": mean / problem.unit} if np.isfinite(mean) else {}
 
 
-def assignment(problem: Problem, sites: tuple[int, ...], limit: float | None) -> Ints:
-    """(n,) the nearest open site, fixed or new, within ``limit``; -1 where there is none; ties to the lower index."""
-    return nearest_in(problem.pairs if limit is None else problem.pairs.near(limit), sites + problem.fixed)
-
-
-def nearest_in(pairs: Pairs, opened: tuple[int, ...]) -> Ints:
-    """(n,) the first open site of each row, -1 where there is none."""
-    first: Ints = first_open(pairs.starts, pairs.columns, pairs.opened(opened))
-    return first
-
-
 def tightened(asked: Put) -> Median:
     """The median without charges that alone are more than a first plan; where charges grow without measure.
 
@@ -221,4 +210,4 @@ def must_have_answer(problem: Problem, asked: Put, search: Search) -> None:
 
 def _unreached(problem: Problem, chosen: AnyArray) -> AnyArray:
     sites = tuple(int(i) for i in np.flatnonzero(chosen)) + problem.forced
-    return np.flatnonzero((assignment(problem, sites, None) < 0) & (problem.weights > 0))
+    return np.flatnonzero((nearest_open(problem, sites, None) < 0) & (problem.weights > 0))

@@ -8,8 +8,7 @@ from utopias.domain.aim import Aim
 from utopias.domain.arrays import Floats
 from utopias.domain.plan import Certificate, Plan
 from utopias.domain.quantities import Duration
-from utopias.siting.as_plan import as_plan, told
-from utopias.siting.by_median import assignment
+from utopias.siting.as_plan import as_plan, nearest_open, told
 from utopias.siting.charging import bare_limit
 from utopias.siting.problem import Problem
 from utopias.siting.terms import plain_terms
@@ -34,7 +33,7 @@ def cover_plan(
         aim.name,
         sites,
         certificate,
-        assignment=assignment(problem, sites, limit),
+        assignment=nearest_open(problem, sites, limit),
         multipliers=multipliers,
         within=within,
         beyond=problem.beyond if aim.name in WORST_AIMS else None,
