@@ -35,6 +35,8 @@ LUCK, FIRST_NODES, FIRST_SECONDS, MORE_NODES, MORE_SECONDS = 18, 100, 2.0, 2, 4
 # Nodes of a region's tree between two turns of swaps; and the share of sites that are swapped then, at least so many for each
 # that opens: lists are a third as long, and 12 s of swaps come to what 40 s among all do.
 NODES_A_TURN, LIKELY, MORE_THAN_OPEN = 10, 0.4, 8
+# Seconds that must be left for each stored pair, or nothing is parted any more: parting alone takes a third of that.
+PARTING = 1e-6
 # Stored pairs up to which the relaxation is solved for its duals: beyond, the ascent is as good and far sooner.
 RELAXED = 100_000
 
@@ -233,9 +235,6 @@ class Covering:
         self.room = np.inf
         if not self._narrow():
             return
-        if self._large:
-            yield from self._part()
-            return
         tree: Tree | None = None
         nodes, seconds = FIRST_NODES, FIRST_SECONDS
         if host.clock.work is not None:
@@ -247,6 +246,9 @@ class Covering:
                 every[np.flatnonzero(median.free)[: median.number]] = True
                 self._take(every)
                 self._raise(np.inf)
+                return
+            if self._large:
+                yield from self._part()
                 return
             if tree is None:
                 tree = self._tree()
@@ -273,7 +275,7 @@ class Covering:
         host, median = self.host, self.work.median
         charged = self.work.gather(self.ascent.best, host.small.weights)
         whole, self.work, size = self.work, self._likely(), SITES_A_REGION
-        while not self._over:
+        while not self._over and host.clock.left > PARTING * len(median.columns):
             regions, grows = Regions(median, charged, self.ascent.often, host.luck, size), True
             while grows and not self._over:
                 grows = regions.grow(NODES_A_TURN)
