@@ -35,6 +35,7 @@ from utopias.siting.bundles.problem import ModuleProblem
 from utopias.siting.bundles.solve import equip
 from utopias.siting.clock import Clock
 from utopias.siting.cover_kernels import cover_shake
+from utopias.siting.cover_regions import Regions
 from utopias.siting.cover_tree import cover_tree
 from utopias.siting.dominance import dominated
 from utopias.siting.explain import explain
@@ -188,6 +189,9 @@ def cover_points() -> None:
     chosen, luck = np.arange(len(idle)) < 5, random.random((3, 18))
     cover_shake(median.starts, median.columns, site_starts, demand, median.weights, chosen, median.free, luck)
     solve(asked, work=2)
+    regions = Regions(median, np.full(len(median.weights), 0.5), np.full(len(idle), 5 / 14), random, 2.0)
+    for _ in range(8):
+        regions.grow(3)
 
 
 # Whoever declares a kernel adds a job here that runs it, by way of what users call.

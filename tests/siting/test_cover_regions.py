@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.siting.clusters import clustered
 from tests.siting.test_bounds import choices, loss
 from tests.siting.test_covering import medians
-from utopias.siting import cover_regions, covering
+from utopias.siting import covering
 from utopias.siting.aims import Median, put
 from utopias.siting.bounds import bound_at
 from utopias.siting.cover_regions import Regions, parted
@@ -28,8 +28,8 @@ def luck() -> np.random.Generator:
     return np.random.default_rng(3)
 
 
-def in_regions(median: Median, multipliers: np.ndarray, often: np.ndarray) -> Regions:
-    return Regions(median, multipliers, often, luck())
+def in_regions(median: Median, multipliers: np.ndarray, often: np.ndarray, size: float = 6.0) -> Regions:
+    return Regions(median, multipliers, often, luck(), size)
 
 
 @settings(max_examples=60, deadline=None)
@@ -44,12 +44,10 @@ def test_no_choice_passes_the_bound_of_the_regions_whatever_the_multipliers(
 ) -> None:
     random = np.random.default_rng(seed)
     multipliers, often = random.random(len(median.weights)), random.random(len(median.free))
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(cover_regions, "SITES_A_REGION", size)
-        regions = in_regions(median, multipliers, often)
-        first = regions.bound
-        for _ in range(turns):
-            regions.grow(3)
+    regions = in_regions(median, multipliers, often, size)
+    first = regions.bound
+    for _ in range(turns):
+        regions.grow(3)
     best = min(loss(median, mask) for mask in choices(median))
     assert first <= regions.bound + 1e-9
     assert regions.bound <= best + 1e-6
@@ -97,10 +95,10 @@ def test_a_region_holds_about_so_many_open_sites_and_every_site_has_one() -> Non
     costs, weights, radius = clustered(2_000, 150, density=0.04, seed=2)
     median = merge(put(Problem.from_coverage(costs <= radius, weights, open=24), "cover-most", None).median).median
     often = np.full(150, 24 / 150)
-    region, count = parted(median, often)
-    assert count >= 3
+    region, count = parted(median, often, 5.0)
+    assert count >= 5
     assert set(region[median.free]) <= set(range(count))
-    assert np.bincount(region, weights=often).max() <= cover_regions.SITES_A_REGION + 1e-9
+    assert np.bincount(region, weights=often).max() <= 5.0 + 1e-9
 
 
 def test_a_tree_told_to_keep_no_multipliers_ends_at_the_same_proof(two_towns: Median) -> None:
@@ -153,7 +151,7 @@ def test_plans_found_in_regions_hold_beside_all_choices(seed: int) -> None:
     best = max(weights[table[:, list(some)].any(axis=1)].sum() for some in combinations(range(10), 4))
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(covering, "LARGEST", 0)
-        patched.setattr(cover_regions, "SITES_A_REGION", 2.0)
+        patched.setattr(covering, "SITES_A_REGION", 2.0)
         plan = solve(Problem.from_coverage(table, weights, open=4), work=400)
     assert plan.value <= best <= plan.bound
     assert not plan.proven or plan.value == best

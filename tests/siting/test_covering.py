@@ -155,6 +155,14 @@ def test_a_covering_search_stopped_early_has_a_plan_and_a_bound_that_holds() -> 
     assert short.seconds < 1.0 + 0.5
 
 
+def test_pairs_that_all_cover_are_read_where_they_lie() -> None:
+    table = np.array([[True, False, True], [True, True, False]])
+    question = Problem.from_coverage(table, [2.0, 1.0], open=1)
+    median = put(question, "cover-most", None).median
+    assert np.shares_memory(median.columns, question.pairs.columns)
+    assert not median.costs.any()
+
+
 def test_only_a_number_of_whole_covers_is_covering() -> None:
     table = np.array([[True, False], [True, True]])
     median = put(Problem.from_coverage(table, [2.0, 1.0], open=1), "cover-most", None).median

@@ -165,7 +165,8 @@ def _charged(pairs: Pairs, charge: Charge) -> Pairs:
     A charge rises with the cost, so that only pairs which it makes equal may change places.
     """
     costs = charge.of(pairs.costs)
-    if costs is pairs.costs and bool(np.isfinite(costs).all()):
+    same = costs is pairs.costs or np.array_equal(costs, pairs.costs)  # as where every stored pair is within
+    if same and bool(np.isfinite(costs).all()):
         return pairs
     return in_order(pairs, costs)
 

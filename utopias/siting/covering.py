@@ -3,7 +3,7 @@
 The search hands over after its first plan where all costs are 0, all caps 1 and only a number binds. Then a fast ascent
 and swaps by turns; what the bound decides is taken out, what is left merged again, sites that another stands
 in for closed; and the tree and HiGHS take turns on the rest, with growing slices, for each proves what the other cannot:
-the tree where part of the weight is covered, HiGHS where nearly all is.
+the tree where part of the weight is covered, HiGHS where nearly all is. Where the rest is large it is parted in regions.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from utopias.domain.arrays import AnyArray, Bools
 from utopias.siting.aims import Median
 from utopias.siting.bounds import Ascent, settled
 from utopias.siting.cover_kernels import cover_ascend, cover_shake
-from utopias.siting.cover_regions import Regions
+from utopias.siting.cover_regions import LARGER, SITES_A_REGION, Regions
 from utopias.siting.dominance import dominated
 from utopias.siting.kernels import NEVER
 from utopias.siting.merge import Merged, merge, restrict
@@ -32,8 +32,11 @@ FIRST_STEP = 0.5
 STALE, STALE_AFTER, WORK_FOR_PROGRAMME = 300, 1_500, 100
 # Numbers of luck a round. Nodes of the tree's first turn, seconds of HiGHS's at least, and how both grow.
 LUCK, FIRST_NODES, FIRST_SECONDS, MORE_NODES, MORE_SECONDS = 18, 100, 2.0, 2, 4
-# Nodes of a region's tree between two turns of swaps.
-NODES_A_TURN = 10
+# Nodes of a region's tree between two turns of swaps; and the share of sites that are swapped then, at least so many for each
+# that opens: lists are a third as long, and 12 s of swaps come to what 40 s among all do.
+NODES_A_TURN, LIKELY, MORE_THAN_OPEN = 10, 0.4, 8
+# Seconds that must be left for each stored pair, or nothing is parted any more: parting alone takes a third of that.
+PARTING = 1e-6
 # Stored pairs up to which the relaxation is solved for its duals: beyond, the ascent is as good and far sooner.
 RELAXED = 100_000
 
@@ -140,6 +143,11 @@ class Covering:
         return host.closed or host.finished or near or out
 
     @property
+    def _large(self) -> bool:
+        """Whether what is left is too much for the tree and for HiGHS, and is parted."""
+        return len(self.work.median.columns) > LARGEST
+
+    @property
     def _rounds(self) -> int:
         """Rounds of swaps that go with one portion: of the size alone, never of the machine."""
         rounds = int(min(20, max(1, 4_000_000 // max(len(self.work.median.columns), 1))))
@@ -161,7 +169,7 @@ class Covering:
                 if ascent.rounds < 3 * steps and host.clock.work is None:
                     continue
                 self._narrow()
-            if self._over or (stale >= STALE and not climbs):
+            if self._over or (not climbs and (stale >= STALE or self._large)):
                 return
             if stale < STALE:
                 before = host.upper
@@ -227,9 +235,6 @@ class Covering:
         self.room = np.inf
         if not self._narrow():
             return
-        if len(self.work.median.columns) > LARGEST:
-            yield from self._part()
-            return
         tree: Tree | None = None
         nodes, seconds = FIRST_NODES, FIRST_SECONDS
         if host.clock.work is not None:
@@ -241,6 +246,9 @@ class Covering:
                 every[np.flatnonzero(median.free)[: median.number]] = True
                 self._take(every)
                 self._raise(np.inf)
+                return
+            if self._large:
+                yield from self._part()
                 return
             if tree is None:
                 tree = self._tree()
@@ -263,18 +271,31 @@ class Covering:
             seconds, nodes = seconds * MORE_SECONDS, nodes * MORE_NODES
 
     def _part(self) -> Iterator[str]:
-        """Regions and swaps by turns, where all together is too much for the tree and for HiGHS."""
+        """Regions and swaps by turns; larger ones when these are at their end."""
         host, median = self.host, self.work.median
         charged = self.work.gather(self.ascent.best, host.small.weights)
-        regions = Regions(median, charged, self.ascent.often, host.luck)
-        grows = True
-        while grows and not self._over:
-            grows = regions.grow(NODES_A_TURN)
-            self._raise(regions.bound)
-            yield "tree"
-            if not self._over:
-                self._shake(self._rounds)
-                yield "search"
+        whole, self.work, size = self.work, self._likely(), SITES_A_REGION
+        while not self._over and host.clock.left > PARTING * len(median.columns):
+            regions, grows = Regions(median, charged, self.ascent.often, host.luck, size), True
+            while grows and not self._over:
+                grows = regions.grow(NODES_A_TURN)
+                self._raise(regions.bound)
+                yield "tree"
+                if not self._over:
+                    self._shake(self._rounds)
+                    yield "search"
+            if size >= median.number:
+                break
+            size *= LARGER
+        self.work = whole
+
+    def _likely(self) -> Merged:
+        """To swap in: the sites that the ascent chose most often and those of the best choice, rows merged again."""
+        median, often = self.before, self.ascent.often
+        count = int(max(LIKELY * median.free.sum(), MORE_THAN_OPEN * median.number))
+        kept = self.host.chosen.copy()
+        kept[np.argsort(np.where(median.free, -often, np.inf), kind="stable")[:count]] = True
+        return merge(restrict(median, np.zeros(len(kept), dtype=bool), median.free & ~kept))
 
     def _tree(self) -> Tree:
         host, median = self.host, self.work.median

@@ -323,7 +323,12 @@ class State:
 
     @property
     def _close_by(self) -> Median:
-        """The narrowed median with lists cut where the best choice's second nearest is left well behind: to search in, not to value by."""
+        """The narrowed median with lists cut where the best choice's second nearest is left well behind: to search in, not to value by.
+
+        Where nothing costs anything, as in covering, none is behind another.
+        """
+        if not self.work.costs.any():
+            return self.work
         if self._near_by_for != (id(self.work), self.upper):
             self._near_by_for = (id(self.work), self.upper)
             self._near_by = lean(self.work, self.chosen, np.zeros(len(self.work.weights)))
