@@ -25,12 +25,14 @@ from utopias.siting.programme import Rows, solved
 
 # Parts of so few sites are worked out choice by choice.
 FEW = 12
-# HiGHS may stop this far from its best where values are whole.
-HALF_WAY = 0.9
+# HiGHS may stop with its bound this far under its best, where values are whole: the next whole number is that best.
+SHORT_OF_ONE = 0.999
 # Starts for one number of one part, and restarts from each; fewer where these come to so many entries of lists.
 STARTS, RESTARTS, MOST_ENTRIES = 14, 300, 60_000_000
 # Numbers that are searched on either side of the share that a part has in the relaxation.
 ASIDE = 2
+# So far from its share in the relaxation a number is as doubtful as one of which nothing is known.
+FAR = 3.0
 # Halvings of the span in which the price of a site is sought.
 HALVINGS = 60
 ROUNDING = 1e-9
@@ -75,7 +77,7 @@ class Worth:
     @property
     def doubt(self) -> Floats:
         """Of numbers as good as each other: those that are known, and then those near the share in the relaxation."""
-        far = np.abs(np.arange(self.size + 1) - self.wanted) / (self.size + 1.0)
+        far = (np.arange(self.size + 1) - self.wanted) / FAR
         doubt: Floats = 1.0 * (self.most > self.least) + far * far
         return doubt
 
@@ -279,7 +281,7 @@ class ByPart:
         answer = solved(
             priced,
             start=None if start is None else kind.chosen[start],
-            tolerance=2 * HALF_WAY if kind.whole else self._apart_in_one,
+            tolerance=2 * SHORT_OF_ONE if kind.whole else self._apart_in_one,
             seconds=max(0.05, min(until - monotonic(), 1e9)),
             nodes=self.nodes,
             more=None if alone else rule,
