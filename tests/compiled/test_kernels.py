@@ -22,7 +22,7 @@ from utopias.access.chain_join import least_by_way
 from utopias.access.kernels import gather, gather_in_zones, spread, spread_in_zones
 from utopias.access.on_foot import travel_times
 from utopias.compiled import machine, store, types
-from utopias.compiled.kernel import SMALL, TINY, Kernel, always, kernel, prepare, turns_of
+from utopias.compiled.kernel import SMALL, TINY, Kernel, always, interruptible, kernel, prepare, turns_of
 from utopias.compiled.warm import every_kernel, warm
 from utopias.domain.aim import Aim
 from utopias.domain.budgets import Budgets
@@ -482,3 +482,16 @@ def test_a_small_town_is_walked_in_a_fresh_process_without_numba(tmp_path: Path)
     ).stdout  # fmt: skip
     assert told.split()[-1] == "False"
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_ctrl_c_that_comes_while_machine_code_runs_is_a_ctrl_c_and_no_other_error() -> None:
+    def stopped_by(cause: BaseException) -> Callable[..., None]:
+        def run() -> None:
+            raise SystemError("a function returned a result with an exception set") from cause
+
+        return interruptible(run)
+
+    with pytest.raises(KeyboardInterrupt):
+        stopped_by(KeyboardInterrupt())()
+    with pytest.raises(SystemError):
+        stopped_by(ValueError())()

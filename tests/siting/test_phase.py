@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import product
+from time import monotonic
 from typing import Any
 
 import numpy as np
@@ -286,3 +287,16 @@ def test_a_question_that_only_the_programme_closes_is_closed(seed: int) -> None:
     found = phase(problem_of(case), budgets=case["budgets"], aim="cover-most", within=case["within"])
     assert found.proven
     assert found.value == pytest.approx(max(values))
+
+
+def test_whoever_stops_the_end_state_stops_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    costs, weights, radius = clustered(1_500, 100)
+    question = Problem.from_costs(costs, weights, open=20, site_costs=np.full(100, 6.0))
+    whole = solve(question, within=radius, work=1)
+    monkeypatch.setattr("utopias.siting.phase.solve", lambda *_, **__: whole.with_(stopped="user"))
+    budgets = Budgets((2026, 2027, 2028), (60.0, 80.0, 80.0))
+    began = monotonic()
+    phases = phase(question, budgets=budgets, within=radius, time_limit="60 s")
+    assert (phases.stopped, phases.proven) == ("user", False)
+    assert monotonic() - began < 30.0  # of the minute that was given
+    assert phases.certificate is not None and phases.certificate.holds

@@ -130,7 +130,7 @@ class Kernel:
         if symbol:
             self._ready = self._fitted(machine.load(symbol.decode(), code, self.signature))
         elif code == self._kept_by_numba():
-            self._ready = self._fitted(self.dispatcher)
+            self._ready = self._fitted(interruptible(self.dispatcher))
         return self._ready is not None
 
     def kept_in(self) -> list[Path]:
@@ -157,7 +157,7 @@ class Kernel:
                 store.write(self._source, self.name, symbol.encode() + b"\n" + code)
                 self._ready = self._fitted(machine.load(symbol, code, self.signature))
             else:
-                self._ready = self._fitted(self.dispatcher)
+                self._ready = self._fitted(interruptible(self.dispatcher))
                 if self.signature is not None:
                     store.write(self._source, self.name, b"\n" + self._kept_by_numba())
             return time.perf_counter() - started
@@ -220,6 +220,20 @@ class Kernel:
     @property
     def _source(self) -> str:
         return self.py_func.__code__.co_filename
+
+
+def interruptible(run: Callable[..., Any]) -> Callable[..., Any]:
+    """``run``, where a Ctrl-C that came while it ran is a Ctrl-C: numba hands it on as a SystemError about its own result."""
+
+    def heard(*args: Any) -> Any:
+        try:
+            return run(*args)
+        except SystemError as error:
+            if isinstance(error.__cause__, KeyboardInterrupt):
+                raise KeyboardInterrupt from None
+            raise
+
+    return heard
 
 
 def kernel(

@@ -102,6 +102,9 @@ def phase(
         gap=END_GAP,
         progress=progress,
     )
+    if end.stopped == "user":  # whoever stops the end state stops the whole: a schedule is made of what there is
+        phases = _searched(question, replace(rules, seconds=0.0, work=None), end, ordered=False)
+        return phases if phases.proven else phases.with_(stopped="user")
     return _searched(question, rules, end, ordered=False)
 
 
