@@ -54,7 +54,9 @@ def test_the_plan_itself_and_a_plan_of_another_town_are_not_drawn(plan: Plan) ->
 def test_what_becomes_of_a_site_is_told_by_shape_and_not_by_colour_alone(plan: Plan) -> None:
     (figure,), _ = differing(Telling.of(plan, Words("en")), [Other("A", other_ids(plan))], "x")
     assert figure.svg.count('stroke="#fff"') >= 1  # the plus of the site that opens
-    strokes = [part for part in figure.svg.split("<path ") if "stroke-width" in part and "fill" not in part.split("d=")[0]]
+    strokes = [
+        part for part in figure.svg.split("<path ") if "stroke-width" in part and "fill" not in part.split("d=")[0]
+    ]
     assert any("l" in stroke for stroke in strokes)  # the bar through the one that does not
 
 
@@ -72,7 +74,12 @@ def test_steps_say_what_is_gained_and_what_it_costs(trade: TradeOff) -> None:
 @pytest.mark.parametrize("aims", [("cover-most", "smallest-worst"), ("cover-most", "least-cost"), ("least-walk", "cover-most"), ("least-walk", "least-cost")])  # fmt: skip
 @pytest.mark.parametrize("group", ["", "older people"])
 def test_every_pair_of_aims_has_its_words(trade: TradeOff, aims: tuple[str, str], group: str, language: str) -> None:
-    units = {"cover-most": "persons", "smallest-worst": "minutes", "least-cost": "money", "least-walk": "person-minutes"}
+    units = {
+        "cover-most": "persons",
+        "smallest-worst": "minutes",
+        "least-cost": "money",
+        "least-walk": "person-minutes",
+    }
     asked = trade.with_(
         aims=aims, groups=(group, group), units=(units[aims[0]], units[aims[1]]), currency="MXN", people=None
     )

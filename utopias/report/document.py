@@ -17,6 +17,7 @@ from utopias.report.content import content
 from utopias.report.first_page import after_sentence, lead, map_credit, map_figure, map_legend
 from utopias.report.maps import block_definitions, prepare
 from utopias.report.page_writer import page_html
+from utopias.report.paper import Document
 from utopias.report.print_writer import print_pdf, print_picture
 from utopias.report.telling import Telling
 
@@ -75,6 +76,13 @@ def write_report(
     written = _whole_file(path, made)
     progress("report", 1.0)
     return written
+
+
+def write_document(document: Document, *, to: str | Path) -> Path:
+    """Write a worded document as ``to`` says by its suffix, .pdf or .html, whole or not at all; give the path."""
+    path = Path(to)
+    made = print_pdf(document) if path.suffix.lower() == ".pdf" else page_html(document).encode("utf-8")
+    return _whole_file(path, made)
 
 
 def write_map_picture(plan: Plan, *, to: str | Path, language: str = "es", ppi: float = 144.0) -> Path:
