@@ -19,9 +19,11 @@ from utopias.report.content import content
 from utopias.report.curve import _ticks, starts_at_nought
 from utopias.report.document import write_report
 from utopias.report.paper import Figures, Paragraph, Section, Table
+from utopias.report.standing import standing
 from utopias.report.telling import Telling
 from utopias.scenario.answer import Question, answer
 from utopias.scenario.choosing import choices, curve, question_of
+from utopias.scenario.closures import closures
 from utopias.siting.trade_off import placed
 
 
@@ -129,3 +131,16 @@ def test_ticks_are_round_and_hold_every_value_between_them() -> None:
         assert ticks[0] <= min(values)
         assert ticks[-1] >= max(values)
         assert ticks == sorted(set(ticks))
+
+
+def test_a_unit_that_closes_is_told_with_who_is_left_with_none(made: tuple[Plan, TradeOff, Choices]) -> None:
+    plan, closed = made[0], closures(made[0])
+    section = standing(Telling.of(plan, Words("en")), closed)
+    assert section is not None
+    table = next(block for block in section.blocks if isinstance(block, Table))
+    words = Words("en")
+    assert [row[3] for row in table.rows] == [words.number(one.lose) for one in closed]
+    assert sum(row[0].endswith("(new)") for row in table.rows) == len(plan.sites)
+    assert standing(Telling.of(plan, words), []) is None
+    document = content(plan, None, words, closed=closed)
+    assert "standing" in [one.id for one in document.sections]

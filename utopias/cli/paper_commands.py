@@ -1,6 +1,6 @@
 """``utopias verify`` and ``utopias report``: recount a plan, and put it on paper."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,6 +19,7 @@ from utopias.language.words import Words
 
 if TYPE_CHECKING:
     from utopias.report.paper import Document
+    from utopias.report.standing import Closed
 
 MAP = ".gpkg"
 
@@ -106,6 +107,7 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
                         language=language or words.language,
                         trade_off=shown[0],
                         choices=shown[1],
+                        closed=closed_each(loaded),
                         progress=progress,
                     )
         for path in to:
@@ -150,6 +152,13 @@ def to_choose_from(plan: Plan, trade: TradeOff | None) -> tuple[TradeOff | None,
     if plan.aim in NO_MEDIAN or plan.flows is not None:  # no near plans are known for these: a report without them
         return beside, None
     return beside, choices(plan)
+
+
+def closed_each(plan: Plan) -> "Sequence[Closed]":
+    """Each unit of a plan closed by itself; none where the plan has no tables, or its places fill up."""
+    from utopias.scenario.closures import closures
+
+    return [] if plan.study is None or not plan.sites or plan.flows is not None else closures(plan)
 
 
 def _against(words: Words, said: object, found: object) -> str:
