@@ -39,6 +39,8 @@ SAME = {
     "cuatrocientos-millones": "four-hundred-million",
     "recuento": "recount",
     "por-anos": "phased",
+    "calendario": "schedule",
+    "servicios": "services",
     "tabla": "table",
     "tablas": "tables",
     "alturas": "heights",

@@ -76,7 +76,7 @@ def test_the_plans_of_the_page_recount_and_the_curve_is_proven(said: dict[str, s
     for name in ("need", "five-more-equipped", "phased"):
         assert "FALLA" not in answer(f"utopias verify iztapalapa/plans/{name}", folder, folder, "es")
     curve = next(text for command, text in said.items() if "trade-off" in command and "report" not in command)
-    assert curve.count("(demostrado)") == 7
+    assert curve.count("lo mismo: demostrado") == 7
     page = (folder / "to-choose.html").read_text(encoding="utf-8")
     assert "figure-curve" in page
     assert "Los ejes no empiezan en cero" in page

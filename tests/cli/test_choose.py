@@ -61,7 +61,7 @@ def test_a_curve_that_makes_no_sense_is_refused_with_a_mend(
 ) -> None:
     prompt("trade-off", town, "--open", "1", "--between", "cover-most").must(2, "no-pair", "cover-most or least-walk")
     early = prompt("trade-off", town, "--open", "1", "--between", "cover-most,cover-most:nobody").must(
-        1, "unknown-group"
+        2, "unknown-group"
     )
     assert "walking times" not in early.err  # heard before anybody walks
     prompt("trade-off", town, "--open", "1", "--points", "1").must(2, "bad-points")
@@ -143,5 +143,5 @@ def test_a_list_of_ids_stands_with_its_labels_in_the_readers_language(
     prompt: Prompt, town: Path, tmp_path: Path
 ) -> None:
     asked = ("site", town, "--open", "1", "--for", "mayores", "--out", tmp_path / "no")
-    prompt(*asked, language="es").must(1, "unknown-group", "older people (Personas mayores")
-    prompt(*asked).must(1, "use one of: all, older people")
+    prompt(*asked, language="es").must(2, "unknown-group", "older people (Personas mayores)")
+    prompt(*asked).must(2, "There are: all (Everybody), older people")

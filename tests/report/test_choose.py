@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -16,12 +17,14 @@ from utopias.language.curve_words import point_head
 from utopias.language.words import LANGUAGES, Words
 from utopias.report.choose import choose
 from utopias.report.content import content
-from utopias.report.curve import _ticks, starts_at_nought
+from utopias.report.curve import Axis, _ticks, curve_svg, starts_at_nought
 from utopias.report.document import write_report
 from utopias.report.paper import Figures, Paragraph, Section, Table
+from utopias.report.standing import standing
 from utopias.report.telling import Telling
 from utopias.scenario.answer import answer
 from utopias.scenario.choosing import choices, curve, question_of
+from utopias.scenario.closures import closures
 from utopias.scenario.question import Question
 from utopias.siting.trade_off import placed
 
@@ -130,3 +133,36 @@ def test_ticks_are_round_and_hold_every_value_between_them() -> None:
         assert ticks[0] <= min(values)
         assert ticks[-1] >= max(values)
         assert ticks == sorted(set(ticks))
+
+
+def test_a_unit_that_closes_is_told_with_who_is_left_with_none(made: tuple[Plan, TradeOff, Choices]) -> None:
+    plan, closed = made[0], closures(made[0])
+    section = standing(Telling.of(plan, Words("en")), closed)
+    assert section is not None
+    table = next(block for block in section.blocks if isinstance(block, Table))
+    words = Words("en")
+    assert [row[3] for row in table.rows] == [words.number(one.lose) for one in closed]
+    assert sum(row[0].endswith("(new)") for row in table.rows) == len(plan.sites)
+    assert standing(Telling.of(plan, words), []) is None
+    document = content(plan, None, words, closed=closed)
+    assert "standing" in [one.id for one in document.sections]
+
+
+def test_numbers_stay_over_the_axis_and_long_figures_do_not_run_into_each_other() -> None:
+    points = [
+        (906_243.0, 30_933_997.0),
+        (845_200.0, 29_800_000.0),
+        (845_105.0, 29_795_524.0),
+        (841_000.0, 29_700_000.0),
+    ]
+    said = Axis("x", lambda value: f"{value:,.0f}")
+    svg = curve_svg(points, up=said, right=said, chosen=0, beside=None, title="t", description="d")
+    axis = float(re.search(r"V(\d+)H", svg)[1])
+    assert all(float(y) + 10 <= axis + 0.1 for y in re.findall(r'<circle cx="[\d.]+" cy="([\d.]+)" r="10"', svg))
+    under = re.findall(r'<text x="([\d.]+)" y="([\d.]+)"[^>]*text-anchor="(\w+)"[^>]*>([\d,]+)</text>', svg)
+    row = [(float(x), anchor, text) for x, y, anchor, text in under if float(y) > axis + 15]
+    ends = [
+        (x - 7.0 * len(t) * (1 if a == "end" else 0.5), x if a == "end" else x + 7.0 * len(t) / 2) for x, a, t in row
+    ]
+    assert len(row) >= 2
+    assert all(before[1] < after[0] for before, after in pairwise(ends))

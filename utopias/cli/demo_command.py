@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from utopias.cli.paper_commands import to_choose_from
+from utopias.cli.paper_commands import closed_each, to_choose_from
 from utopias.cli.plan_screen import show_plan
 from utopias.cli.speech import Speech
 from utopias.domain.errors import Fault, TableError
@@ -55,8 +55,11 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
             drawn.save(into / "curve", replace=True)
             progress("report", 0.0)
             shown, beside = to_choose_from(plan, drawn)
+            closed = closed_each(plan)
             for name in ("report.pdf", "report.html"):
-                write_report(plan, to=into / name, language=words.language, trade_off=shown, choices=beside)
+                write_report(
+                    plan, to=into / name, language=words.language, trade_off=shown, choices=beside, closed=closed
+                )
             write_map_picture(plan, to=into / "map.png", language=words.language)
             progress("map-file", 0.0)
             write_geopackage(plan, to=into / "plan.gpkg", labels=legend(words))

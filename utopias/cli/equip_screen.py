@@ -69,29 +69,20 @@ def equip_json(plan: ModulePlan, why: Sequence[SiteWorth] | None = None) -> dict
 
 def show_equip(plan: ModulePlan, speech: Speech) -> None:
     """What it came to, each new site with its services, each service with whom it serves, and what was assumed."""
+    from utopias.report.services import assumed, certainty, headline, rows_of_services, site_name
+
     words, question = speech.words, plan.question
     town, currency, persons = question.town, question.town["currency"], plan.persons
     if town["made_up"]:
         speech.say("cli.made-up")
-    speech.say(
-        "cli.equip.headline-weighted" if town["weighted_by"] else "cli.equip.headline",
-        town=town["name"],
-        sites=len(plan.bundles),
-        before=words.number(plan.before),
-        after=words.number(plan.value),
-        money=words.money(plan.spent, currency),
-        upkeep=words.money(plan.yearly, currency),
-    )
-    if plan.proven:
-        speech.say("cli.equip.proven")
-    else:
-        speech.say("cli.equip.open-gap", gap=words.percent(plan.gap, 2), why=words.say(f"stopped.{plan.stopped}"))
+    speech.out.print(headline(plan, words), markup=False)
+    speech.out.print(certainty(plan, words), markup=False)
     speech.table(
         words.say("cli.equip.sites"),
         [words.say(f"cli.head.{head}") for head in ("site", "ground", "money-once", "money-year", "served")],
         [
             [
-                _named(plan, site),
+                site_name(plan, site),
                 f"{words.number(question.area_of(bundle))} / {words.number(float(question.areas[site]))}",
                 words.money(question.money_of(site, bundle), currency, short=True),
                 words.money(question.upkeep_of(bundle), currency, short=True),
@@ -102,9 +93,11 @@ def show_equip(plan: ModulePlan, speech: Speech) -> None:
     )
     for site, bundle in plan.bundles.items():
         offered = words.listed(words.group(question.services[s].name, town["labels"]) for s in bundle)
-        speech.say("cli.equip.offers", site=_named(plan, site), services=offered)
-    _show_services(plan, speech)
-    _show_assumed(plan, speech)
+        speech.say("cli.equip.offers", site=site_name(plan, site), services=offered)
+    heads, rows = rows_of_services(plan, words)
+    speech.table(words.say("cli.equip.services-title"), heads, rows, texts=2)
+    for sentence in assumed(plan, words):
+        speech.out.print(sentence, markup=False)
 
 
 def show_why(told: Sequence[SiteWorth], plan: ModulePlan, speech: Speech) -> None:
@@ -158,71 +151,3 @@ def verify_equip(folder: Path, speech: Speech, *, json: bool) -> bool:
     speech.say("cli.equip.recounted", value=words.number(found.value), bound=words.number(found.bound))
     speech.say("cli.verify.holds" if found.holds else "cli.verify.broken")
     return found.holds
-
-
-def _named(plan: ModulePlan, site: int) -> str:
-    question = plan.question
-    name = question.site_names[site] if question.site_names else ""
-    return named(question.id_of(site), name)
-
-
-def _show_services(plan: ModulePlan, speech: Speech) -> None:
-    words, question, persons = speech.words, plan.question, plan.persons
-    labels = question.town["labels"]
-    rows = []
-    for s, service in enumerate(question.services):
-        people, new = float(service.persons.sum()), sum(s in bundle for bundle in plan.bundles.values())
-        served = float(persons[:, s].sum())
-        star = " *" if service.group in question.town["estimated"] else ""
-        rows.append(
-            [
-                words.group(service.name, labels),
-                words.group(service.group, labels) + star,
-                words.number(service.limit / question.unit),
-                words.trimmed(service.importance, 2),
-                words.number(new),
-                words.number(people),
-                words.number(served),
-                words.percent(served / people) if people else "–",
-            ]
-        )
-    heads = ("service", "group", "standard", "importance", "new", "people", "served", "share")
-    speech.table(
-        words.say("cli.equip.services-title"), [words.say(f"cli.head.{head}") for head in heads], rows, texts=2
-    )
-
-
-def _show_assumed(plan: ModulePlan, speech: Speech) -> None:
-    words, question = speech.words, plan.question
-    town, assumed = question.town, question.town["assumed"]
-    labels = town["labels"]
-    speech.say("cli.equip.assumed-ground", share=words.percent(town["buildable"]))
-    if assumed["plots"]:
-        speech.say("cli.equip.assumed-plots", plots=assumed["plots"], area=words.number(assumed["plot_area"]))
-    speech.say("cli.equip.assumed-money", year=str(town["price_year"]))
-    if not assumed["places"]:
-        speech.say("cli.equip.no-places")
-    else:
-        shares = [s for s in question.services if s.capacity is not None]
-        if shares:
-            told = words.listed(f"{words.group(s.name, labels)} {words.percent(s.share)}" for s in shares)
-            speech.say("cli.equip.assumed-shares", services=told)
-        if assumed["no_limit"]:
-            named = words.listed(words.group(name, labels) for name in assumed["no_limit"])
-            speech.say("cli.equip.no-limit", services=named)
-        if assumed["usual"]:
-            speech.say("cli.equip.assumed-usual", modules=assumed["usual"])
-    if town["left_out"]:
-        named = words.listed(
-            f"{words.group(name, labels)} ({words.say(f'cli.equip.lacking.{why}')})"
-            for name, why in town["left_out"].items()
-        )
-        speech.say("cli.equip.left-out", services=named)
-    if town.get("excluded"):
-        speech.say("cli.equip.excluded", sites=town["excluded"])
-    if town["weighted_by"]:
-        speech.say("cli.equip.weighted")
-    if town["estimated"]:
-        speech.say("cli.estimated-groups")
-    if town["estimated_times"]:
-        speech.say("cli.estimated-times")

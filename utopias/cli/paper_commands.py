@@ -1,8 +1,8 @@
 """``utopias verify`` and ``utopias report``: recount a plan, and put it on paper."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,6 +15,10 @@ from utopias.domain.sentences import Sentence
 from utopias.domain.trade_off import TradeOff
 from utopias.language.legend import legend
 from utopias.language.words import Words
+
+if TYPE_CHECKING:
+    from utopias.report.paper import Document
+    from utopias.report.standing import Closed
 
 MAP = ".gpkg"
 
@@ -72,9 +76,17 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
         trade_off: Annotated[Path | None, typer.Option(help=words.say("cli.report.trade-off"))] = None,
         language: Annotated[str | None, typer.Option(help=words.say("cli.option.language"))] = None,
     ) -> None:
-        from utopias.report.document import write_report
+        from utopias.report.document import write_document, write_report
 
         _must_be_known(to)
+        if (other := _other_document(plan, to, words if language is None else Words(language))) is not None:
+            with speech.working() as progress:
+                for path in to:
+                    progress("report", 0.0)
+                    write_document(other, to=path)
+            for path in to:
+                speech.say("cli.written", file=str(path))
+            return
         loaded = Plan.load(plan)
         drawn = None if trade_off is None else TradeOff.load(trade_off)
         shown: tuple[TradeOff | None, Choices | None] | None = None
@@ -94,10 +106,35 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
                         language=language or words.language,
                         trade_off=shown[0],
                         choices=shown[1],
+                        closed=closed_each(loaded),
                         progress=progress,
                     )
         for path in to:
             speech.say("cli.written", file=str(path))
+
+
+def _other_document(folder: Path, to: list[Path], words: Words) -> "Document | None":
+    """The document of a schedule or of a plan of services; None where the folder is of neither.
+
+    Raises ProblemError where a map is asked of one: it has none.
+    """
+    from utopias.domain.module_plan import KIND, ModulePlan
+    from utopias.domain.phases import Phases
+
+    is_schedule, is_services = (folder / "phases.json").is_file(), (folder / KIND).is_file()
+    if not (is_schedule or is_services):
+        return None
+    maps = [path for path in to if path.suffix.lower() == MAP]
+    if maps:
+        what = "a schedule and a plan of services have no map of their own"
+        raise ProblemError(Fault("unknown-report", what, "--to", "name a .pdf or an .html", len(maps), maps[0].name))
+    if is_schedule:
+        from utopias.report.years import years_document
+
+        return years_document(Phases.load(folder), words)
+    from utopias.report.services import services_document
+
+    return services_document(ModulePlan.load(folder), words)
 
 
 def to_choose_from(plan: Plan, trade: TradeOff | None) -> tuple[TradeOff | None, Choices | None]:
@@ -117,6 +154,13 @@ def to_choose_from(plan: Plan, trade: TradeOff | None) -> tuple[TradeOff | None,
         if error.codes != ("every-plan-as-good",):
             raise
         return beside, None
+
+
+def closed_each(plan: Plan) -> "Sequence[Closed]":
+    """Each unit of a plan closed by itself; none where the plan has no tables, or its places fill up."""
+    from utopias.scenario.closures import closures
+
+    return [] if plan.study is None or not plan.sites or plan.flows is not None else closures(plan)
 
 
 def _against(words: Words, said: object, found: object) -> str:

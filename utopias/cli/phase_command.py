@@ -11,8 +11,6 @@ from utopias.cli.speech import Speech
 from utopias.domain.budgets import EQUIP_SHARE, Budgets
 from utopias.domain.errors import Fault, ProblemError
 from utopias.domain.plan import Plan
-from utopias.language.values import value_unit
-from utopias.language.words import Words
 
 if TYPE_CHECKING:
     from utopias.domain.phases import Phases
@@ -169,6 +167,8 @@ def phases_json(found: "Phases") -> dict[str, Any]:
 
 def show_phases(found: "Phases", speech: Speech) -> None:
     """The table year by year, the sites of each year, the bound, the regret, and what was taken as so."""
+    from utopias.report.years import assumed, certain, everybody
+
     words, study, budgets = speech.words, found.study, found.budgets
     town = {} if study is None else study.town
     if town.get("made_up"):
@@ -182,7 +182,7 @@ def show_phases(found: "Phases", speech: Speech) -> None:
         first=str(budgets.years[0]),  # a year is no count: no comma
         last=str(budgets.years[-1]),
     )
-    everybody = _everybody(found)
+    all_people = everybody(found)
     rows = []
     for row in found.table.to_dict(orient="records"):
         people = float(row["people"])
@@ -196,7 +196,7 @@ def show_phases(found: "Phases", speech: Speech) -> None:
                 words.money(row["left"], currency, short=True),
                 words.number(row["open"]),
                 words.number(people),
-                words.percent(people / everybody, 1) if everybody else "–",
+                words.percent(people / all_people, 1) if all_people else "–",
             ]
         )
     heads = ("year", "works", "works-money", "equipped", "equip-money", "left", "open-units", "people-within", "of-all")
@@ -208,23 +208,8 @@ def show_phases(found: "Phases", speech: Speech) -> None:
         for name, columns in ((title, (0, 1, 3, 6, 7, 8)), (words.say("cli.phase.table-money"), (0, 2, 4, 5))):
             speech.table(name, [told[i] for i in columns], [[row[i] for i in columns] for row in rows])
     _show_sites(found, speech)
-    _show_bound(found, speech)
-    _show_regret(found, speech)
-    speech.say("cli.phase.counted", share=words.percent(budgets.equip_share, 1))
-    if budgets.cost_each is not None:
-        speech.say("cli.phase.cost-assumed", cost=words.money(budgets.cost_each, currency, short=True))
-    speech.say("cli.phase.carried" if budgets.carry_over else "cli.phase.lost")
-    if budgets.discount:
-        speech.say("cli.phase.discounted", discount=words.percent(budgets.discount / (1 + budgets.discount), 1))
-    if study is not None and study.times.estimated:
-        speech.say("cli.estimated-times")
-
-
-def _everybody(found: "Phases") -> float:
-    if found.study is None:
-        return 0.0
-    blocks = found.study.blocks
-    return float(blocks["persons"][blocks["planned"].astype(bool)].sum())
+    for sentence in (*certain(found, words), *assumed(found, words)):
+        speech.out.print(sentence, markup=False)
 
 
 def _show_sites(found: "Phases", speech: Speech) -> None:
@@ -239,58 +224,3 @@ def _show_sites(found: "Phases", speech: Speech) -> None:
         rows,
         texts=3,
     )
-
-
-def _show_bound(found: "Phases", speech: Speech) -> None:
-    words = speech.words
-    said = {"value": _sum(found.value, found, words), "bound": _sum(found.bound, found, words)}
-    if found.proven:
-        speech.say("cli.phase.proven", value=said["value"])
-    else:
-        speech.say(
-            "cli.phase.open-gap", **said, gap=words.percent(found.gap, 2), why=words.say(f"stopped.{found.stopped}")
-        )
-    if _in_person_years(found):
-        speech.say("cli.phase.a-person-year")
-
-
-def _show_regret(found: "Phases", speech: Speech) -> None:
-    words, regret = speech.words, found.regret
-    if not found.ordered:
-        speech.say(
-            "cli.phase.end",
-            year=str(found.budgets.years[-1]),
-            end=_amount(regret.end, found, words),
-            sites=len(found.sites),
-            best=_amount(regret.best_end, found, words),
-            lost=_amount(abs(regret.best_end - regret.end), found, words),
-            most=_amount(abs(regret.end_bound - regret.end), found, words),
-        )
-    speech.say(
-        "cli.phase.at-once",
-        at_once=_sum(regret.at_once, found, words),
-        lost=_sum(abs(regret.at_once - found.value), found, words),
-    )
-    speech.say(
-        "cli.phase.myopic",
-        myopic=_sum(regret.myopic, found, words),
-        sites=regret.myopic_sites,
-        number=len(found.sites),
-        lost=_sum(abs(found.value - regret.myopic), found, words),
-    )
-
-
-def _amount(value: float, found: "Phases", words: Words) -> str:
-    unit = value_unit(words, found.aim, "" if found.study is None else str(found.study.town.get("weighted_by") or ""))
-    return f"{words.number(value)} {unit}"
-
-
-def _in_person_years(found: "Phases") -> bool:
-    """Whether the sum over the years counts persons, each once a year."""
-    return found.aim == "cover-most" and not (found.study is not None and found.study.town.get("weighted_by"))
-
-
-def _sum(value: float, found: "Phases", words: Words) -> str:
-    if _in_person_years(found):
-        return words.say("cli.phase.person-years", n=words.number(value))
-    return words.say("cli.phase.sum", amount=_amount(value, found, words))

@@ -181,9 +181,11 @@ def settled(target: Path) -> Path:
 
 # What a folder that is no plan is instead, by the file it is known by, and the next move for its reader.
 _OTHER_KINDS = {
-    "equip.json": Sentence("this is a plan of sites and services, from utopias equip: only utopias verify reads it"),
+    "equip.json": Sentence(
+        "this is a plan of sites and services, from utopias equip: utopias report and utopias verify read it"
+    ),
     "phases.json": Sentence(
-        "this is a schedule, from utopias phase: utopias verify reads it; give here the plan it was made from"
+        "this is a schedule, from utopias phase: utopias report and utopias verify read it; give here the plan it was made from"
     ),
     "trade_off.json": Sentence("this is a curve, from utopias trade-off: give it to utopias report PLAN --trade-off"),
     "town.toml": Sentence("this is a town: make a plan of it with utopias site, and give its folder"),

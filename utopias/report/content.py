@@ -6,6 +6,8 @@ then for whom, where, at what cost; then why to believe it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from utopias.domain.choices import Choices
 from utopias.domain.comparison import Comparison
 from utopias.domain.plan import Plan
@@ -19,6 +21,7 @@ from utopias.report.land import land
 from utopias.report.maps import MapInk, prepare
 from utopias.report.money import money
 from utopias.report.paper import Document
+from utopias.report.standing import Closed, standing
 from utopias.report.telling import Telling
 from utopias.report.trust import assumed, checked, sources, ten_questions, terms
 from utopias.report.where import nearly, where
@@ -33,6 +36,7 @@ def content(
     share: str = "",
     trade_off: TradeOff | None = None,
     choices: Choices | None = None,
+    closed: Sequence[Closed] = (),
 ) -> Document:
     """Word the whole report.
 
@@ -41,6 +45,7 @@ def content(
     plan : with findings; with a study too, if it is to have maps.
     table : a comparison to show beside those of the findings, or None.
     trade_off, choices : a curve with the plan placed beside it, and the plans nearly as good: the page to choose from.
+    closed : each unit closed by itself, the largest loss first.
     ink : the map's paths, if they were made already. share : see ``maps.map_svg``.
 
     Raises
@@ -52,6 +57,7 @@ def content(
     drawn = ink if ink is not None or plan.study is None else prepare(plan)
     mark = words.say("made-up.mark") if found.made_up else ""
     to_choose = choose(telling, trade_off, choices)
+    stands = standing(telling, closed)
     title = words.plural("report.title", len(found.sites), town=found.town)
     return Document(
         language=words.language,
@@ -71,6 +77,7 @@ def content(
             where(telling, drawn, share=share),
             nearly(telling),
             *(() if to_choose is None else (to_choose,)),
+            *(() if stands is None else (stands,)),
             land(telling),
             money(telling),
             served(telling),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
-from math import floor, log10
+from math import ceil, floor, log10
 
 from utopias.report import palette
 from utopias.report.figures import TEXT, WIDTH
@@ -54,7 +54,8 @@ def curve_svg(
         out.append(_text(_LEFT - 8, y + 4.5, up.said(tick), anchor="end", colour=palette.SOFT))
     # Long figures (30,500,000) stand under every second tick, or fewer: they may not run into each other.
     longest = max(len(right.said(tick)) for tick in rights)
-    every_nth = -(-longest * 9 // round(wide / (len(rights) - 1)))
+    # The last one ends at the frame and reaches a whole width to the left, its neighbour half a one to the right.
+    every_nth = ceil((1.5 * 7 * longest + 8) / (wide / (len(rights) - 1)))
     for k, tick in enumerate(rights):
         x, y = at((ups[0], tick))
         out.append(f'<path d="M{x:.1f} {y:.1f}v5" stroke="{palette.INK}" stroke-width="1"/>')

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from utopias.domain.choices import Choices
@@ -17,7 +18,9 @@ from utopias.report.content import content
 from utopias.report.first_page import after_sentence, lead, map_credit, map_figure, map_legend
 from utopias.report.maps import block_definitions, prepare
 from utopias.report.page_writer import page_html
+from utopias.report.paper import Document
 from utopias.report.print_writer import print_pdf, print_picture
+from utopias.report.standing import Closed
 from utopias.report.telling import Telling
 
 KINDS = (".pdf", ".html")
@@ -32,6 +35,7 @@ def write_report(
     language: str = "es",
     trade_off: TradeOff | None = None,
     choices: Choices | None = None,
+    closed: Sequence[Closed] = (),
     progress: Progress = silent,
 ) -> Path:
     """Write the report of ``plan`` as ``to`` says by its suffix: .pdf (tagged, PDF/UA-1) or .html.
@@ -41,6 +45,7 @@ def write_report(
     plan : with findings (``u.findings``); with a study too if it is to show maps.
     table : a comparison to print beside those of the findings.
     trade_off, choices : a curve and the plans nearly as good: with either there is a page to choose from.
+    closed : each unit closed by itself, as ``scenario.closures.closures`` gives them: with any there is a section of it.
     to : file; its folder is made where missing. An existing file is replaced, whole or not at all.
     language : es, en or fr.
     progress : stages "map", "report".
@@ -68,13 +73,22 @@ def write_report(
     ink = None if plan.study is None else prepare(plan)
     progress("report", 0.3)
     if path.suffix.lower() == ".pdf":
-        made = print_pdf(content(plan, table, words, ink=ink, trade_off=trade_off, choices=choices))
+        made = print_pdf(content(plan, table, words, ink=ink, trade_off=trade_off, choices=choices, closed=closed))
     else:
-        document = content(plan, table, words, ink=ink, share=_SHARE, trade_off=trade_off, choices=choices)
+        document = content(
+            plan, table, words, ink=ink, share=_SHARE, trade_off=trade_off, choices=choices, closed=closed
+        )
         made = page_html(document, shared="" if ink is None else block_definitions(ink, _SHARE)).encode("utf-8")
     written = _whole_file(path, made)
     progress("report", 1.0)
     return written
+
+
+def write_document(document: Document, *, to: str | Path) -> Path:
+    """Write a worded document as ``to`` says by its suffix, .pdf or .html, whole or not at all; give the path."""
+    path = Path(to)
+    made = print_pdf(document) if path.suffix.lower() == ".pdf" else page_html(document).encode("utf-8")
+    return _whole_file(path, made)
 
 
 def write_map_picture(plan: Plan, *, to: str | Path, language: str = "es", ppi: float = 144.0) -> Path:
