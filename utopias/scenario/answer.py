@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from utopias.access.on_foot import travel_times
-from utopias.domain.aim import NO_MEDIAN, TERMS, Aim
+from utopias.domain.aim import TERMS, Aim
 from utopias.domain.catalogue import Module
 from utopias.domain.errors import Fault, InfeasibleError, ProblemError
 from utopias.domain.land import Land, LandRule, Screening
@@ -210,7 +210,7 @@ def answer(
             keep(plan)
     except KeyboardInterrupt:
         return plan
-    if not question.draws or plan.aim in NO_MEDIAN:  # no draws for these yet: the plan has no robustness
+    if not question.draws or plan.undrawn:  # nothing can be drawn: the plan has no robustness, and the screen says why
         return plan
     try:
         doubt = robustness(problem, plan, draws=question.draws, seed=question.seed, progress=progress, runner=runner)
@@ -226,11 +226,7 @@ def was_stopped(plan: Plan, question: Question) -> bool:
     land = None if plan.findings is None else plan.findings.land
     if plan.stopped == "user" or (land is not None and land.waivers is None):
         return True
-    return (
-        bool(question.draws)
-        and plan.aim not in NO_MEDIAN
-        and (plan.robustness is None or plan.robustness.stopped == "user")
-    )
+    return bool(question.draws) and not plan.undrawn and (plan.robustness is None or plan.robustness.stopped == "user")
 
 
 def must_make_sense(town: Town, question: Question) -> Screening | None:
