@@ -11,9 +11,9 @@ from utopias.domain.plan import Plan
 from utopias.language.values import value_unit
 
 if TYPE_CHECKING:
-    from utopias.scenario.closures import Closure
+    from utopias.domain.closure import Closure
     from utopias.scenario.drawn import Drawn
-    from utopias.siting.worlds import InWorlds
+    from utopias.siting.in_worlds import InWorlds
 
 SHOWN = 12
 
@@ -46,14 +46,15 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
             speech.answer(_stand_json(closed, found))
             return
         _show_closures(closed)
-        _without_rooms(read)
         if found is not None:
             _show_worlds(read, *found)
 
     def _show_closures(closed: list["Closure"]) -> None:
+        rooms = any(one.rooms for one in closed)
+        heads = ("within", "second", "lose") if not rooms else ("placed", "placed-elsewhere", "lose-place")
         speech.table(
             words.say("cli.stand.closures"),
-            [words.say(f"cli.head.{name}") for name in ("unit", "within", "second", "lose", "minutes-more")],
+            [words.say(f"cli.head.{name}") for name in ("unit", *heads, "minutes-more")],
             [
                 [
                     one.name or one.place_id,
@@ -67,6 +68,8 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
         )
         if len(closed) > SHOWN:
             speech.say("cli.stand.more", count=len(closed) - SHOWN)
+        if rooms:
+            speech.say("cli.stand.rooms")
 
     def _show_worlds(plan: Plan, own: dict[str, float], found: "InWorlds") -> None:
         from utopias.scenario.in_worlds import TODAY
@@ -94,11 +97,9 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
             sites="; ".join(named(*known[i]) for i in found.plan.sites),
             gap=words.percent(found.gap, 2),
         )
-        speech.say("cli.stand.same-factor")
-
-    def _without_rooms(plan: Plan) -> None:
         if plan.flows is not None:
-            speech.say("cli.stand.no-rooms")
+            speech.say("cli.stand.rooms-compared")
+        speech.say("cli.stand.same-factor")
 
     @app.command(help=words.say("cli.draw"))
     def draw(
@@ -122,7 +123,8 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
             speech.answer(_draw_json(found))
         else:
             _show_draw(found)
-            _without_rooms(read)
+            if read.flows is not None:
+                speech.say("cli.stand.no-rooms")
 
     def _show_draw(found: "Drawn") -> None:
         def span(values: list[float]) -> str:
