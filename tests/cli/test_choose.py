@@ -132,6 +132,23 @@ def test_a_plan_with_rooms_is_reported_and_never_improved_into_one_without(
     assert "hay lugar" in prompt("alternatives", out, "--within", "100%", "--near", "1 m", language="es").out
 
 
+def test_draws_of_aims_over_the_worst_walk_are_told_and_recounted(prompt: Prompt, town: Path, tmp_path: Path) -> None:
+    for aim in ("smallest-worst", "worst-first", "cover-twice"):
+        out = tmp_path / aim
+        prompt("site", town, "--open", "1", "--aim", aim, "--draws", "4", "--out", out).must(0)
+        assert Plan.load(out).robustness is not None
+        prompt("verify", out).must(0)
+        for language in ("es", "en", "fr"):
+            prompt("report", out, "--to", tmp_path / f"{aim}-{language}.html", language=language).must(0)
+
+
+def test_where_places_fill_up_no_draws_are_made_and_that_is_said(prompt: Prompt, town: Path, tmp_path: Path) -> None:
+    asked = ("--open", "1", "--room-of", "pool", "--participation", "0.1", "--draws", "4")
+    said = prompt("site", town, *asked, "--out", tmp_path / "rooms").must(0)
+    assert "where places fill up" in said.out
+    assert Plan.load(tmp_path / "rooms").robustness is None
+
+
 def test_a_folder_of_another_kind_is_refused_by_its_name(prompt: Prompt, town: Path, tmp_path: Path) -> None:
     prompt("trade-off", town, "--open", "1", "--out", tmp_path / "curve").must(0)
     prompt("why", tmp_path / "curve", language="es").must(1, "no-plan", "es una curva")

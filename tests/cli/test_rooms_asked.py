@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from tests.cli.prompt import Prompt
+from utopias.domain.plan import Plan
 
 
 @pytest.mark.parametrize(
@@ -27,9 +29,28 @@ def test_what_is_asked_wrongly_is_a_wrong_command_line(
     assert prompt.leavings() == []
 
 
-def test_a_plan_with_rooms_is_looked_at_without_them_and_that_is_said(prompt: Prompt, town: Path) -> None:
-    plan = prompt.folder / "plan"
+@pytest.fixture
+def plan(prompt: Prompt, town: Path) -> Path:
+    """A plan with rooms for the pool, saved."""
     asked = ("--open", "1", "--draws", "0", "--room-of", "pool", "--participation", "0.5")
-    assert "There is room in" in prompt("site", town, *asked, "--out", plan).must(0).out
-    for command in ("stand", "draw"):
-        assert "they are not looked at here" in " ".join(prompt(command, plan).must(0).out.split())
+    folder = prompt.folder / "plan"
+    assert "There is room in" in prompt("site", town, *asked, "--out", folder).must(0).out
+    return folder
+
+
+def test_whom_a_plan_with_rooms_draws_is_told_without_them_and_that_is_said(prompt: Prompt, plan: Path) -> None:
+    assert "they are not looked at here" in " ".join(prompt("draw", plan).must(0).out.split())
+
+
+def test_a_closed_unit_and_another_year_are_counted_with_the_rooms(prompt: Prompt, plan: Path) -> None:
+    said = " ".join(prompt("stand", plan, "--later", "2035: all=2").must(0).out.split())
+    assert "lose their place" in said
+    assert "compared, each with its rooms" in said
+    assert "pierden su lugar" in prompt("stand", plan, language="es").must(0).out
+    told = json.loads(prompt("stand", plan, "--later", "2035: all=2", "--json").out)
+    flows = Plan.load(plan).flows
+    assert flows is not None
+    assert sum(one["within"] for one in told["closures"]) == pytest.approx(float(flows.persons.sum()))
+    assert (
+        told["worlds"]["plan"]["2035"] >= told["worlds"]["plan"]["today"] - 1e-6
+    )  # the same room, more who ask for it

@@ -11,12 +11,9 @@ from hypothesis import given, settings
 from tests.siting.brute_force import cases, problem
 from tests.siting.test_cover_twice import covered
 from tests.siting.test_smallest_worst import worst
-from tests.siting.towns import clustered_town
 from utopias.domain.aim import Aim
-from utopias.domain.errors import ProblemError
 from utopias.siting.explain import explain
 from utopias.siting.problem import Problem
-from utopias.siting.robustness import robustness
 from utopias.siting.solve import solve
 
 
@@ -67,13 +64,3 @@ def test_where_all_must_be_covered_a_needed_site_has_no_loss_but_a_replacement()
     assert (told.chosen[0].loss, told.chosen[0].replacement, told.chosen[0].replacement_loss) == (None, 1, 1.5)
     assert (told.chosen[1].loss, told.chosen[1].replacement) == (None, None)
     assert [(site.site, site.loss, site.instead_of) for site in told.refused] == [(1, 1.5, 0), (3, 9.0, None)]
-
-
-@pytest.mark.parametrize("aim", ["smallest-worst", "worst-first", "cover-twice"])
-def test_draws_are_refused_in_words(aim: str) -> None:
-    town, times = clustered_town(80, 10)
-    asked = Problem.for_town(town, times, open=2)
-    plan = solve(asked, aim=aim)
-    with pytest.raises(ProblemError) as caught:
-        robustness(asked, plan)
-    assert caught.value.codes == ("not-for-this-aim",)

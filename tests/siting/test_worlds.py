@@ -10,6 +10,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tests.siting.brute_force import admissible, cases, problem, value
+from tests.siting.test_rooms import asked as with_rooms
+from tests.siting.test_rooms import rooms_cases, split
 from utopias.domain.errors import ProblemError
 from utopias.siting.problem import Problem
 from utopias.siting.worlds import solve_worlds
@@ -59,3 +61,32 @@ def test_worlds_that_make_no_sense_are_refused_at_once() -> None:
     with pytest.raises(ProblemError) as caught:
         solve_worlds(asked, {"one": [1, np.nan]}, judge="best", aim="fair-walk")
     assert caught.value.codes == ("too-few-worlds", "unknown-judge", "aim-without-worlds", "bad-weights")
+
+
+@pytest.mark.parametrize("judge", ["mean", "worst"])
+@pytest.mark.parametrize("aim", ["cover-most", "least-walk"])
+@settings(max_examples=12, deadline=None)
+@given(case=rooms_cases(single_source=False), seed=st.integers(0, 2**32 - 1))
+def test_with_rooms_no_choice_is_judged_better_than_the_bound(
+    aim: str, judge: str, case: dict[str, Any], seed: int
+) -> None:
+    case = {**case, "beyond": case["beyond"] or 13.0}
+    random = np.random.default_rng(seed)
+    counted = case["weights"] > 0
+    worlds = [case["weights"], np.where(counted, random.integers(1, 9, len(counted)), 0.0)]
+    choices = [c for c in admissible(case) if set(case["forced"]) <= set(c)]
+
+    def value_in(weights: np.ndarray, choice: tuple[int, ...]) -> float:
+        lost = split({**case, "weights": weights}, [*choice, *case["fixed"]], aim)
+        return float(weights.sum()) - lost if aim == "cover-most" else lost
+
+    told = {"today": worlds[0], "2035": worlds[1]}
+    found = solve_worlds(with_rooms(case), told, judge=judge, aim=aim, within=case["within"])
+    shares = [[value_in(w, choice) / w.sum() for w in worlds] for choice in choices]
+    sign = 1.0 if aim == "cover-most" else -1.0
+    best = max(np.mean([sign * s for s in row]) if judge == "mean" else min(sign * s for s in row) for row in shares)
+    assert sign * found.bound >= best - 1e-7
+    assert sign * found.value <= best + 1e-7
+    assert list(found.values.values()) == pytest.approx([value_in(w, found.plan.sites) for w in worlds], abs=1e-6)
+    if found.proven:
+        assert found.value == pytest.approx(sign * best, abs=1e-6)

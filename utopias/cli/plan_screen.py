@@ -8,7 +8,6 @@ from typing import Any
 from utopias.cli.land_screen import show_land
 from utopias.cli.named import named
 from utopias.cli.speech import Speech
-from utopias.domain.aim import NO_MEDIAN
 from utopias.domain.comparison import Comparison
 from utopias.domain.findings import Findings, Part
 from utopias.domain.plan import Plan
@@ -97,8 +96,8 @@ def show_plan(plan: Plan, speech: Speech) -> None:
     speech.table(words.say("cli.plan.groups"), _heads(speech), [_row(part, found, speech) for part in found.groups])
     if found.land is not None:
         show_land(found.land, plan, speech)
-    if plan.aim in NO_MEDIAN:
-        speech.say("cli.plan.no-draws")
+    if plan.undrawn:
+        speech.say(f"cli.plan.no-draws.{plan.undrawn}")
     if any(part.estimated for part in found.groups):
         speech.say("cli.estimated-groups")
     if found.headline.estimated_times:

@@ -12,9 +12,9 @@ from utopias.domain.plan import Plan
 from utopias.language.values import value_unit
 
 if TYPE_CHECKING:
-    from utopias.scenario.closures import Closure
+    from utopias.domain.closure import Closure
     from utopias.scenario.drawn import Drawn
-    from utopias.siting.worlds import InWorlds
+    from utopias.siting.in_worlds import InWorlds
 
 SHOWN = 12
 
@@ -54,14 +54,15 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
             return
         _made_up(read)
         _show_closures(closed)
-        _without_rooms(read)
         if found is not None:
             _show_worlds(read, *found)
 
     def _show_closures(closed: list["Closure"]) -> None:
+        rooms = any(one.rooms for one in closed)
+        heads = ("within", "second", "lose") if not rooms else ("placed", "placed-elsewhere", "lose-place")
         speech.table(
             words.say("cli.stand.closures"),
-            [words.say(f"cli.head.{name}") for name in ("unit", "within", "second", "lose", "minutes-more")],
+            [words.say(f"cli.head.{name}") for name in ("unit", *heads, "minutes-more")],
             [
                 [
                     one.name or one.place_id,
@@ -75,6 +76,8 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
         )
         if len(closed) > SHOWN:
             speech.say("cli.stand.more", count=len(closed) - SHOWN)
+        if rooms:
+            speech.say("cli.stand.rooms")
 
     def _show_worlds(plan: Plan, own: dict[str, float], found: "InWorlds") -> None:
         from utopias.scenario.in_worlds import TODAY
@@ -103,15 +106,13 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
         else:
             opens = "; ".join(named(*known[i]) for i in found.plan.sites)
             speech.say(f"cli.stand.judged.{found.judge}", sites=opens, gap=gap)
+        if plan.flows is not None:
+            speech.say("cli.stand.rooms-compared")
         speech.say("cli.stand.same-factor")
 
     def _made_up(plan: Plan) -> None:
         if plan.study is not None and plan.study.town.get("made_up"):
             speech.say("cli.made-up")
-
-    def _without_rooms(plan: Plan) -> None:
-        if plan.flows is not None:
-            speech.say("cli.stand.no-rooms")
 
     @app.command(help=words.say("cli.draw"))
     def draw(
@@ -136,7 +137,8 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
         else:
             _made_up(read)
             _show_draw(found)
-            _without_rooms(read)
+            if read.flows is not None:
+                speech.say("cli.stand.no-rooms")
 
     def _show_draw(found: "Drawn") -> None:
         def span(values: list[float]) -> str:

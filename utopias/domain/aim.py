@@ -26,7 +26,7 @@ TERMS: dict[str, dict[str, float | str]] = {
     "cover-twice": {"times": 2},
     "worst-first": {"levels": 3},
 }
-# The aims that are no sum of capped walks: nothing draws them again yet.
+# The aims that are no sum of capped walks: explanations, alternatives and draws have their own way with them.
 NO_MEDIAN = ("smallest-worst", "worst-first", "cover-all", "cover-twice")
 # Those that ``siting`` solves: for the help of a prompt, which must not wait for a solver to load.
 SOLVED = (

@@ -151,6 +151,16 @@ class Plan:
         return abs(self.value - self.bound) / max(abs(self.value), 1e-9)
 
     @property
+    def undrawn(self) -> str:
+        """Why no draw can say how it stands: "rooms", "end-of-table" (the longest walk is none, every choice is as good); else ""."""
+        if self.flows is not None:
+            return "rooms"
+        if self.aim not in ("smallest-worst", "worst-first") or self.beyond is None:
+            return ""
+        unit = 1.0 if self.study is None else 600.0  # deciseconds a minute, as the charge is told
+        return "end-of-table" if self.value * unit >= self.beyond * (1 - 1e-9) else ""
+
+    @property
     def site_ids(self) -> list[str]:
         """The ids of the new sites; their indices as text where the plan carries no study."""
         if self.study is None:

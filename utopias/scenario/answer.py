@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from utopias.domain.aim import NO_MEDIAN
 from utopias.domain.land import Land
 from utopias.domain.plan import Plan
 from utopias.domain.progress import Progress, silent
@@ -93,7 +92,7 @@ def answer(
             keep(plan)
     except KeyboardInterrupt:
         return plan
-    if not question.draws or plan.aim in NO_MEDIAN:  # no draws for these yet: the plan has no robustness
+    if not question.draws or plan.undrawn:  # nothing can be drawn: the plan has no robustness, and the screen says why
         return plan
     try:
         doubt = robustness(problem, plan, draws=question.draws, seed=question.seed, progress=progress, runner=runner)
@@ -109,8 +108,4 @@ def was_stopped(plan: Plan, question: Question) -> bool:
     land = None if plan.findings is None else plan.findings.land
     if plan.stopped == "user" or (land is not None and land.waivers is None):
         return True
-    return (
-        bool(question.draws)
-        and plan.aim not in NO_MEDIAN
-        and (plan.robustness is None or plan.robustness.stopped == "user")
-    )
+    return bool(question.draws) and not plan.undrawn and (plan.robustness is None or plan.robustness.stopped == "user")

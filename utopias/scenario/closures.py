@@ -2,39 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from utopias.domain.arrays import Floats
+from utopias.domain.closure import Closure
 from utopias.domain.plan import Plan
 from utopias.domain.quantities import Duration
 from utopias.domain.study import Study
+from utopias.scenario.room_closures import room_closures
 from utopias.scenario.walks import limit_of, planned_persons, study_of
-
-
-@dataclass(frozen=True, slots=True)
-class Closure:
-    """One unit closed, all others open. Persons of the plan's group in the planned area.
-
-    within : persons who reach it within the limit. second : of them, those who reach another one within it too.
-    lose : of them, those who then reach none: within = second + lose. minutes_more : what those who lose walk longer
-        to the next unit, on average; whoever reaches none in the table counts to its end, a lower bound; None where
-        nobody loses. by_group : group id -> persons of it who lose.
-    """
-
-    place_id: str
-    name: str
-    new: bool
-    within: float
-    second: float
-    lose: float
-    minutes_more: float | None
-    by_group: dict[str, float]
 
 
 def closures(plan: Plan, *, study: Study | None = None, within: str | Duration | None = None) -> list[Closure]:
     """Every unit that stands or that the plan opens, closed alone; the one whose closure costs most people first.
+
+    Of a plan whose places fill up it is told who loses their place (``room_closures``): the plan's own question then, with
+    its own tables and limit, for nobody has sent anybody anywhere under another.
 
     Raises
     ------
@@ -43,6 +26,8 @@ def closures(plan: Plan, *, study: Study | None = None, within: str | Duration |
     tables = study_of(study, plan)
     limit, _ = limit_of(plan, tables, within)
     tables.times.must_reach(limit)
+    if plan.flows is not None and study is None and within is None:
+        return room_closures(plan, tables)
     opened = np.array(sorted([*plan.fixed, *plan.sites]), dtype=np.int64)
     times = tables.times.select(opened)
     n, end = len(tables.blocks), float(tables.times.limit.deciseconds)

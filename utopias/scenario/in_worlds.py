@@ -14,9 +14,11 @@ from utopias.domain.quantities import Duration
 from utopias.scenario.later_people import weights_later
 from utopias.scenario.walks import study_of
 from utopias.siting.aims import put
+from utopias.siting.in_worlds import InWorlds
 from utopias.siting.problem import Problem
 from utopias.siting.replay import loss_of, mask
-from utopias.siting.worlds import InWorlds, solve_worlds
+from utopias.siting.room_worlds import in_world, value_with_rooms
+from utopias.siting.worlds import solve_worlds
 
 TODAY = "today"
 
@@ -41,7 +43,13 @@ def plan_in_worlds(
     if TODAY in worlds:
         raise ProblemError(Fault("bad-world", "today is the world the plan was made in", "later", "name another year"))
     problem = Problem.from_study(
-        study, open=plan.open, budget=plan.budget, forced=plan.forced, forbidden=plan.forbidden, beyond=plan.beyond
+        study,
+        open=plan.open,
+        budget=plan.budget,
+        forced=plan.forced,
+        forbidden=plan.forbidden,
+        beyond=plan.beyond,
+        single_source=plan.single_source,
     )
     weights = {TODAY: np.asarray(problem.weights)}
     weights |= {name: weights_later(study, factors) for name, factors in worlds.items()}
@@ -50,6 +58,9 @@ def plan_in_worlds(
     )
     own = {}
     for name, these in weights.items():
+        if plan.flows is not None:
+            own[name] = value_with_rooms(in_world(problem, these), plan.asked, plan.within, plan.sites)
+            continue
         asked = put(replace(problem, weights=these, loads=None), plan.asked, plan.within)
         own[name] = asked.value(loss_of(asked, mask(asked, plan)))
     return own, judged

@@ -25,7 +25,7 @@ from utopias.siting.conflict import given_within, no_plan_meets_all
 from utopias.siting.cover_plan import cover_plan
 from utopias.siting.cover_search import Effort, least_cover, prepare_covers
 from utopias.siting.problem import Problem
-from utopias.siting.reach import reach_of
+from utopias.siting.reach import Reach, reach_of
 from utopias.siting.rules import Rules
 from utopias.siting.set_cover import Cover, kept
 from utopias.siting.terms import counts_cost, leaves_out, times_of
@@ -57,14 +57,8 @@ def cover_all(problem: Problem, aim: Aim, within: str | Duration | float | None,
     radius = float(problem.pairs.costs.max(initial=0.0)) if limit is None else limit
     if by_cost:
         _must_know_costs(problem)
-    reach = reach_of(problem, beyond=None, given_count=False)
-    served = given_within(problem, radius)[reach.rows]
-    cover = reach.within(radius, times=times, count_given=served)
-    rows = reach.rows[served < times]
-    never = np.diff(cover.starts) < cover.need
-    terms = _left_out(problem, rows[never], leave_out, times)
-    if never.any():
-        cover, rows = _renumbered(kept(cover, ~never, np.ones(len(cover.names), dtype=bool))), rows[~never]
+    cover, rows, never, reach = asked_all(problem, times, radius)
+    terms = _left_out(problem, never, leave_out, times)
     cover, most = _priced(problem, cover, reach.purse, by_cost)
     rules.progress("plan", 0.0)
     effort = Effort(clock, rules.seed, rules.progress)
@@ -90,6 +84,18 @@ def cover_all(problem: Problem, aim: Aim, within: str | Duration | float | None,
         stopped="proven" if found.closed else ended,
         seed=rules.seed,
     )
+
+
+def asked_all(problem: Problem, times: int, radius: float) -> tuple[Cover, Longs, Longs, Reach]:
+    """(the covering question of those who can be served, their places, the places never served, the reach)."""
+    reach = reach_of(problem, beyond=None, given_count=False)
+    served = given_within(problem, radius)[reach.rows]
+    cover = reach.within(radius, times=times, count_given=served)
+    rows = reach.rows[served < times]
+    never = np.diff(cover.starts) < cover.need
+    if never.any():
+        cover = _renumbered(kept(cover, ~never, np.ones(len(cover.names), dtype=bool)))
+    return cover, rows[~never], rows[never], reach
 
 
 def _renumbered(cover: Cover) -> Cover:

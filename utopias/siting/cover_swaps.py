@@ -88,25 +88,33 @@ def _of_worst(problem: Problem, opened: Longs) -> tuple[Floats, Floats, Floats]:
         if out is not None:
             mask[out] = False
         charged = np.where(counts, _charged(rows, costs, mask[columns], len(counts), cap), 0.0)
-        floor = float(np.minimum(charged, np.where(counts, nearest, 0.0)).max())
-        far = np.flatnonzero(charged > floor)
-        beside = np.full(m, floor)
-        place = np.full(len(counts), -1)
-        for begin in range(0, len(far), 512):
-            part = far[begin : begin + 512]
-            place[part] = np.arange(len(part))
-            table = np.repeat(charged[part][:, None], m, axis=1)
-            at = place[rows] >= 0
-            np.minimum.at(table, (place[rows[at]], columns[at]), costs[at])
-            np.maximum(beside, table.max(axis=0), out=beside)
-            place[part] = -1
-        return float(charged.max()), beside
+        return float(charged.max()), worst_beside(rows, columns, costs, charged, np.where(counts, nearest, 0.0), m)
 
     now, added = at_worst(None)
     without, swapped = np.zeros(len(opened)), np.zeros((m, len(opened)))
     for k, site in enumerate(opened):
         without[k], swapped[:, k] = at_worst(int(site))
     return without - now, swapped - now, added - now
+
+
+def worst_beside(rows: Longs, columns: AnyArray, costs: Floats, charged: Floats, nearest: Floats, sites: int) -> Floats:
+    """(sites,) the worst walk with each site open beside those that charge the places ``charged`` (n,).
+
+    rows, columns, costs : the pairs. nearest : (n,) what each place is charged at least, whatever opens.
+    """
+    floor = float(np.minimum(charged, nearest).max(initial=0.0))
+    far = np.flatnonzero(charged > floor)
+    beside = np.full(sites, floor)
+    place = np.full(len(charged), -1)
+    for begin in range(0, len(far), 512):
+        part = far[begin : begin + 512]
+        place[part] = np.arange(len(part))
+        table = np.repeat(charged[part][:, None], sites, axis=1)
+        at = place[rows] >= 0
+        np.minimum.at(table, (place[rows[at]], columns[at]), costs[at])
+        np.maximum(beside, table.max(axis=0), out=beside)
+        place[part] = -1
+    return beside
 
 
 def _charged(rows: Longs, costs: Floats, among: Bools, n: int, cap: float) -> Floats:

@@ -19,10 +19,11 @@ import numpy as np
 
 from utopias.compiled.kernel import prepare
 from utopias.domain.aim import Aim
-from utopias.domain.arrays import Bools, Floats
+from utopias.domain.arrays import Bools, Floats, Longs
 from utopias.domain.plan import Plan
 from utopias.domain.quantities import Duration
 from utopias.siting.charging import limit_of
+from utopias.siting.clock import Clock
 from utopias.siting.conflict import given_within
 from utopias.siting.cover_plan import cover_plan
 from utopias.siting.cover_programme import LARGEST
@@ -56,15 +57,8 @@ def cover_twice(problem: Problem, aim: Aim, within: str | Duration | float | Non
     times = times_of(aim)
     limit = limit_of(problem, aim.name, within)
     radius = float(problem.pairs.costs.max(initial=0.0)) if limit is None else limit
-    reach = reach_of(problem, beyond=None, given_count=False)
-    served = given_within(problem, radius)[reach.rows]
-    cover = reach.within(radius, times=times, count_given=served)
+    merged, reach, rows, sure = asked_twice(problem, times, radius)
     weights = np.asarray(problem.weights)[reach.rows]
-    rows = np.flatnonzero(served < times)
-    able = np.diff(cover.starts) >= cover.need
-    cover, rows = kept(cover, able, np.ones(len(cover.names), dtype=bool)), rows[able]
-    sure = float(weights[served >= times].sum())
-    merged = merged_rows(cover, weights[rows])
     search = _Search(merged, reach, Effort(clock, rules.seed, rules.progress), rules.gap, sure)
     stopped = search.run()
     multipliers = np.zeros(len(problem.weights))
@@ -79,6 +73,25 @@ def cover_twice(problem: Problem, aim: Aim, within: str | Duration | float | Non
         stopped=stopped,
         seed=rules.seed,
     )
+
+
+def asked_twice(problem: Problem, times: int, radius: float) -> tuple[Merged, Reach, Longs, float]:
+    """(the covering question with equal places merged, its reach, whose places those are among the reach's, weight covered anyway)."""
+    reach = reach_of(problem, beyond=None, given_count=False)
+    served = given_within(problem, radius)[reach.rows]
+    cover = reach.within(radius, times=times, count_given=served)
+    weights = np.asarray(problem.weights)[reach.rows]
+    rows = np.flatnonzero(served < times)
+    able = np.diff(cover.starts) >= cover.need
+    cover, rows = kept(cover, able, np.ones(len(cover.names), dtype=bool)), rows[able]
+    return merged_rows(cover, weights[rows]), reach, rows, float(weights[served >= times].sum())
+
+
+def best_there_could_be(merged: Merged, reach: Reach, steps: int) -> float:
+    """The weight that no choice gains more than, beside what is covered anyway: by so many steps of prices, in no time of a clock."""
+    search = _Search(merged, reach, Effort(Clock(inf, steps), 0), 0.0, 0.0)
+    search.descend(steps)
+    return search.bound
 
 
 class _Search:
@@ -197,9 +210,13 @@ class _Search:
                 duals = -np.asarray(solver.getSolution().row_dual)[: len(self.weights)] * self._scale
                 self._offer(np.abs(duals) / np.maximum(self.weights, 1e-300))
                 return
+        self.descend(STEPS)
+
+    def descend(self, steps: int) -> None:
+        """Steps of prices towards the relaxation, each of which bounds."""
         prices = 0.5 / np.maximum(self.cover.need, 1)
         of_row, cover = np.repeat(np.arange(len(prices)), np.diff(self.cover.starts)), self.cover
-        for step in range(STEPS):
+        for step in range(steps):
             if self.effort.out and step:
                 return
             self._offer(prices)

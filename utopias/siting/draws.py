@@ -34,23 +34,20 @@ BOUND_STEPS, PATIENCE = 60, 5
 
 
 @dataclass(frozen=True, eq=False)
-class Ground:
-    """What all draws share. Costs and limits in the unit of the problem's costs.
+class Uncertain:
+    """What the draws of any aim move. Costs and limits in the unit of the problem's costs.
 
-    charge : of the aim, at the plan's own limit. limited : the aim names a limit, and that is drawn too.
-    median : as the plan's problem puts it; its lists are made anew in each draw. given : (m,) open anyway.
-    weights, persons : (n,) what the aim counts; who is counted as within. area : (n,) number of the census area.
-    own_limit : of the plan; None where it has none. timed : costs are walking times of a study.
-    used_circuity : of estimated times; 0 where they were measured along streets.
+    given : (m,) open anyway. weights, persons : (n,) what the aim counts; who is counted as within. area : (n,) number of
+    the census area. plan : the new sites that were free to choose. multipliers : (n,) of the plan's bound.
+    limited : the aim names a limit, and that is drawn too. own_limit : of the plan; None where it has none. timed : costs
+    are walking times of a study. used_circuity : of estimated times; 0 where they were measured along streets.
     indicators, index_weights : of the need index, empty where it does not weigh.
     """
 
-    charge: Charge
     limited: bool
     starts: Longs
     columns: Ints
     costs: Floats
-    median: Median
     given: Bools
     weights: Floats
     persons: Floats
@@ -66,7 +63,35 @@ class Ground:
     seed: int
 
 
-def limits_of(ground: Ground) -> list[float]:
+@dataclass(frozen=True, eq=False)
+class Ground(Uncertain):
+    """What all draws of an aim that sums walks share.
+
+    charge : of the aim, at the plan's own limit. median : as the plan's problem puts it; its lists are made anew in each draw.
+    """
+
+    charge: Charge
+    median: Median
+
+
+@dataclass(frozen=True, eq=False)
+class Draw:
+    """One world: people and weights (n,), the walker ``faster`` than the table's, the limit, and which lots are gone.
+
+    random : the chance that is left, for what one aim moves and others do not.
+    """
+
+    people: Floats
+    weights: Floats
+    speed: float
+    circuity: float
+    faster: float
+    limit: float
+    withdrawn: Longs
+    random: np.random.Generator
+
+
+def limits_of(ground: Uncertain) -> list[float]:
     """The limits that are drawn, in whole deciseconds: shares of the plan's own; none where it has none."""
     own = ground.own_limit
     return [np.inf] if own is None else [float(half_up(own * share)) for share in LIMITS]
@@ -78,44 +103,24 @@ def stand(ground: Ground, numbers: Sequence[int]) -> list[dict[str, Any]]:
 
 
 def _one(ground: Ground, number: int) -> dict[str, Any]:
-    random = np.random.default_rng([ground.seed, number])
-    noise = BLOCK_NOISE * random.standard_normal(len(ground.weights))
-    noise += AREA_NOISE * random.standard_normal(int(ground.area.max(initial=0)) + 1)[ground.area]
-    people = np.exp(noise - (BLOCK_NOISE**2 + AREA_NOISE**2) / 2)  # mean 1
-    speed, circuity = random.uniform(*SPEED), random.uniform(*CIRCUITY)
-    limits = limits_of(ground)
-    limit = limits[random.integers(len(limits))]
-    swing = random.uniform(*INDEX_WEIGHTS, len(ground.index_weights))
-    candidates = np.flatnonzero(ground.median.free)
-    withdrawn = random.choice(candidates, round(WITHDRAWN * len(candidates)), replace=False)
-
-    faster = 1.0
-    if ground.timed:
-        faster = speed * (ground.used_circuity / circuity if ground.used_circuity else 1.0)
-    weights = people * (_reweighed(ground, swing) if ground.index_weights else ground.weights)
+    draw = draw_of(ground, number, np.flatnonzero(ground.median.free))
+    faster, limit, withdrawn = draw.faster, draw.limit, draw.withdrawn
     open_now = ground.given.copy()
     open_now[ground.plan] = True
     reach = np.inf if ground.own_limit is None else ground.own_limit * faster
-    within = persons_within(ground.starts, ground.columns, ground.costs, open_now, people * ground.persons, reach)
+    within = persons_within(ground.starts, ground.columns, ground.costs, open_now, draw.people * ground.persons, reach)
 
-    charge = ground.charge.among(float(weights.sum()))
+    charge = ground.charge.among(float(draw.weights.sum()))
     if ground.timed and ground.limited:
         charge = charge.at(limit)
-    median = _drawn(ground, charge, weights, faster, withdrawn)
+    median = _drawn(ground, charge, draw.weights, faster, withdrawn)
     best, best_sites, planned = _compete(ground, median)
     bound = Ascent.at(median, charge.scaled(ground.multipliers, 1.0 / faster))
     bound.patience = PATIENCE
     bound.climb(BOUND_STEPS, best, best)
     best_value, plan_value = charge.value(best), charge.value(planned)
     scale = max(abs(best_value), 1e-9)
-    row: dict[str, Any] = {"draw": number, "withdrawn": len(withdrawn)}
-    if ground.timed:
-        row["speed"] = round(float(speed), 4)
-        if ground.limited:
-            row["limit_minutes"] = limit / 600.0
-        if ground.used_circuity:
-            row["circuity"] = round(float(circuity), 4)
-    return row | {
+    return said_of(ground, number, draw) | {
         "best": best_value,
         "plan": plan_value,
         "regret": abs(best_value - plan_value) / scale,
@@ -126,7 +131,38 @@ def _one(ground: Ground, number: int) -> dict[str, Any]:
     }
 
 
-def _reweighed(ground: Ground, swing: Floats) -> Floats:
+def draw_of(ground: Uncertain, number: int, candidates: Longs) -> Draw:
+    """The world of this number: the same for every aim over the same ground and candidates."""
+    random = np.random.default_rng([ground.seed, number])
+    noise = BLOCK_NOISE * random.standard_normal(len(ground.weights))
+    noise += AREA_NOISE * random.standard_normal(int(ground.area.max(initial=0)) + 1)[ground.area]
+    people = np.exp(noise - (BLOCK_NOISE**2 + AREA_NOISE**2) / 2)  # mean 1
+    speed, circuity = random.uniform(*SPEED), random.uniform(*CIRCUITY)
+    limits = limits_of(ground)
+    limit = limits[random.integers(len(limits))]
+    swing = random.uniform(*INDEX_WEIGHTS, len(ground.index_weights))
+    withdrawn = random.choice(candidates, round(WITHDRAWN * len(candidates)), replace=False)
+
+    faster = 1.0
+    if ground.timed:
+        faster = speed * (ground.used_circuity / circuity if ground.used_circuity else 1.0)
+    weights = people * (_reweighed(ground, swing) if ground.index_weights else ground.weights)
+    return Draw(people, weights, float(speed), float(circuity), faster, limit, withdrawn, random)
+
+
+def said_of(ground: Uncertain, number: int, draw: Draw) -> dict[str, Any]:
+    """What was drawn, as a row tells it."""
+    row: dict[str, Any] = {"draw": number, "withdrawn": len(draw.withdrawn)}
+    if ground.timed:
+        row["speed"] = round(draw.speed, 4)
+        if ground.limited:
+            row["limit_minutes"] = draw.limit / 600.0
+        if ground.used_circuity:
+            row["circuity"] = round(draw.circuity, 4)
+    return row
+
+
+def _reweighed(ground: Uncertain, swing: Floats) -> Floats:
     """(n,) persons times the need index with swung weights; an unknown index counts nothing, as in the problem."""
     weights = {key: weight * by for (key, weight), by in zip(ground.index_weights.items(), swing, strict=True)}
     return np.where(ground.weights > 0, ground.persons, 0.0) * np.nan_to_num(need_index(ground.indicators, weights))

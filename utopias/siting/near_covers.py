@@ -46,7 +46,7 @@ def near_cover(problem: Problem, plan: Plan, within: float) -> Near:
     sign = -1.0 if aim.more_is_better else 1.0
     line = (sign * plan.value + within * abs(plan.value)) * unit
     if aim.name == "smallest-worst":
-        _must_be_a_walk(problem, plan)
+        must_be_a_walk(problem, plan)
     kept = Levels.of(problem, plan, within).kept if aim.name == "worst-first" else None
     return Near(
         first=plan.sites,
@@ -57,7 +57,8 @@ def near_cover(problem: Problem, plan: Plan, within: float) -> Near:
     )
 
 
-def _must_be_a_walk(problem: Problem, plan: Plan) -> None:
+def must_be_a_walk(problem: Problem, plan: Plan) -> None:
+    """Raise ProblemError ``every-plan-as-good`` where the longest walk is none, but what is charged where no site reaches."""
     beyond = problem.beyond
     if beyond is None or plan.value * problem.unit < beyond * (1 - SLACK):
         return

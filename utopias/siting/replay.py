@@ -47,9 +47,9 @@ def again(problem: Problem, plan: Plan, *, free_forced: bool = False) -> Again:
         raise ProblemError(
             Fault(
                 code="not-for-this-aim",
-                what=Sentence("a plan for {aim} has no near plans and no draws yet", aim=plan.aim),
+                what=Sentence("a plan for {aim} sums no walks: it cannot be put as a median", aim=plan.aim),
                 where="plan.aim",
-                mend="explain tells what each site is worth; ask again with an aim that sums walks for the rest",
+                mend="ask explain, alternatives or robustness, which know every aim",
             )
         )
     must_be_of(problem, plan)

@@ -6,6 +6,7 @@ with a bound beside, so that the reader sees how far the answer of a draw itself
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -22,11 +23,15 @@ from utopias.domain.sentences import Sentence
 from utopias.scale import Runner
 from utopias.siting import draws as drawing
 from utopias.siting.charges import Equal
-from utopias.siting.charging import LARGEST_EXPONENT, LIMITED
-from utopias.siting.draws import Ground, stand
+from utopias.siting.charging import LARGEST_EXPONENT, LIMITED, limit_of
+from utopias.siting.cover_draws import WALK_NOISE, CoverGround, stand_covers
+from utopias.siting.cover_swaps import SWAPPED, must_come_out
+from utopias.siting.draws import Ground, Uncertain, stand
 from utopias.siting.faults import fault_of_seed
+from utopias.siting.near_covers import must_be_a_walk
 from utopias.siting.problem import Problem
-from utopias.siting.replay import put_again
+from utopias.siting.replay import limit_again, must_be_of, put_again
+from utopias.witness.worst import WORST_AIMS
 
 
 def robustness(
@@ -51,6 +56,11 @@ def robustness(
     is that of its sites; a withdrawn lot is first replaced by the one lot that then gains most, so a plan
     is not blamed for a lot that nobody could have built on. Regret = |best - plan| / best.
 
+    For smallest-worst, worst-first, cover-all and cover-twice the walks of each block move by themselves too, for one place may
+    decide such a plan, and of equally good answers of a draw the one that keeps most of the plan's sites is taken.
+    worst-first is judged by its first distance. Of cover-all the plan's value is its own sites and as few beside as all
+    then need who can be served at all (``left_out``: the weight of the others), whatever the money; its limit does not move.
+
     Parameters
     ----------
     near : a site chosen that is not of the plan and lies this near counts as a replacement in ``kept_in``;
@@ -65,7 +75,8 @@ def robustness(
 
     Raises
     ------
-    ProblemError : no draws asked for, or no seed. MisalignedError : a plan that is not of this problem.
+    ProblemError : no draws asked for, or no seed; ``every-plan-as-good``, a longest walk at the end of the table;
+    places that fill up. MisalignedError : a plan that is not of this problem.
     """
     faults = [] if (wrong := fault_of_seed(seed)) is None else [wrong]
     if isinstance(draws, bool) or not isinstance(draws, (int, np.integer)) or draws < 1:
@@ -75,7 +86,13 @@ def robustness(
     if faults:
         raise ProblemError(faults)
     metres = Length.of(near).metres
-    ground = _ground(problem, plan, seed)
+    ground: Ground | CoverGround
+    if plan.aim in SWAPPED:
+        ground = _cover_ground(problem, plan, seed)
+        work: Callable[[Sequence[int]], list[dict[str, Any]]] = partial(stand_covers, ground)
+    else:
+        ground = _ground(problem, plan, seed)
+        work = partial(stand, ground)
     crew = runner or Runner()
     portion = 2 if crew.workers <= 1 else max(1, -(-draws // (4 * crew.workers)))
     batches = [range(first, min(first + portion, draws)) for first in range(0, draws, portion)]
@@ -83,7 +100,7 @@ def robustness(
     stopped = ""
     try:
         progress("robustness", 0.0)
-        for batch in crew.map(partial(stand, ground), batches):
+        for batch in crew.map(work, batches):
             rows += batch
             progress("robustness", len(rows) / draws)
     except KeyboardInterrupt:
@@ -94,13 +111,36 @@ def robustness(
 
 
 def _ground(problem: Problem, plan: Plan, seed: int) -> Ground:
+    asked = put_again(problem, plan)
+    charge = asked.charge
+    if problem.beyond is None:  # nobody may be left out: charge what no reached place costs
+        far = float(problem.pairs.costs.max(initial=0.0)) * 2 + 1
+        kappa = charge.kappa if isinstance(charge, Equal) else 0.0
+        charge = replace(charge, beyond=min(far, LARGEST_EXPONENT / kappa) if kappa else far)
+    limited = asked.aim.name in LIMITED
+    return Ground(charge=charge, median=asked.median, **_uncertain(problem, plan, seed, asked.limit, limited))
+
+
+def _cover_ground(problem: Problem, plan: Plan, seed: int) -> CoverGround:
+    """The same of an aim over the worst walk or full coverage; the limit of cover-all is a right, and is not drawn."""
+    must_be_of(problem, plan)
+    aim = plan.asked
+    limit = limit_of(problem, aim.name, limit_again(problem, plan))
+    must_come_out(problem, plan, aim, limit)
+    if aim.name in WORST_AIMS:
+        must_be_a_walk(problem, plan)
+    shared = _uncertain(problem, plan, seed, limit, aim.name == "cover-twice")
+    return CoverGround(problem=replace(problem, study=None, loads=None), aim=aim, limit=limit, **shared)
+
+
+def _uncertain(problem: Problem, plan: Plan, seed: int, limit: float | None, limited: bool) -> dict[str, Any]:
+    """What the ground of any aim holds. limit : of the aim over bare costs."""
     import pandas as pd
 
-    asked = put_again(problem, plan)
     study, n = problem.study, problem.shape[0]
     weights = np.asarray(problem.weights, dtype=np.float64)
     given = np.zeros(problem.pairs.sites, dtype=bool)
-    given[list(asked.given)] = True
+    given[[*problem.fixed, *problem.forced]] = True
     persons, area, circuity = weights, np.zeros(n, dtype=np.int64), 0.0
     indicators: dict[str, Floats] = {}
     index: dict[str, float] = {}
@@ -113,32 +153,25 @@ def _ground(problem: Problem, plan: Plan, seed: int) -> Ground:
         if study.town.get("weighted_by") == "need":
             index = {i["id"]: float(i["weight"]) for i in study.town["indicators"] if i["weight"] > 0}
             indicators = {key: blocks[key].to_numpy(dtype=float) for key in index}
-    charge = asked.charge
-    if problem.beyond is None:  # nobody may be left out: charge what no reached place costs
-        far = float(problem.pairs.costs.max(initial=0.0)) * 2 + 1
-        kappa = charge.kappa if isinstance(charge, Equal) else 0.0
-        charge = replace(charge, beyond=min(far, LARGEST_EXPONENT / kappa) if kappa else far)
-    return Ground(
-        charge=charge,
-        limited=asked.aim.name in LIMITED,
-        starts=problem.pairs.starts,
-        columns=problem.pairs.columns,
-        costs=problem.pairs.costs,
-        median=asked.median,
-        given=given,
-        weights=weights,
-        persons=persons,
-        area=area,
-        plan=np.array(sorted(set(plan.sites) - set(asked.given)), dtype=np.int64),
-        multipliers=_multipliers(plan, n),
-        own_limit=float(plan.within.deciseconds) if study is not None and plan.within is not None else asked.limit,
-        table_limit=float(study.times.limit.deciseconds) if study is not None else np.inf,
-        timed=study is not None,
-        used_circuity=circuity,
-        indicators=indicators,
-        index_weights=index,
-        seed=seed,
-    )
+    return {
+        "limited": limited,
+        "starts": problem.pairs.starts,
+        "columns": problem.pairs.columns,
+        "costs": problem.pairs.costs,
+        "given": given,
+        "weights": weights,
+        "persons": persons,
+        "area": area,
+        "plan": np.array(sorted(set(plan.sites) - set(problem.forced)), dtype=np.int64),
+        "multipliers": _multipliers(plan, n),
+        "own_limit": float(plan.within.deciseconds) if study is not None and plan.within is not None else limit,
+        "table_limit": float(study.times.limit.deciseconds) if study is not None else np.inf,
+        "timed": study is not None,
+        "used_circuity": circuity,
+        "indicators": indicators,
+        "index_weights": index,
+        "seed": seed,
+    }
 
 
 def _multipliers(plan: Plan, n: int) -> Floats:
@@ -148,7 +181,7 @@ def _multipliers(plan: Plan, n: int) -> Floats:
 def _summed(
     problem: Problem,
     plan: Plan,
-    ground: Ground,
+    ground: Uncertain,
     rows: list[dict[str, Any]],
     seed: int,
     metres: float,
@@ -197,7 +230,7 @@ def _nearby(problem: Problem, plan: Plan, metres: float) -> Bools:
     return near
 
 
-def _varied(ground: Ground, cut: int) -> dict[str, Any]:
+def _varied(ground: Uncertain, cut: int) -> dict[str, Any]:
     """What moved, for the reader; all figures are the constants of ``utopias.siting.draws``."""
     varied: dict[str, Any] = {
         "people": {"block_sd_log": drawing.BLOCK_NOISE, "area_sd_log": drawing.AREA_NOISE},
@@ -212,6 +245,13 @@ def _varied(ground: Ground, cut: int) -> dict[str, Any]:
             varied["circuity"] = list(drawing.CIRCUITY)
         if cut:
             varied["draws_cut_by_table"] = cut
+    if ground.timed and isinstance(ground, CoverGround):
+        varied["walks"] = {"block_sd_log": WALK_NOISE}
+    if isinstance(ground, CoverGround) and ground.aim.name == "cover-all":
+        del varied["withdrawn_lots"]
+        varied["completed"] = "its own sites and as few beside as all then need"
+    if isinstance(ground, CoverGround) and ground.aim.name in WORST_AIMS:
+        varied["judged"] = "by the longest walk"
     if ground.index_weights:
         varied["index_weights"] = list(drawing.INDEX_WEIGHTS)
     return varied

@@ -14,7 +14,7 @@ planes: Kelley (1960), J. SIAM 8:703-712.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from time import monotonic
 
 import numpy as np
@@ -27,46 +27,16 @@ from utopias.domain.progress import Progress, silent
 from utopias.domain.quantities import Duration
 from utopias.domain.sentences import Sentence
 from utopias.siting.aims import put
+from utopias.siting.in_worlds import InWorlds
 from utopias.siting.problem import Problem
 from utopias.siting.replay import loss_of, mask
+from utopias.siting.room_worlds import rooms_in_worlds
 from utopias.siting.rules import Rules
 from utopias.siting.solve import solve
 
 JUDGES = ("mean", "worst")
 AIMS_IN_WORLDS = ("cover-most", "least-walk")
 ROUNDS = 12
-
-
-@dataclass(frozen=True, eq=False)
-class InWorlds:
-    """A plan, and how it stands in each world. ``plan`` is that of the last mixture that found these sites.
-
-    values : world -> value of the plan there. best : world -> (value, bound) of the best plan for that world alone.
-    shares : world -> what the judge compares: the share covered, or the mean walk in the unit of the costs.
-    value, bound : of the judge, in the unit of ``shares``; no plan passes ``bound``. proven : they meet.
-    """
-
-    judge: str
-    plan: Plan
-    values: dict[str, float]
-    best: dict[str, tuple[float, float]]
-    shares: dict[str, float]
-    value: float
-    bound: float
-    proven: bool
-    seconds: float
-
-    @property
-    def gap(self) -> float:
-        return abs(self.value - self.bound) / max(abs(self.value), 1e-9)
-
-    @property
-    def regret(self) -> dict[str, float]:
-        """World -> what the plan lacks there to the best plan for that world alone, as a share of it."""
-        return {
-            world: abs(self.best[world][0] - value) / max(abs(self.best[world][0]), 1e-9)
-            for world, value in self.values.items()
-        }
 
 
 def solve_worlds(
@@ -88,7 +58,8 @@ def solve_worlds(
     worlds : name -> (n,) weights of that world, finite, 0 or more; two worlds or more.
     judge : "mean": the share covered (or the mean walk) averaged over the worlds, each counting alike. "worst": the
         least share covered (the longest mean walk) of any world.
-    aim : "cover-most" or "least-walk". time_limit : of all that is solved together; else as in ``solve``.
+    aim : "cover-most" or "least-walk"; with rooms, by the best of the plans that are best for one world each, and the bound is
+        that of each world alone. time_limit : of all that is solved together; else as in ``solve``.
 
     Returns
     -------
@@ -102,6 +73,9 @@ def solve_worlds(
     asked = Aim.of(aim)
     _must_be_sound(problem, worlds, judge, asked)
     rules = Rules.of(time_limit, work, seed, 0.0, progress)
+    if problem.capacities is not None:
+        told = {name: np.asarray(weights, dtype=np.float64) for name, weights in worlds.items()}
+        return rooms_in_worlds(problem, told, asked, within, judge, rules)
     begun = monotonic()
     names = list(worlds)
     weights = [np.asarray(worlds[name], dtype=np.float64) for name in names]
@@ -215,7 +189,7 @@ def _must_be_sound(problem: Problem, worlds: Mapping[str, AnyArray], judge: str,
                 Sentence("use one of: {listed}", listed=", ".join(JUDGES)),
             )
         )
-    if aim.name not in AIMS_IN_WORLDS or problem.capacities is not None:
+    if aim.name not in AIMS_IN_WORLDS:
         faults.append(
             Fault(
                 "aim-without-worlds",

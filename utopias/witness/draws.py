@@ -46,7 +46,8 @@ def _summary(plan: RawPlan, rows: list[dict[str, Any]], near_metres: float) -> d
         found |= {"regret_median": float(np.median(regret)), "regret_p90": float(np.percentile(regret, 90))}
     best, reached = _column(rows, "best"), _column(rows, "plan")
     if best is not None and reached is not None:
-        missed = best - reached if plan.said["aim"] in MOST else reached - best
+        more = plan.said["aim"] in (*MOST, "cover-twice")
+        missed = best - reached if more else reached - best
         share = np.maximum(missed, 0.0) / np.maximum(np.abs(best), 1e-9)
         found |= {f"draw {k}: regret": float(value) for k, value in enumerate(share)}
     gap = _column(rows, "gap")
