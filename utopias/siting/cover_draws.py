@@ -17,6 +17,7 @@ import numpy as np
 from utopias.domain.aim import Aim
 from utopias.domain.arrays import Bools, Floats, Longs
 from utopias.siting.allowed import allowed
+from utopias.siting.bisection import Bisection, filled
 from utopias.siting.clock import Clock
 from utopias.siting.cover_all import asked_all
 from utopias.siting.cover_search import Effort, least_cover
@@ -29,7 +30,6 @@ from utopias.siting.problem import Problem
 from utopias.siting.reach import Reach, reach_of
 from utopias.siting.set_cover import Cover
 from utopias.siting.set_cover_kernels import swap_cover
-from utopias.siting.smallest_worst import Bisection, filled
 from utopias.siting.twice_kernels import cover_more
 from utopias.witness.worst import WORST_AIMS
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from utopias.domain.aim import Aim
-from utopias.domain.arrays import Bools, Floats, Longs
+from utopias.domain.arrays import AnyArray, Bools, Floats, Longs
 from utopias.domain.plan import Plan
 from utopias.siting.charging import limit_of
 from utopias.siting.cover_plan import recounted

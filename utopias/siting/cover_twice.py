@@ -12,7 +12,7 @@ Hogan & ReVelle (1986), Management Science 32:1434-1444 (BACOP2 without the firs
 
 from __future__ import annotations
 
-from math import floor
+from math import floor, inf
 from typing import Any
 
 import numpy as np

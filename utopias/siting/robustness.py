@@ -25,12 +25,13 @@ from utopias.siting import draws as drawing
 from utopias.siting.charges import Equal
 from utopias.siting.charging import LARGEST_EXPONENT, LIMITED, limit_of
 from utopias.siting.cover_draws import WALK_NOISE, CoverGround, stand_covers
-from utopias.siting.cover_swaps import SWAPPED, must_come_out
+from utopias.siting.cover_plan import recounted
+from utopias.siting.cover_swaps import SWAPPED
 from utopias.siting.draws import Ground, Uncertain, stand
 from utopias.siting.faults import fault_of_seed
 from utopias.siting.near_covers import must_be_a_walk
 from utopias.siting.problem import Problem
-from utopias.siting.replay import limit_again, must_be_of, put_again
+from utopias.siting.replay import limit_again, must_be_of, must_come_out, put_again
 from utopias.witness.worst import WORST_AIMS
 
 
@@ -126,7 +127,7 @@ def _cover_ground(problem: Problem, plan: Plan, seed: int) -> CoverGround:
     must_be_of(problem, plan)
     aim = plan.asked
     limit = limit_of(problem, aim.name, limit_again(problem, plan))
-    must_come_out(problem, plan, aim, limit)
+    must_come_out(plan, recounted(problem, aim, plan.sites, np.zeros(0), limit).value)
     if aim.name in WORST_AIMS:
         must_be_a_walk(problem, plan)
     shared = _uncertain(problem, plan, seed, limit, aim.name == "cover-twice")

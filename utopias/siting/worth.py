@@ -61,8 +61,8 @@ class Worth:
     @property
     def doubt(self) -> Floats:
         """Of numbers as good as each other: those that are known, and then those near the share in the relaxation."""
-        far = (np.arange(self.size + 1) - self.wanted) / FAR
-        doubt: Floats = 1.0 * (self.most > self.least) + far * far
+        far: Floats = (np.arange(self.size + 1.0) - self.wanted) / FAR
+        doubt: Floats = (self.most > self.least).astype(np.float64) + far * far
         return doubt
 
     def _up(self, values: Floats) -> Floats:
