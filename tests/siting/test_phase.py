@@ -299,4 +299,5 @@ def test_whoever_stops_the_end_state_stops_the_whole(monkeypatch: pytest.MonkeyP
     phases = phase(question, budgets=budgets, within=radius, time_limit="60 s")
     assert (phases.stopped, phases.proven) == ("user", False)
     assert monotonic() - began < 30.0  # of the minute that was given
-    assert phases.certificate is not None and phases.certificate.holds
+    assert phases.certificate is not None
+    assert phases.certificate.holds
