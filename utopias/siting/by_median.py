@@ -16,7 +16,7 @@ from utopias.domain.sentences import Sentence
 from utopias.siting.aims import Median, Put, put
 from utopias.siting.as_plan import as_plan
 from utopias.siting.charges import Equal, Poor
-from utopias.siting.charging import must_tell_apart
+from utopias.siting.charging import must_tell_apart, nearest_of
 from utopias.siting.conflict import conflict_of_all, fault_of
 from utopias.siting.dual_kernels import ascend, cheapest_choice, entries_under, reduced
 from utopias.siting.kept import keep
@@ -161,9 +161,7 @@ def _mean_walk(problem: Problem, asked: Put, sites: tuple[int, ...]) -> dict[str
     pairs, weights = problem.pairs, np.asarray(problem.weights)
     is_open = np.zeros(pairs.sites, dtype=bool)
     is_open[list(sites + problem.fixed)] = True
-    nearest = np.full(len(weights), np.inf if problem.beyond is None else problem.beyond)
-    among = is_open[pairs.columns]
-    np.minimum.at(nearest, pairs.rows[among], pairs.costs[among])
+    nearest = nearest_of(pairs, is_open, problem.beyond)
     counted = weights > 0
     mean = float(weights[counted] @ nearest[counted]) / float(weights.sum())
     return {"mean": mean / problem.unit} if np.isfinite(mean) else {}

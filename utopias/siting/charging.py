@@ -11,12 +11,14 @@ from typing import Any
 import numpy as np
 
 from utopias.domain.aim import Aim
+from utopias.domain.arrays import Bools, Floats
 from utopias.domain.decay import Decay, said_bare, zones
 from utopias.domain.errors import Fault, ProblemError, UtopiasError
 from utopias.domain.quantities import Duration
 from utopias.domain.sentences import Sentence
 from utopias.siting.charges import Charge, Covered, Equal, Graded, Poor
 from utopias.siting.faults import listed_sites
+from utopias.siting.lists import two_nearest_of_all
 from utopias.siting.pairs import Pairs
 from utopias.siting.problem import Problem
 
@@ -202,13 +204,19 @@ def kappa_of(problem: Problem, aversion: float) -> float:
     today = np.zeros(problem.pairs.sites, dtype=bool)
     today[list(problem.fixed) if problem.fixed else slice(None)] = True
     pairs = problem.pairs
-    nearest = np.full(len(problem.weights), inf if problem.beyond is None else problem.beyond)
-    among = today[pairs.columns]
-    np.minimum.at(nearest, pairs.rows[among], pairs.costs[among])
+    nearest = nearest_of(pairs, today, problem.beyond)
     counted = (problem.weights > 0) & np.isfinite(nearest)
     cost, weight = nearest[counted], problem.weights[counted]
     squares = float(weight @ cost**2)
     return aversion * float(weight @ cost) / squares if squares > 0 else 0.0
+
+
+def nearest_of(pairs: Pairs, is_open: Bools, beyond: float | None) -> Floats:
+    """(n,) what the walk to the nearest of the open sites (m,) costs; ``beyond`` at most, inf where nothing stands for that."""
+    most = np.full(pairs.places, inf if beyond is None else beyond)
+    first, _ = two_nearest_of_all(pairs.starts, pairs.columns, pairs.costs, most, is_open)
+    nearest: Floats = np.minimum(first, most)
+    return nearest
 
 
 def must_keep_digits(charge: Charge, pairs: Pairs, aversion: float) -> None:
