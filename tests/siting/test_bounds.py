@@ -12,9 +12,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.siting.brute_force import cases, problem, value
+from utopias.siting import bounds
 from utopias.siting import merge as merging
 from utopias.siting.aims import Median, put
 from utopias.siting.bounds import Ascent, bound_at, settled
+from utopias.siting.dual_kernels import cheapest_choice
 from utopias.siting.kernels import NEVER
 from utopias.siting.merge import merge, restrict
 from utopias.siting.programme import relaxed, solved
@@ -90,6 +92,34 @@ def test_rows_that_only_hash_alike_are_not_merged(case: dict[str, Any], aim: str
     assert len(small.cap) == len(merge(median).median.cap)
     for mask in choices(median)[:50]:
         assert loss(small, mask) == pytest.approx(loss(median, mask))
+
+
+@settings(max_examples=60, deadline=None)
+@given(case=cases(), aim=AIMS)
+def test_an_ascent_is_the_same_to_the_last_digit_with_lists_by_site_and_without(case: dict[str, Any], aim: str) -> None:
+    median = put(problem(case), aim, case["within"]).median
+    climbs = []
+    for turned in (0, 10**9):
+        climb = Ascent.at(replace(median, _turned=[]), np.minimum(1.0, median.cap))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(bounds, "TURNED", turned)
+            met, found = climb.climb(40, 1e6, 1e6)
+        assert climb.median.is_turned == (turned == 0)
+        climbs.append((met, found.tolist(), climb.bound, climb.best.tolist(), climb.often.tolist()))
+    assert climbs[0] == climbs[1]
+
+
+@settings(max_examples=100, deadline=None)
+@given(seed=st.integers(0, 1000), sites=st.integers(1, 12), number=st.integers(0, 12))
+def test_the_cheapest_of_a_number_are_the_first_of_a_stable_sort(seed: int, sites: int, number: int) -> None:
+    random = np.random.default_rng(seed)
+    rho, free = -random.integers(0, 4, sites).astype(float), random.random(sites) < 0.8
+    number = min(number, int(free.sum()))
+    chosen = np.zeros(sites, dtype=bool)
+    told = cheapest_choice(rho, free, np.zeros(sites), NEVER, number, chosen)
+    first = np.argsort(np.where(free, rho, NEVER), kind="stable")[:number]
+    assert np.flatnonzero(chosen).tolist() == sorted(first.tolist())
+    assert told == (rho[first].sum(), 0.0, rho[first[-1]] if number else 0.0)
 
 
 @settings(max_examples=100, deadline=None)

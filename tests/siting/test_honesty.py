@@ -96,7 +96,7 @@ def a_search(work: int, *, start: np.ndarray | None = None) -> Search:
 
 
 def test_steps_tell_where_a_search_stands_and_end_where_a_run_ends() -> None:
-    whole, stepped = a_search(6), a_search(6)
+    whole, stepped = a_search(20), a_search(20)
     stopped = whole.run()
     told = list(stepped.steps())
     assert len(told) > 5
@@ -105,6 +105,19 @@ def test_steps_tell_where_a_search_stands_and_end_where_a_run_ends() -> None:
     assert all(one.bound <= one.value and one.gap >= 0 for one in told)
     assert all(stepped.small.value(one.chosen) == pytest.approx(one.value) for one in told)
     assert (stepped.stopped, told[-1].value, told[-1].bound) == (stopped, whole.upper, whole.bound)
+
+
+def test_what_the_bound_points_to_is_taken_where_better_and_known_as_the_best_where_equal() -> None:
+    best = a_search(60)
+    best.run()
+    search = a_search(60)
+    search._first_plan()
+    assert best.upper < search.upper
+    search._point(best.chosen.astype(float))
+    assert search.upper <= best.upper
+    assert search.agreed
+    search._point(np.arange(len(best.chosen), dtype=float))  # the last sites in the order of their numbers
+    assert not search.agreed
 
 
 def test_a_search_that_nobody_asks_further_has_done_no_further_work() -> None:

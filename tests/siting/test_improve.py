@@ -81,15 +81,15 @@ def test_whoever_stops_asking_has_the_best_so_far_and_no_proof() -> None:
 
 
 def test_ctrl_c_inside_gives_one_more_step_with_its_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    original, calls = Search._shake, []
+    original, calls = Search._narrow, []
 
-    def interrupted(self: Search, rounds: int) -> None:
-        calls.append(rounds)
+    def interrupted(self: Search) -> None:
+        calls.append(self.bound)
         if len(calls) == 2:
             raise KeyboardInterrupt
-        original(self, rounds)
+        original(self)
 
-    monkeypatch.setattr(Search, "_shake", interrupted)
+    monkeypatch.setattr(Search, "_narrow", interrupted)
     costs, weights, _ = clustered(3_000, 150)
     steps = list(improve(Problem.from_costs(costs, weights, open=20), aim="least-walk", work=200))
     assert (steps[-1].stopped, steps[-1].proven) == ("user", False)

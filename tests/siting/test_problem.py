@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from utopias.domain.errors import InfeasibleError, ProblemError
 from utopias.siting.lists import listed_under
-from utopias.siting.pairs import in_order, sorted_pairs
+from utopias.siting.pairs import DensePairs, in_order, sorted_pairs
 from utopias.siting.problem import Problem
 from utopias.siting.robustness import robustness
 from utopias.siting.solve import METHODS, solve
@@ -254,6 +254,30 @@ def test_pairs_in_any_order_come_by_row_then_cost_then_site(seed: int, n: int, m
     told = list(zip(found.rows.tolist(), found.costs.tolist(), found.columns.tolist(), strict=True))
     assert told == sorted((r, float(c), s) for r, s, c in zip(rows, columns, costs, strict=True) if np.isfinite(c))
     assert len(found.starts) == n + 1
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    n=st.integers(1, 40),
+    m=st.integers(1, 40),
+    kind=st.sampled_from(["whole", "wholes past 16 bits", "distinct", "few alike", "many alike"]),
+)
+def test_a_dense_table_comes_by_row_then_cost_then_site_whichever_way_it_is_sorted(
+    seed: int, n: int, m: int, kind: str
+) -> None:
+    random = np.random.default_rng(seed)
+    costs = random.random((n, m))
+    if kind.startswith("whole"):
+        costs = np.floor(costs * (9 if kind == "whole" else 3)) + (0 if kind == "whole" else 65_534)
+    elif kind == "few alike":
+        costs[random.random(n) < 0.1] = 0.5
+    elif kind == "many alike":
+        costs = np.round(costs, 1)
+    costs[random.random((n, m)) < 0.1] = np.inf
+    found = DensePairs(costs)
+    told = list(zip(found.rows.tolist(), found.costs.tolist(), found.columns.tolist(), strict=True))
+    assert told == sorted((r, float(costs[r, s]), s) for r, s in np.argwhere(np.isfinite(costs)).tolist())
 
 
 def test_pairs_at_what_they_are_charged_stand_as_if_laid_out_anew() -> None:

@@ -69,6 +69,11 @@ class Median:
         return self._turned[0]
 
     @property
+    def is_turned(self) -> bool:
+        """Whether the lists by site are at hand."""
+        return bool(self._turned)
+
+    @property
     def shut(self) -> Bools:
         return ~self.free
 

@@ -17,6 +17,9 @@ REST = 1e-4
 # Length of the first step, and bad steps in a row before it is halved: from what a good plan charges, longer ones overshoot
 # for dozens of steps (city of 5,000 x 200, 25 steps: 0.9 % off with this, 18.9 % with 1.0).
 FIRST_STEP, PATIENCE = 0.3, 12
+# Steps of a climb for which lists by site are worth being made; and none at all.
+TURNED = 25
+NONE = (np.zeros(0, np.int64), np.zeros(0, np.int32), np.zeros(0))
 # A first bound so many times under the value leads nowhere; and the shares of its multipliers that are tried then.
 ASTRAY, LOWER = 10.0, (0.5, 0.25, 0.1, 0.03, 0.01, 0.003, 0.0)
 
@@ -78,6 +81,7 @@ class Ascent:
         base = median.constant
         best, met, self.step, self.bad = ascend(
             *median.rows,
+            *(median.by_site if median.is_turned or rounds >= TURNED else NONE),
             median.cap,
             median.weights,
             median.free,

@@ -151,9 +151,7 @@ def _mean_walk(problem: Problem, asked: Put, sites: tuple[int, ...]) -> dict[str
     if asked.aim.name != "fair-walk":
         return {}
     pairs, weights = problem.pairs, np.asarray(problem.weights)
-    nearest = np.minimum(
-        pairs.nearest(pairs.opened(sites + problem.fixed)), np.inf if problem.beyond is None else problem.beyond
-    )
+    nearest = pairs.nearest(pairs.opened(sites + problem.fixed), beyond=problem.beyond)
     counted = weights > 0
     mean = float(weights[counted] @ nearest[counted]) / float(weights.sum())
     return {"mean": mean / problem.unit} if np.isfinite(mean) else {}

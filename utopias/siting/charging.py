@@ -180,7 +180,7 @@ def kappa_of(problem: Problem, aversion: float) -> float:
     ``equity.aversion_per_minute``.
     """
     today = problem.pairs.opened(problem.fixed or range(problem.pairs.sites))
-    nearest = np.minimum(problem.pairs.nearest(today), inf if problem.beyond is None else problem.beyond)
+    nearest = problem.pairs.nearest(today, beyond=problem.beyond)
     counted = (problem.weights > 0) & np.isfinite(nearest)
     cost, weight = nearest[counted], problem.weights[counted]
     squares = float(weight @ cost**2)

@@ -13,13 +13,13 @@ from time import monotonic
 
 import numpy as np
 
-from utopias.domain.arrays import Bools, Floats
+from utopias.domain.arrays import Bools
 from utopias.siting.aims import Median
 from utopias.siting.apart import fallen_apart
 from utopias.siting.bounds import Ascent
 from utopias.siting.by_part import ByPart
 from utopias.siting.cut_tree import CutTree
-from utopias.siting.kernels import NEVER, greedy
+from utopias.siting.kernels import NEVER
 from utopias.siting.merge import Merged, merge
 from utopias.siting.narrow import lean
 from utopias.siting.polish import Polish
@@ -79,24 +79,6 @@ class Closing(State):
             self._shake(rounds)
             yield "search"
             stale = stale + rounds if self.upper >= before else 0
-
-    def _point(self, share: Floats) -> None:
-        """Descend from the sites of which most is open, with what greedy adds."""
-        work = self.work
-        order = np.argsort(-share, kind="stable")
-        trial = np.zeros(len(share), dtype=bool)
-        if work.number >= 0:
-            trial[order[: work.number]] = True
-        else:
-            trial[share > 0.5] = True
-        trial &= work.free
-        if work.purse < NEVER and float(work.prices[trial].sum()) > work.purse:
-            trial = share > 1 - 1e-6
-        if greedy(
-            *work.by_site, work.cap, work.weights, trial, work.shut, work.fees, work.prices,
-            work.purse, work.number, False,
-        ):  # fmt: skip
-            self._descend(trial)
 
     @property
     def _follows(self) -> bool:

@@ -77,8 +77,9 @@ def greedy(
         if is_open[i]:
             opened += 1
             left -= prices[i]
-            for k in range(site_starts[i], site_starts[i + 1]):
-                now[demand[k]] = min(now[demand[k]], site_costs[k])
+            for k in range(np.uint64(site_starts[i]), np.uint64(site_starts[i + 1])):
+                j = np.uint32(demand[k])
+                now[j] = min(now[j], site_costs[k])
     pays = purse < NEVER
     by_price = np.argsort(prices) if pays else np.zeros(0, np.int64)
     score = np.full(sites, NEVER)
@@ -103,10 +104,11 @@ def greedy(
             if best < 0 or seen[best] == opened:
                 break
             total = -fees[best]
-            for k in range(site_starts[best], site_starts[best + 1]):
-                saved = now[demand[k]] - site_costs[k]
+            for k in range(np.uint64(site_starts[best]), np.uint64(site_starts[best + 1])):
+                j = np.uint32(demand[k])
+                saved = now[j] - site_costs[k]
                 if saved > 0:
-                    total += weights[demand[k]] * saved
+                    total += weights[j] * saved
             gain[best] = total
             score[best] = total / max(prices[best], 1e-12) if by_ratio else total
             seen[best] = opened
@@ -115,8 +117,9 @@ def greedy(
         is_open[best] = True
         opened += 1
         left -= prices[best]
-        for k in range(site_starts[best], site_starts[best + 1]):
-            now[demand[k]] = min(now[demand[k]], site_costs[k])
+        for k in range(np.uint64(site_starts[best]), np.uint64(site_starts[best + 1])):
+            j = np.uint32(demand[k])
+            now[j] = min(now[j], site_costs[k])
     return number < 0 or opened == number
 
 
@@ -185,15 +188,16 @@ def interchange(
             continue
         else:
             gain = -fees[i]
-            for k in range(site_starts[i], site_starts[i + 1]):
-                j, cost = demand[k], site_costs[k]
-                if cost < two[j]:
-                    if cost < one[j]:
-                        gain += weights[j] * (one[j] - cost)
-                        if near[j] >= 0:
-                            change[near[j]] -= weights[j] * (two[j] - one[j])
-                    elif near[j] >= 0:
-                        change[near[j]] -= weights[j] * (two[j] - cost)
+            for k in range(np.uint64(site_starts[i]), np.uint64(site_starts[i + 1])):
+                at_place, cost = np.uint32(demand[k]), site_costs[k]
+                if cost < two[at_place]:
+                    nearest = near[at_place]
+                    if cost < one[at_place]:
+                        gain += weights[at_place] * (one[at_place] - cost)
+                        if nearest >= 0:
+                            change[np.uint32(nearest)] -= weights[at_place] * (two[at_place] - one[at_place])
+                    elif nearest >= 0:
+                        change[np.uint32(nearest)] -= weights[at_place] * (two[at_place] - cost)
             if number < 0 and prices[i] <= left:
                 least = 0.0
             for o in range(count):

@@ -18,18 +18,19 @@ LISTS = (types.I8, types.I4, types.F8)  # starts, columns, costs; or the same by
 def transpose(starts: Longs, columns: Ints, costs: Floats, sites: int) -> tuple[Longs, Ints, Floats]:
     """The lists by site: (sites + 1,) starts, demand places ascending, costs."""
     site_starts = np.zeros(sites + 1, np.int64)
-    for k in range(len(columns)):
-        site_starts[columns[k] + 1] += 1
-    for i in range(sites):
-        site_starts[i + 1] += site_starts[i]
+    for column in columns:
+        site_starts[np.uint32(column) + np.uint32(1)] += 1
+    for site in range(sites):
+        site_starts[site + 1] += site_starts[site]
     at = site_starts[:-1].copy()
     demand = np.empty(len(columns), np.int32)
     site_costs = np.empty(len(columns), np.float64)
     for j in range(len(starts) - 1):
-        for k in range(starts[j], starts[j + 1]):
-            i = columns[k]
-            demand[at[i]] = j
-            site_costs[at[i]] = costs[k]
+        for k in range(np.uint64(starts[j]), np.uint64(starts[j + 1])):
+            i = np.uint32(columns[k])
+            to = np.uint64(at[i])
+            demand[to] = j
+            site_costs[to] = costs[k]
             at[i] += 1
     return site_starts, demand, site_costs
 
@@ -101,8 +102,8 @@ def two_nearest(
 ) -> tuple[int, float, float]:
     """The nearest open site of demand ``j`` (-1: none under the cap), its cost, and the cost of the second."""
     near, first, second = -1, cap[j], cap[j]
-    for k in range(starts[j], starts[j + 1]):
-        if is_open[columns[k]]:
+    for k in range(np.uint64(starts[j]), np.uint64(starts[j + 1])):  # unsigned: see ``dual_kernels.reduced``
+        if is_open[np.uint32(columns[k])]:
             if near < 0:
                 near, first = columns[k], costs[k]
             else:
@@ -141,8 +142,8 @@ def total_cost(starts: Longs, columns: Ints, costs: Floats, cap: Floats, weights
     total = 0.0
     for j in range(len(starts) - 1):
         cost = cap[j]
-        for k in range(starts[j], starts[j + 1]):
-            if is_open[columns[k]]:
+        for k in range(np.uint64(starts[j]), np.uint64(starts[j + 1])):
+            if is_open[np.uint32(columns[k])]:
                 cost = costs[k]
                 break
         total += weights[j] * cost

@@ -18,9 +18,12 @@ from utopias.compiled.kernel import kernel, turns_of
 from utopias.domain.arrays import AnyArray, Bools, Floats, Ints, Longs
 from utopias.domain.errors import Fault
 from utopias.domain.sentences import Sentence
+from utopias.siting.lists import two_nearest_of_all
 
 # Costs of a dense table that are looked at in one go, where a mask of them all would be large.
 AT_ONCE = 1_000_000
+# The largest whole number of 16 bits. Rows looked at for equal costs, and the share of them with some over which all are sorted alike.
+SHORT, SAMPLED, TIED = 65_535, 32, 0.3
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,11 +70,12 @@ class Pairs:
         is_open[list(sites)] = True
         return is_open
 
-    def nearest(self, is_open: Bools) -> Floats:
-        """(n,) the cost to the nearest of the open sites (m,); inf where none is in the table."""
-        least, at = np.full(self.places, np.inf), np.flatnonzero(is_open[self.columns])
-        np.minimum.at(least, np.searchsorted(self.starts, at, side="right") - 1, self.costs[at])
-        return least
+    def nearest(self, is_open: Bools, *, beyond: float | None = None) -> Floats:
+        """(n,) the cost to the nearest of the open sites (m,), ``beyond`` at most; inf where none is in the table and nothing stands for it."""
+        most = np.full(self.places, np.inf if beyond is None else beyond)
+        first, _ = two_nearest_of_all(self.starts, self.columns, self.costs, most, is_open)
+        nearest: Floats = np.minimum(first, most)
+        return nearest
 
 
 class DensePairs(Pairs):
@@ -130,7 +134,7 @@ class DensePairs(Pairs):
     @cached_property
     def _sorted(self) -> Pairs:
         """Row by row, which is several times faster than sorting all pairs together."""
-        order = np.argsort(self._table, axis=1, kind="stable")
+        order = _ordered(self._table)
         values = np.take_along_axis(self._table, order, axis=1)
         finite = values < np.inf
         starts = np.concatenate([[0], np.cumsum(finite.sum(axis=1))]).astype(np.int64)
@@ -140,6 +144,30 @@ class DensePairs(Pairs):
     def _table(self) -> Floats:
         table: Floats = self.__dict__["table"]
         return table
+
+
+def _ordered(table: Floats) -> Longs:
+    """(n, m) the columns of each row by cost, then by column, as a stable sort has them: by whichever way is soonest."""
+    if _is_short_whole(table):
+        # numpy counts numbers of 16 bits out, ten times as fast as it compares floats; what is not served stays last.
+        return np.argsort(np.minimum(table, SHORT).astype(np.uint16), axis=1, kind="stable")
+    few = np.sort(table[:: max(1, len(table) // SAMPLED)], axis=1)
+    if (few[:, 1:] == few[:, :-1]).any(axis=1).mean() > TIED:
+        return np.argsort(table, axis=1, kind="stable")
+    order = np.argsort(table, axis=1)  # three times as fast, but equals come in any order
+    ascending = np.take_along_axis(table, order, axis=1)
+    tied = (ascending[:, 1:] == ascending[:, :-1]).any(axis=1)
+    if tied.any():
+        order[tied] = np.argsort(table[tied], axis=1, kind="stable")
+    return order
+
+
+def _is_short_whole(table: Floats) -> bool:
+    """Whether all costs that can be served are whole numbers under the largest of 16 bits."""
+    for part in (table[:1], table):
+        if not ((part < SHORT) | (part == np.inf)).all() or not (part == np.floor(part)).all():
+            return False
+    return True
 
 
 def sorted_pairs(rows: AnyArray, columns: AnyArray, costs: AnyArray, shape: tuple[int, int]) -> Pairs:

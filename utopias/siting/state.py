@@ -29,6 +29,8 @@ MOST_STEPS, STEPS_A_ROUND = 1_500, 10
 STALE = 60
 # The same where charges grow like exponents: few restarts gain there, and the ascent needs more bad steps before it halves its own.
 STEEP_STALE, STEEP_PATIENCE = 20, 25
+# The same where what the ascent chooses most often leads to the best choice by interchange.
+STALE_AGREED = 10
 # Among so many sites a short first step comes to rest too far under the relaxation (TSPLIB rl1304, p = 10: 0.43 % against 0.16 %).
 MANY_SITES, MANY_STEP, MANY_PATIENCE = 1_000, 1.0, 25
 # Without whole weights, a gap under this share of the value is none: sums of floats carry no more.
@@ -42,6 +44,8 @@ PORTION, SHAKE_SHARE = 10_000_000, 0.5
 LONG, KEPT = 1_000_000, 0.8
 # The ascent looks at the first few entries of a list: where there are over so many times as many, lists are cut for it.
 LEAN = 4
+# Steps of the ascent after which the sites that it chose most often are descended from.
+POINTED = 50
 # The median is narrowed again where the gap is this share of what it was then; steps before the first restart.
 NARROWER, FIRST_STEPS = 0.7, 100
 
@@ -83,6 +87,7 @@ class State:
         self.cut_through = False
         self.share: Floats = np.zeros(len(self.median.free))  # of each site in the relaxation, where that was solved
         self.shaken = 0
+        self.agreed = False
         self._near_by, self._near_by_for = self.small, (0, inf)
         self.admissible = True
         self.finished = False
@@ -186,8 +191,8 @@ class State:
         self.upper, self.chosen = value, chosen.copy()
         return True
 
-    def _descend(self, start: Bools) -> None:
-        """Interchange from ``start``, one round over the sites at a time, until nothing gains or time is out."""
+    def _descend(self, start: Bools) -> float:
+        """Interchange from ``start``, one round over the sites at a time, until nothing gains or time is out; what it comes to."""
         median = self._close_by
         trial, before = start & median.free, inf
         while True:
@@ -198,12 +203,34 @@ class State:
             if not value < before or self.clock.out:
                 break
             before = value
-        self._offer(trial | self.opened)
+        return self._offer(trial | self.opened)
 
-    def _offer(self, chosen: Bools) -> None:
-        """Take a choice where it keeps the rules and is better by the full lists."""
-        if self._keeps_rules(chosen):
-            self._take(chosen, self._value(chosen))
+    def _offer(self, chosen: Bools) -> float:
+        """Take a choice where it keeps the rules and is better by the full lists; its value by these."""
+        if not self._keeps_rules(chosen):
+            return inf
+        value = self._value(chosen)
+        self._take(chosen, value)
+        return value
+
+    def _point(self, share: Floats) -> None:
+        """Descend from the sites of which most is open, with what greedy adds; ``agreed`` where that leads to the best choice."""
+        work = self._close_by
+        order = np.argsort(-np.where(work.free, share, -1.0), kind="stable")
+        trial = np.zeros(len(share), dtype=bool)
+        if work.number >= 0:
+            trial[order[: work.number]] = True
+        else:
+            trial[share > 0.5] = True
+        trial &= work.free
+        if work.purse < NEVER and float(work.prices[trial].sum()) > work.purse:
+            trial = work.free & (share > 1 - 1e-6)
+        if greedy(
+            *work.by_site, work.cap, work.weights, trial, work.shut, work.fees, work.prices,
+            work.purse, work.number, False,
+        ):  # fmt: skip
+            reached = self._descend(trial)
+            self.agreed = reached <= self.upper + self.tolerance
 
     def _shake(self, rounds: int) -> None:
         work = self._close_by
@@ -279,6 +306,11 @@ class State:
             return True
         return now.purse < 0
 
+    @property
+    def _enough(self) -> int:
+        """Restarts without a gain that are enough: few where the ascent itself leads to the best choice."""
+        return STALE_AGREED if self.agreed else STEEP_STALE if self._steep else STALE
+
     def _climb_and_shake(self) -> Iterator[str]:
         """Ascent and restarts by turns, in portions that depend on the size alone, never on the machine."""
         if self.ascent is None:
@@ -286,8 +318,8 @@ class State:
         most = MOST_STEPS
         if self.clock.work is not None:
             most = min(most, STEPS_A_ROUND * self.clock.work)
-        stale, credit, enough = 0, 0.0, STEEP_STALE if self._steep else STALE
-        while not self.closed and (self.ascent.rounds < most or stale < enough):
+        stale, credit, pointed = 0, 0.0, POINTED
+        while not self.closed and (self.ascent.rounds < most or stale < self._enough):
             # Entries looked at by a step of the ascent, and by a restart.
             a_step = 2.0 * self.ascent.entries + len(self.work.weights) + 1.0
             a_round = 2.0 * len(self._close_by.columns) + len(self.work.weights) + 1.0
@@ -298,16 +330,19 @@ class State:
                 credit += SHAKE_SHARE * steps * a_step
                 if value < self.upper:
                     self._descend(found)
+                if not self.closed and self.ascent.rounds >= pointed:
+                    pointed = self.ascent.rounds + POINTED
+                    self._point(self.ascent.often)
                 self.bound = max(self.bound, min(self.ascent.bound, self.upper - self.tolerance))
                 self._narrow()
                 yield "bound"
-            elif stale >= enough:
+            elif stale >= self._enough:
                 return
             if self._done:
                 return
             rounds = int(min(10, max(1, PORTION // a_round), credit // a_round if climbs else 10))
-            early = climbs and self.ascent.rounds < FIRST_STEPS and self.clock.work is None
-            if stale < enough and not early and rounds >= 1:
+            early = climbs and (self.agreed or (self.ascent.rounds < FIRST_STEPS and self.clock.work is None))
+            if stale < self._enough and not early and rounds >= 1:
                 before = self.upper
                 credit -= rounds * a_round
                 self._shake(rounds)
