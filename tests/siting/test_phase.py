@@ -299,4 +299,14 @@ def test_whoever_stops_the_end_state_stops_the_whole(monkeypatch: pytest.MonkeyP
     phases = phase(question, budgets=budgets, within=radius, time_limit="60 s")
     assert (phases.stopped, phases.proven) == ("user", False)
     assert monotonic() - began < 30.0  # of the minute that was given
-    assert phases.certificate is not None and phases.certificate.holds
+    assert phases.certificate is not None
+    assert phases.certificate.holds
+
+
+def test_a_plan_over_bare_costs_is_ordered_with_the_limit_it_was_made_with() -> None:
+    costs = np.array([[1.0, 9.0], [9.0, 1.0], [9.0, 9.0]])
+    question = Problem.from_costs(costs, [3.0, 2.0, 50.0], open=2, site_costs=[6.0, 6.0])
+    plan = solve(question, within=5.0)
+    phases = phase_plan(question, plan, 6.0, years="2026-2028")
+    assert plan.value == 5.0
+    assert phases.by_year == (0.0, 3.0, 5.0)  # and not the 50, who are 9 away
