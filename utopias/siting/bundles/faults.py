@@ -81,7 +81,7 @@ def _of_services(question: ModuleQuestion) -> list[Fault]:
     for service in question.services:
         where = Sentence("service {name}", name=service.name)
         limit, importance, share, area, money, upkeep, capacity = map(
-            _number,
+            number_or_nan,
             (service.limit, service.importance, service.share, service.area, service.money, service.upkeep, service.capacity or 0),
         )  # fmt: skip
         for code, good, what, mend in (
@@ -105,7 +105,7 @@ def _of_services(question: ModuleQuestion) -> list[Fault]:
     return faults
 
 
-def _number(value: object) -> float:
+def number_or_nan(value: object) -> float:
     """A number as it is; anything else is not a number."""
     return float(value) if isinstance(value, Real) and not isinstance(value, bool) else np.nan
 
@@ -113,7 +113,7 @@ def _number(value: object) -> float:
 def _of_money(question: ModuleQuestion) -> list[Fault]:
     faults = []
     for name, value in (("budget", question.budget), ("upkeep", question.upkeep)):
-        if value is not None and not 0 <= _number(value) < np.inf:
+        if value is not None and not 0 <= number_or_nan(value) < np.inf:
             what = Sentence("{name} is {value}", name=name, value=value)
             faults.append(Fault("bad-budget", what, name, "an amount of 0 or more, or None"))
     if not (np.isfinite(question.site_costs) & (question.site_costs >= 0)).all():

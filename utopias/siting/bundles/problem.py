@@ -16,7 +16,7 @@ from utopias.domain.sentences import Sentence
 from utopias.domain.town import Town
 from utopias.domain.travel_times import TravelTimes
 from utopias.siting import given
-from utopias.siting.bundles.faults import faults_of_modules, raise_all
+from utopias.siting.bundles.faults import faults_of_modules, number_or_nan, raise_all
 from utopias.siting.bundles.town import BUILDABLE, town_question
 from utopias.siting.pairs import pairs_of_costs
 
@@ -79,7 +79,7 @@ class ModuleProblem(ModuleQuestion):
         raise_all(faults)
         m, k = pairs.sites, len(services)
         offered = np.zeros((m, k), dtype=bool)
-        usual = [np.inf if s.capacity is None else float(s.capacity) for s in services]
+        usual = [np.inf if s.capacity is None else number_or_nan(s.capacity) for s in services]
         places = np.tile(np.array(usual, dtype=np.float64), (m, 1)).reshape(m, k)
         for site, offers in standing.items():
             for name, amount in offers.items():
