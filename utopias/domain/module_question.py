@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from utopias.domain.arrays import Bools, Floats, Ints, Longs, frozen
-from utopias.domain.errors import Fault, MisalignedError
+from utopias.domain.errors import Fault, MisalignedError, ProblemError
 from utopias.domain.sentences import Sentence
 
 
@@ -40,7 +40,15 @@ class ServiceQuestion:
     capacity: float | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "persons", frozen(np.asarray(self.persons, dtype=np.float64)))
+        try:
+            persons = np.asarray(self.persons, dtype=np.float64)
+        except (TypeError, ValueError):
+            what = Sentence(
+                "the {what} {said}", what=f"persons of {self.name}", said=Sentence("are not a list of numbers")
+            )
+            mend = "give plain numbers, one a row or one a site, in their order"
+            raise ProblemError(Fault("no-numbers", what, "services", mend)) from None
+        object.__setattr__(self, "persons", frozen(persons))
 
     def holds_persons(self, places: float) -> float:
         """How many of the group so many places a week can serve; inf for places without limit."""

@@ -270,11 +270,11 @@ def pairs_of_costs(costs: Any, what: str = "costs") -> tuple[Pairs, list[Fault]]
     import scipy.sparse as sp
 
     if not sp.issparse(costs):
-        dense = _numbers(costs)
-        return (_none(), [_no_table(what)]) if dense is None else _of_dense(dense, what)
-    table, read = costs.tocoo(), _numbers(costs.tocoo().data)
+        dense = as_numbers(costs)
+        return (_none(), [no_table(what)]) if dense is None else _of_dense(dense, what)
+    table, read = costs.tocoo(), as_numbers(costs.tocoo().data)
     if read is None or len(table.shape) != 2:
-        return _none(), [_no_table(what)]
+        return _none(), [no_table(what)]
     values, shape = read, (int(table.shape[0]), int(table.shape[1]))
     faults = _faults(table.row, table.col, values, what) + _twice(table.row, table.col, shape, what)
     return (_none(shape) if faults else sorted_pairs(table.row, table.col, values, shape)), faults
@@ -303,9 +303,9 @@ def pairs_of_coverage(covered: Any) -> tuple[Pairs, list[Fault]]:
         table = covered.tocoo()
         stored = sp.coo_array((np.zeros(len(table.row)), (table.row, table.col)), shape=table.shape)
         return pairs_of_costs(stored, "covered")
-    if _numbers(covered) is None:
-        return _none(), [_no_table("covered")]
-    dense = np.asarray(covered) if not isinstance(covered, np.ma.MaskedArray) else _numbers(covered)
+    if as_numbers(covered) is None:
+        return _none(), [no_table("covered")]
+    dense = np.asarray(covered) if not isinstance(covered, np.ma.MaskedArray) else as_numbers(covered)
     assert dense is not None
     if dense.dtype == bool or (np.issubdtype(dense.dtype, np.integer) and bool(np.isin(dense, (0, 1)).all())):
         return pairs_of_costs(np.where(dense.astype(bool), 0.0, np.inf), "covered")
@@ -327,7 +327,7 @@ def _none(shape: tuple[int, ...] = (0, 0)) -> Pairs:
     return Pairs(np.zeros(shape[0] + 1, np.int64), np.zeros(0, np.int32), np.zeros(0), shape[1])
 
 
-def _numbers(values: Any) -> Floats | None:
+def as_numbers(values: Any) -> Floats | None:
     """A table as floats, what is masked as not a number; None where it holds texts, rows of unequal length, complex numbers."""
     try:
         if np.iscomplexobj(values):
@@ -339,7 +339,7 @@ def _numbers(values: Any) -> Floats | None:
         return None
 
 
-def _no_table(what: str) -> Fault:
+def no_table(what: str) -> Fault:
     return Fault(
         "no-numbers",
         Sentence("the {what} {said}", what=what, said=Sentence("are not a table of numbers")),

@@ -25,6 +25,7 @@ from utopias.siting.phase_faults import fault_of_lacking, fault_of_phased_aim, f
 from utopias.siting.phase_question import PhaseQuestion, with_known_costs
 from utopias.siting.phase_search import PhaseSearch
 from utopias.siting.problem import Problem
+from utopias.siting.replay import limit_again
 from utopias.siting.rules import Rules
 from utopias.siting.solve import solve
 from utopias.siting.year_dual import ascend_years, cheapest_schedule
@@ -160,7 +161,7 @@ def phase_plan(
         forced=tuple(plan.sites),
         forbidden=tuple(sorted({*problem.forbidden, *others})),
     )
-    question = PhaseQuestion(mine, asked, sum_of, plan.within, equip)
+    question = PhaseQuestion(mine, asked, sum_of, limit_again(problem, plan), equip)
     return _searched(question, rules, plan, ordered=True)
 
 

@@ -23,7 +23,8 @@ from utopias.domain.arrays import AnyArray, Floats, Ints, Longs
 from utopias.domain.errors import Fault
 from utopias.domain.sentences import Sentence
 from utopias.siting.faults import faults_of_weights
-from utopias.siting.pairs import Pairs
+from utopias.siting.given import numbers
+from utopias.siting.pairs import Pairs, as_numbers, no_table
 from utopias.siting.rows import grouped, hashes_of_lists, taken
 
 # Cells, and entries of (cell, site), at most: what is asked of a cell should stay near the processor.
@@ -82,9 +83,10 @@ def read(customers: Any, weights: Any, sites: Any, within: Any) -> tuple[Gathere
     """Read and gather; every fault is told, and nothing is gathered where there is one."""
     where, faults = _points(customers, "customers")
     there, more = _points(sites, "sites")
-    carried: Floats = np.ascontiguousarray(weights, dtype=np.float64).reshape(-1)
+    counted = numbers(weights, "weights", unread := list[Fault]())
+    carried: Floats = np.ones(len(where)) if counted is None else np.ascontiguousarray(counted)
     told = len(where) > 0 or not faults
-    faults += more + _of_radius(within)
+    faults += more + unread + _of_radius(within)
     if told:
         faults += faults_of_weights(carried, len(where))
     if not faults:
@@ -95,7 +97,10 @@ def read(customers: Any, weights: Any, sites: Any, within: Any) -> tuple[Gathere
 
 def _points(points: Any, what: str) -> tuple[Floats, list[Fault]]:
     """(n, 2) float64 and every fault of them; none is mended."""
-    found = np.ascontiguousarray(points, dtype=np.float64)
+    read = as_numbers(points)
+    if read is None:
+        return np.zeros((0, 2)), [no_table(what)]
+    found = np.ascontiguousarray(read)
     if found.ndim != 2 or found.shape[1] != 2:
         return np.zeros((0, 2)), [
             Fault(

@@ -65,6 +65,7 @@ def solve(
         table and charge ``problem.beyond`` where no open site reaches; a decay counts nobody there.
     time_limit : the search ends at the latest half a second or 5 % after it, where the processor is its own. A table is put
         in order, a first plan made and recounted whatever the limit: 0.6 s for 4 million pairs, 1.5 s for 10 million.
+        The first search on a machine also waits for its kernels to be compiled, once; ``utopias warm`` does that beforehand.
     work : rounds of counted work instead of the clock: the same plan for the same seed on any machine.
     gap : stop as soon as the relative gap is this or less; 0 goes on to the proof.
 
@@ -76,7 +77,8 @@ def solve(
 
     Raises
     ------
-    ProblemError : an aim or a limit that this problem cannot be asked. InfeasibleError : no plan keeps all rules.
+    ProblemError : an aim or a limit that this problem cannot be asked. InfeasibleError : no plan keeps all rules; to name
+    a smallest set of places that cannot be reached together takes up to 20 s more, beside the time limit.
     """
     asked = Aim.of(aim)
     rules = Rules.of(time_limit, work, seed, gap, progress)

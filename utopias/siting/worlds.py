@@ -27,6 +27,7 @@ from utopias.domain.progress import Progress, silent
 from utopias.domain.quantities import Duration
 from utopias.domain.sentences import Sentence
 from utopias.siting.aims import put
+from utopias.siting.given import numbers
 from utopias.siting.in_worlds import InWorlds
 from utopias.siting.problem import Problem
 from utopias.siting.replay import loss_of, mask
@@ -199,7 +200,9 @@ def _must_be_sound(problem: Problem, worlds: Mapping[str, AnyArray], judge: str,
             )
         )
     for name, given in worlds.items():
-        weights = np.asarray(given, dtype=np.float64)
+        weights = numbers(given, f"worlds, {name}", faults)
+        if weights is None:
+            continue
         if weights.shape != (problem.shape[0],):
             what = Sentence(
                 "{count} weights for {demand_places} demand places", count=weights.size, demand_places=problem.shape[0]

@@ -174,6 +174,39 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
     assert refusal.value.codes == ("unknown-must-have", "service-not-asked")
 
 
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"open": 1.5}, "bad-open"),
+        ({"areas": ["large", "small"]}, "no-numbers"),
+        ({"budget": "600M"}, "bad-budget"),
+        ({"forced": ["s1"]}, "bad-site"),
+        ({"fixed": [0]}, "bad-fixed"),
+        ({"multiplier": "need"}, "no-numbers"),
+    ],
+)
+def test_what_is_no_number_is_refused_with_how_to_mend(changes: dict[str, Any], code: str) -> None:
+    with pytest.raises(ProblemError) as refusal:
+        asked(**changes)
+    assert refusal.value.codes == (code,)
+    assert "mend" in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"limit": "10 min"}, "bad-standard"),
+        ({"money": None}, "bad-service-money"),
+        ({"capacity": "many"}, "bad-capacity"),
+        ({"persons": ["a", "b", "c"]}, "no-numbers"),
+    ],
+)
+def test_so_is_what_is_no_number_in_a_service(changes: dict[str, Any], code: str) -> None:
+    with pytest.raises(ProblemError) as refusal:
+        asked(pool(**changes))
+    assert set(refusal.value.codes) == {code}
+
+
 def test_without_a_number_or_money_there_is_no_question() -> None:
     with pytest.raises(ProblemError):
         asked(open=None)

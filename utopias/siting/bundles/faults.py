@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from numbers import Real
+
 import numpy as np
 
 from utopias.domain.errors import Fault, InfeasibleError, ProblemError
@@ -78,14 +80,18 @@ def _of_services(question: ModuleQuestion) -> list[Fault]:
         faults.append(Fault("service-twice", what, "services", "name each once", len(twice), twice[0]))
     for service in question.services:
         where = Sentence("service {name}", name=service.name)
+        limit, importance, share, area, money, upkeep, capacity = map(
+            number_or_nan,
+            (service.limit, service.importance, service.share, service.area, service.money, service.upkeep, service.capacity or 0),
+        )  # fmt: skip
         for code, good, what, mend in (
-            ("bad-standard", service.limit >= 0, Sentence("its walk is {value}", value=service.limit), Sentence("a walk of 0 or more")),
-            ("bad-importance", 0 <= service.importance < np.inf, Sentence("one person served counts {value}", value=service.importance), Sentence("a number of 0 or more")),
-            ("bad-share", 0 < service.share <= 1, Sentence("{value} of the group want a place", value=service.share), Sentence("a share over 0, at most 1")),
-            ("bad-service-area", 0 <= service.area < np.inf, Sentence("it takes {value} m2", value=service.area), Sentence("square metres, 0 or more")),
-            ("bad-service-money", 0 <= service.money < np.inf, Sentence("it costs {value} once", value=service.money), Sentence("an amount of 0 or more")),
-            ("bad-service-upkeep", 0 <= service.upkeep < np.inf, Sentence("it costs {value} a year", value=service.upkeep), Sentence("an amount of 0 or more")),
-            ("bad-capacity", (service.capacity or 0.0) >= 0, Sentence("it has {value} places a week", value=service.capacity), Sentence("places a week, 0 or more, or None")),
+            ("bad-standard", limit >= 0, Sentence("its walk is {value}", value=service.limit), Sentence("a walk of 0 or more")),
+            ("bad-importance", 0 <= importance < np.inf, Sentence("one person served counts {value}", value=service.importance), Sentence("a number of 0 or more")),
+            ("bad-share", 0 < share <= 1, Sentence("{value} of the group want a place", value=service.share), Sentence("a share over 0, at most 1")),
+            ("bad-service-area", 0 <= area < np.inf, Sentence("it takes {value} m2", value=service.area), Sentence("square metres, 0 or more")),
+            ("bad-service-money", 0 <= money < np.inf, Sentence("it costs {value} once", value=service.money), Sentence("an amount of 0 or more")),
+            ("bad-service-upkeep", 0 <= upkeep < np.inf, Sentence("it costs {value} a year", value=service.upkeep), Sentence("an amount of 0 or more")),
+            ("bad-capacity", capacity >= 0, Sentence("it has {value} places a week", value=service.capacity), Sentence("places a week, 0 or more, or None")),
         ):  # fmt: skip
             if not good:
                 faults.append(Fault(code, what, where, mend))
@@ -99,10 +105,15 @@ def _of_services(question: ModuleQuestion) -> list[Fault]:
     return faults
 
 
+def number_or_nan(value: object) -> float:
+    """A number as it is; anything else is not a number."""
+    return float(value) if isinstance(value, Real) and not isinstance(value, bool) else np.nan
+
+
 def _of_money(question: ModuleQuestion) -> list[Fault]:
     faults = []
     for name, value in (("budget", question.budget), ("upkeep", question.upkeep)):
-        if value is not None and not (np.isfinite(value) and value >= 0):
+        if value is not None and not 0 <= number_or_nan(value) < np.inf:
             what = Sentence("{name} is {value}", name=name, value=value)
             faults.append(Fault("bad-budget", what, name, "an amount of 0 or more, or None"))
     if not (np.isfinite(question.site_costs) & (question.site_costs >= 0)).all():

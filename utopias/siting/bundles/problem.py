@@ -15,7 +15,8 @@ from utopias.domain.module_question import ModuleQuestion, ServiceQuestion
 from utopias.domain.sentences import Sentence
 from utopias.domain.town import Town
 from utopias.domain.travel_times import TravelTimes
-from utopias.siting.bundles.faults import faults_of_modules, raise_all
+from utopias.siting import given
+from utopias.siting.bundles.faults import faults_of_modules, number_or_nan, raise_all
 from utopias.siting.bundles.town import BUILDABLE, town_question
 from utopias.siting.pairs import pairs_of_costs
 
@@ -59,6 +60,14 @@ class ModuleProblem(ModuleQuestion):
         ProblemError : all faults at once. InfeasibleError : a sound question that nothing can answer.
         """
         pairs, faults = pairs_of_costs(costs)
+        services = [services] if isinstance(services, ServiceQuestion) else list(services)
+        must_have = [must_have] if isinstance(must_have, str) else must_have
+        faults += _no_mapping(fixed)
+        number, ground = given.whole(open, faults), given.numbers(areas, "areas", faults)
+        must, may_not = given.indices(forced, "forced", faults), given.indices(forbidden, "forbidden", faults)
+        once = None if site_costs is None else given.numbers(site_costs, "site_costs", faults)
+        counts = None if multiplier is None else given.numbers(multiplier, "multiplier", faults)
+        raise_all(faults)
         names = [service.name for service in services]
         faults += _unknown(must_have, names)
         standing = dict(fixed or {})
@@ -70,7 +79,7 @@ class ModuleProblem(ModuleQuestion):
         raise_all(faults)
         m, k = pairs.sites, len(services)
         offered = np.zeros((m, k), dtype=bool)
-        usual = [np.inf if s.capacity is None else float(s.capacity) for s in services]
+        usual = [np.inf if s.capacity is None else number_or_nan(s.capacity) for s in services]
         places = np.tile(np.array(usual, dtype=np.float64), (m, 1)).reshape(m, k)
         for site, offers in standing.items():
             for name, amount in offers.items():
@@ -82,19 +91,17 @@ class ModuleProblem(ModuleQuestion):
             starts=pairs.starts,
             columns=pairs.columns,
             costs=pairs.costs,
-            areas=np.asarray(areas, dtype=np.float64),
-            site_costs=np.zeros(m) if site_costs is None else np.asarray(site_costs, dtype=np.float64),
+            areas=np.zeros(0) if ground is None else ground,
+            site_costs=np.zeros(m) if once is None else once,
             offered=offered,
             places=places,
-            multiplier=np.ones(len(pairs.starts) - 1)
-            if multiplier is None
-            else np.asarray(multiplier, dtype=np.float64),
-            open=open,
+            multiplier=np.ones(pairs.places) if counts is None else counts,
+            open=number,
             budget=budget,
             upkeep=upkeep,
             fixed=tuple(sorted(standing)),
-            forced=tuple(sorted(int(i) for i in forced)),
-            forbidden=tuple(sorted(int(i) for i in forbidden)),
+            forced=tuple(sorted(must)),
+            forbidden=tuple(sorted(may_not)),
             must_have=tuple(sorted(names.index(name) for name in must_have)),
         )
 
@@ -162,6 +169,13 @@ class ModuleProblem(ModuleQuestion):
             more = faults_of_modules(asked) if asked.services else []
             raise ProblemError([*faults, *(f for f in more if f.code not in {one.code for one in faults})])
         return cls(**{name: getattr(asked, name) for name in asked.__dataclass_fields__})
+
+
+def _no_mapping(fixed: Any) -> list[Fault]:
+    if fixed is None or (isinstance(fixed, Mapping) and all(isinstance(offers, Mapping) for offers in fixed.values())):
+        return []
+    mend = 'for each site that stands, its services with their places a week: {0: {"pool": 300}}, None without limit'
+    return [Fault("bad-fixed", "the fixed sites do not tell what they offer", "fixed", mend)]
 
 
 def _unknown(must_have: Sequence[str], names: Sequence[str]) -> list[Fault]:
