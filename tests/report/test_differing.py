@@ -71,6 +71,12 @@ def test_steps_say_what_is_gained_and_what_it_costs(trade: TradeOff) -> None:
     assert sums.startswith("people walk 3,000 minutes less, added up; in exchange")
 
 
+def test_a_step_is_the_difference_of_the_figures_that_the_table_shows(trade: TradeOff) -> None:
+    shown = trade.with_(aims=("cover-most", "smallest-worst"), units=("persons", "minutes"), people=None)
+    said = step_told(Words("en"), shown, (906_242.6, 67.14), (904_898.3, 63.96))  # 906,243 and 904,898; 67.1 and 64.0
+    assert said == "the longest walk is 3.1 minutes shorter; in exchange, 1,345 fewer people arrive within 15 minutes."
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("aims", [("cover-most", "smallest-worst"), ("cover-most", "least-cost"), ("least-walk", "cover-most"), ("least-walk", "least-cost")])  # fmt: skip
 @pytest.mark.parametrize("group", ["", "older people"])

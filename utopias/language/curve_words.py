@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import floor
 from typing import Protocol
 
 from utopias.language.values import value_unit
@@ -62,12 +63,21 @@ def step_told(words: Words, curve: Curve, above: tuple[float, float], here: tupl
 
     Both are values of the two aims; a change that would be said as 0 is left out.
     """
-    told = [_change(words, curve, side, here[side] - above[side]) for side in (1, 0)]
+    told = [_change(words, curve, side, _as_shown(curve, side, above, here)) for side in (1, 0)]
     better = [text for is_better, text in told if is_better and text]
     worse = [text for is_better, text in told if not is_better and text]
     if better and worse:
         return words.say("choose.step", better=better[0], worse=worse[0])
     return words.say("choose.step.alone", change=(better + worse or [words.say("choose.step.nothing")])[0])
+
+
+def _as_shown(curve: Curve, side: int, above: tuple[float, float], here: tuple[float, float]) -> float:
+    """The difference of the two values as the table shows them, so that whoever subtracts finds the same."""
+    if curve.units[side] == "money":  # shown to three figures only: their difference would be none
+        return here[side] - above[side]
+    tenths = 10.0 if curve.units[side] == "minutes" else 1.0
+    first, second = (floor(value[side] * tenths + 0.5) for value in (above, here))
+    return (second - first) / tenths
 
 
 def _change(words: Words, curve: Curve, side: int, change: float) -> tuple[bool, str]:
