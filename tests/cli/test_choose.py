@@ -142,11 +142,12 @@ def test_draws_of_aims_over_the_worst_walk_are_told_and_recounted(prompt: Prompt
             prompt("report", out, "--to", tmp_path / f"{aim}-{language}.html", language=language).must(0)
 
 
-def test_where_places_fill_up_no_draws_are_made_and_that_is_said(prompt: Prompt, town: Path, tmp_path: Path) -> None:
+def test_a_plan_with_rooms_is_drawn_and_recounted(prompt: Prompt, town: Path, tmp_path: Path) -> None:
     asked = ("--open", "1", "--room-of", "pool", "--participation", "0.1", "--draws", "4")
-    said = prompt("site", town, *asked, "--out", tmp_path / "rooms").must(0)
-    assert "where places fill up" in said.out
-    assert Plan.load(tmp_path / "rooms").robustness is None
+    prompt("site", town, *asked, "--out", tmp_path / "rooms").must(0)
+    assert Plan.load(tmp_path / "rooms").robustness is not None
+    prompt("verify", tmp_path / "rooms").must(0)
+    prompt("report", tmp_path / "rooms", "--to", tmp_path / "rooms.html", language="es").must(0)
 
 
 def test_a_folder_of_another_kind_is_refused_by_its_name(prompt: Prompt, town: Path, tmp_path: Path) -> None:

@@ -20,7 +20,6 @@ from utopias.domain.plan import Plan
 from utopias.domain.progress import silent
 from utopias.siting import clock
 from utopias.siting.aims import put
-from utopias.siting.alternatives import alternatives
 from utopias.siting.clock import Clock
 from utopias.siting.improve import improve
 from utopias.siting.phase import phase
@@ -349,7 +348,7 @@ def test_a_plan_that_says_something_false_is_caught() -> None:
     assert contradictions(plan, case, "cover-most", known=plan.value + 1)
 
 
-@pytest.mark.parametrize("verb", ["improve", "trade_off", "phase", "alternatives"])
+@pytest.mark.parametrize("verb", ["improve", "trade_off", "phase"])
 def test_what_does_not_know_of_places_that_fill_up_refuses_them(verb: str) -> None:
     """Otherwise a plan that has no room for its people would be proven."""
     rooms = Problem.from_costs([[1.0, 2.0]], [9.0], open=1, beyond=9.0, capacities=[1.0, 1.0], site_costs=[1.0, 1.0])
@@ -357,7 +356,6 @@ def test_what_does_not_know_of_places_that_fill_up_refuses_them(verb: str) -> No
         "improve": lambda: next(iter(improve(rooms, within=2.0))),
         "trade_off": lambda: trade_off(rooms, ("cover-most", "least-cost"), within=2.0),
         "phase": lambda: phase(rooms, budgets=[9.0, 9.0], years="2026-2027", within=2.0),
-        "alternatives": lambda: alternatives(rooms, solve(rooms, within=2.0)),
     }
     with pytest.raises(ProblemError) as caught:
         asked[verb]()

@@ -152,9 +152,7 @@ class Plan:
 
     @property
     def undrawn(self) -> str:
-        """Why no draw can say how it stands: "rooms", "end-of-table" (the longest walk is none, every choice is as good); else ""."""
-        if self.flows is not None:
-            return "rooms"
+        """Why no draw can say how it stands: "end-of-table" (the longest walk is none, and every choice as good); else ""."""
         if self.aim not in ("smallest-worst", "worst-first") or self.beyond is None:
             return ""
         unit = 1.0 if self.study is None else 600.0  # deciseconds a minute, as the charge is told

@@ -114,6 +114,20 @@ class RoomSearch:
         near = self.rules.gap > 0 and self.upper - self.bound <= self.rules.gap * self._size
         return self.closed or near or out or self.infeasible or self.finished
 
+    def start_from(self, multipliers: Floats) -> None:
+        """Begin the climb at these (rows,) where they bound better than those at hand."""
+        before, bound = self.best, self.bound
+        self.best = multipliers
+        found = self._bound_at_best()
+        if found > bound:
+            self.bound, self.multipliers = found, multipliers.copy()
+        else:
+            self.best = before
+
+    def try_first(self, chosen: Bools) -> None:
+        """A choice that the search must beat to leave it."""
+        self._try(chosen)
+
     def run(self) -> str:
         """Search until proven, near enough, out of time or of work, or stopped by the user; says which."""
         try:

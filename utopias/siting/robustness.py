@@ -30,8 +30,10 @@ from utopias.siting.cover_swaps import SWAPPED
 from utopias.siting.draws import Ground, Uncertain, stand
 from utopias.siting.faults import fault_of_seed
 from utopias.siting.near_covers import must_be_a_walk
+from utopias.siting.near_rooms import near_with_rooms
 from utopias.siting.problem import Problem
 from utopias.siting.replay import limit_again, must_be_of, must_come_out, put_again
+from utopias.siting.room_draws import RoomGround, stand_with_rooms
 from utopias.witness.worst import WORST_AIMS
 
 
@@ -61,6 +63,7 @@ def robustness(
     decide such a plan, and of equally good answers of a draw the one that keeps most of the plan's sites is taken.
     worst-first is judged by its first distance. Of cover-all the plan's value is its own sites and as few beside as all
     then need who can be served at all (``left_out``: the weight of the others), whatever the money; its limit does not move.
+    Where places fill up who goes where is decided anew in each draw, and a place has the room it has.
 
     Parameters
     ----------
@@ -76,8 +79,8 @@ def robustness(
 
     Raises
     ------
-    ProblemError : no draws asked for, or no seed; ``every-plan-as-good``, a longest walk at the end of the table;
-    places that fill up. MisalignedError : a plan that is not of this problem.
+    ProblemError : no draws asked for, or no seed; ``every-plan-as-good``, a longest walk at the end of the table.
+    MisalignedError : a plan that is not of this problem.
     """
     faults = [] if (wrong := fault_of_seed(seed)) is None else [wrong]
     if isinstance(draws, bool) or not isinstance(draws, (int, np.integer)) or draws < 1:
@@ -87,10 +90,13 @@ def robustness(
     if faults:
         raise ProblemError(faults)
     metres = Length.of(near).metres
-    ground: Ground | CoverGround
-    if plan.aim in SWAPPED:
+    ground: Ground | CoverGround | RoomGround
+    if problem.capacities is not None:
+        ground = _room_ground(problem, plan, seed)
+        work: Callable[[Sequence[int]], list[dict[str, Any]]] = partial(stand_with_rooms, ground)
+    elif plan.aim in SWAPPED:
         ground = _cover_ground(problem, plan, seed)
-        work: Callable[[Sequence[int]], list[dict[str, Any]]] = partial(stand_covers, ground)
+        work = partial(stand_covers, ground)
     else:
         ground = _ground(problem, plan, seed)
         work = partial(stand, ground)
@@ -132,6 +138,15 @@ def _cover_ground(problem: Problem, plan: Plan, seed: int) -> CoverGround:
         must_be_a_walk(problem, plan)
     shared = _uncertain(problem, plan, seed, limit, aim.name == "cover-twice")
     return CoverGround(problem=replace(problem, study=None, loads=None), aim=aim, limit=limit, **shared)
+
+
+def _room_ground(problem: Problem, plan: Plan, seed: int) -> RoomGround:
+    """The same where places fill up."""
+    near_with_rooms(problem, plan, 0.0, np.zeros(problem.pairs.sites, dtype=bool))  # the plan is of this problem
+    aim = plan.asked
+    limit = limit_of(problem, aim.name, limit_again(problem, plan))
+    shared = _uncertain(problem, plan, seed, limit, aim.name in LIMITED)
+    return RoomGround(problem=replace(problem, study=None), aim=aim, limit=limit, **shared)
 
 
 def _uncertain(problem: Problem, plan: Plan, seed: int, limit: float | None, limited: bool) -> dict[str, Any]:
