@@ -33,8 +33,9 @@ from utopias.siting.region_tree import Region, RegionTree
 # with others, and take longer. City of 66,000 x 3,000, p = 50: with 6 the bound is 0.96 % over a plan of 1,902,609 after 15 s of CPU,
 # and at its end after 25 s (0.92 %); with 8 it is there after 35 s, and goes on.
 SITES_A_REGION, LARGER = 6.0, 1.5
-# Sites that are grouped by what they share: so often chosen lately, and no more of them; the others go where they belong.
-CHOSEN, GROUPED = 0.01, 800
+# Sites that are grouped by what they share, those chosen most often; the others go where they belong. One that is hardly ever chosen
+# counts for so much of an open one, and links regions that share nothing else.
+GROUPED, SELDOM = 800, 0.001
 # Multipliers kept in open nodes, four bytes each.
 MOST_KEPT = 40_000_000
 # How fast a tree rises is told by its last turns, a newer one counting for so much; and what may be lost to rounding.
@@ -46,14 +47,14 @@ def parted(median: Median, often: Floats, most: float) -> tuple[Ints, int]:
 
     often : (m,) how much of an open site each is.
     """
-    listed = np.flatnonzero(median.free & (often > CHOSEN))
+    listed = np.flatnonzero(median.free)
     listed = np.sort(listed[np.argsort(-often[listed], kind="stable")[:GROUPED]])
     region = np.full(len(median.free), -1, dtype=np.int32)
     if not len(listed):
         region[:] = 0
         return region, 1
     region[listed] = np.arange(len(listed), dtype=np.int32)
-    size = often[listed].copy()
+    size = np.maximum(often[listed], SELDOM)
     shared = overlaps(median.starts, median.columns, median.weights, region, len(listed)) * np.outer(size, size)
     group = np.arange(len(listed))
     pull = np.where(size[:, None] + size[None, :] <= most, shared / np.outer(size, size), 0.0)

@@ -3,7 +3,8 @@
 The search hands over after its first plan where all costs are 0, all caps 1 and only a number binds. Then a fast ascent
 and swaps by turns; what the bound decides is taken out, what is left merged again, sites that another stands
 in for closed; and the tree and HiGHS take turns on the rest, with growing slices, for each proves what the other cannot:
-the tree where part of the weight is covered, HiGHS where nearly all is. Where the rest is large it is parted in regions.
+the tree where part of the weight is covered, HiGHS where nearly all is. In between, or
+where the rest is too large for them, it is parted in regions.
 """
 
 from __future__ import annotations
@@ -35,8 +36,9 @@ LUCK, FIRST_NODES, FIRST_SECONDS, MORE_NODES, MORE_SECONDS = 18, 100, 2.0, 2, 4
 # Nodes of a region's tree between two turns of swaps; and the share of sites that are swapped then, at least so many for each
 # that opens: lists are a third as long, and 12 s of swaps come to what 40 s among all do.
 NODES_A_TURN, LIKELY, MORE_THAN_OPEN = 10, 0.4, 8
-# Seconds that must be left for each stored pair, or nothing is parted any more: parting alone takes a third of that.
-PARTING = 1e-6
+# Seconds that must be left for each stored pair, or nothing is parted any more: parting alone takes a third of that. And the share of
+# the time that regions may take where the tree and HiGHS have had one turn and go on after them.
+PARTING, PARTED = 1e-6, 0.3
 # Stored pairs up to which the relaxation is solved for its duals: beyond, the ascent is as good and far sooner.
 RELAXED = 100_000
 
@@ -248,7 +250,7 @@ class Covering:
                 self._raise(np.inf)
                 return
             if self._large:
-                yield from self._part()
+                yield from self._part(0.0)
                 return
             if tree is None:
                 tree = self._tree()
@@ -268,16 +270,22 @@ class Covering:
                 self._shake(self._rounds)
                 stale = 0 if host.upper < before else stale + self._rounds
                 yield "search"
+            if nodes == FIRST_NODES and not self._over:
+                yield from self._part((1 - PARTED) * host.clock.left)
             seconds, nodes = seconds * MORE_SECONDS, nodes * MORE_NODES
 
-    def _part(self) -> Iterator[str]:
-        """Regions and swaps by turns; larger ones when these are at their end."""
+    def _part(self, until: float) -> Iterator[str]:
+        """Regions and swaps by turns, larger regions when these are at their end; ``until`` so many seconds are left.
+
+        One region of all sites only where nothing else follows: else the tree and HiGHS do that better.
+        """
         host, median = self.host, self.work.median
         charged = self.work.gather(self.ascent.best, host.small.weights)
+        begins, follows = max(until, PARTING * len(median.columns)), not self._large
         whole, self.work, size = self.work, self._likely(), SITES_A_REGION
-        while not self._over and host.clock.left > PARTING * len(median.columns):
+        while not self._over and host.clock.left > begins and not (follows and size >= median.number):
             regions, grows = Regions(median, charged, self.ascent.often, host.luck, size), True
-            while grows and not self._over:
+            while grows and not self._over and host.clock.left > until:
                 grows = regions.grow(NODES_A_TURN)
                 self._raise(regions.bound)
                 yield "tree"
