@@ -12,6 +12,7 @@ from utopias.domain.budgets import Budgets
 from utopias.domain.module_plan import ModulePlan
 from utopias.domain.phases import Phases
 from utopias.language.words import LANGUAGES, Words
+from utopias.report.content import content
 from utopias.report.document import write_document
 from utopias.report.paper import Cards, Document, Figures, Paragraph, Points, Table
 from utopias.report.services import services_document
@@ -102,3 +103,12 @@ def test_the_command_takes_their_folders_and_refuses_a_map_of_them(
         assert (tmp_path / f"{name}.html").exists()
         assert run(["--language", "en", "report", str(tmp_path / name), "--to", str(tmp_path / "m.gpkg")]) == 2
     assert "no map of their own" in capsys.readouterr().err
+
+
+def test_a_plan_with_rooms_says_on_its_first_page_for_how_many_there_is_room() -> None:
+    plan = answer(toy_town(), Question(open=1, draws=0, room_of="pool", participation=(0.5,)))
+    first = content(plan, None, Words("es")).sections[0]
+    assert plan.flows is not None
+    room = Words("es").number(float(plan.flows.persons.sum()))
+    said = " ".join(block.text for block in first.blocks if isinstance(block, Paragraph))
+    assert f"Cupo de «Alberca»: alcanza para atender a {room} personas a su alcance, si 50% de ellas viene" in said

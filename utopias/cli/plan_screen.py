@@ -11,7 +11,7 @@ from utopias.cli.speech import Speech
 from utopias.domain.comparison import Comparison
 from utopias.domain.findings import Findings, Part
 from utopias.domain.plan import Plan
-from utopias.language.values import value_number, value_terms, value_unit
+from utopias.language.values import say_rooms, value_number, value_terms, value_unit
 from utopias.language.words import Words
 
 
@@ -50,13 +50,8 @@ def show_plan(plan: Plan, speech: Speech) -> None:
     if plan.aim != "cover-most" or plan.weighted_by:  # of the others the headline is the value
         _aim(plan, found, speech)
     if plan.flows is not None and plan.study is not None:
-        rooms = plan.study.town.get("rooms", {})
-        speech.say(
-            "cli.plan.rooms",
-            persons=round(float(plan.flows.persons.sum())),
-            service=words.group(str(rooms.get("service", "")), {}),
-            share=words.percent(float(rooms.get("participation", 1.0)), 0),
-        )
+        told = say_rooms(words, float(plan.flows.persons.sum()), plan.study.town.get("rooms", {}))
+        speech.out.print(told, markup=False)
     if plan.proven:
         speech.say("cli.plan.proven", gap=words.percent(plan.gap, 3))
     else:

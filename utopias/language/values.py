@@ -16,7 +16,7 @@ _DECIMALS = {"fair-walk": 2, "least-poverty": 4}  # of the values of aims that c
 _WALKS = ("smallest-worst", "worst-first")  # aims whose value is one walk: told to a tenth where it is not whole
 _WHOLE = ("people", "persons", "blocks")  # counts that a spread makes fractional: told whole
 _COUNTED = ("modules", "providers")  # what a sentence counts: one of them is said in the singular
-_SHARES = ("share", "rate", "rates", "withdrawn", "swing", "discount")
+_SHARES = ("share", "rate", "rates", "withdrawn", "swing", "discount", "participation", "availability")
 
 
 def read_out(words: Words, name: str, value: Any, labels: Labels | None = None) -> str:
@@ -85,6 +85,19 @@ def value_terms(words: Words, aim: str, terms: Mapping[str, Any]) -> str:
         elif kind in ("flat", "linear"):
             said["decay"] = f"{words.say(f'decay.{kind}')} {rest}".rstrip()
     return words.say(f"aim.{aim}.terms", **{"kappa": "–", "mean": "–"} | said)
+
+
+def say_rooms(words: Words, persons: float, terms: Mapping[str, Any]) -> str:
+    """For how many persons there is room, of which service, and how many of them are taken to come.
+
+    terms : ``service`` and ``participation``, as ``study.town["rooms"]`` keeps them.
+    """
+    return words.say(
+        "cli.plan.rooms",
+        persons=words.number(persons),
+        service=words.group(str(terms.get("service", "")), {}),
+        share=read_out(words, "participation", float(terms.get("participation", 1.0))),
+    )
 
 
 def say_code(words: Words, key: str, values: Mapping[str, Any], labels: Labels | None = None) -> str:

@@ -6,6 +6,7 @@ said of the model.
 
 from __future__ import annotations
 
+from utopias.language.values import say_rooms
 from utopias.report.maps import MapInk, map_svg, swatch
 from utopias.report.paper import Block, Box, Boxes, Figure, Figures, Paragraph, Section, Swatch
 from utopias.report.telling import Telling
@@ -197,6 +198,10 @@ def _sentences(telling: Telling) -> list[Block]:
             "note",
         )
     )
+    plan = telling.plan
+    if plan.flows is not None and plan.study is not None:  # else its value is read as those within reach
+        told = say_rooms(words, float(plan.flows.persons.sum()), plan.study.town.get("rooms", {}))
+        said.append(Paragraph(told, "lead"))
     return said
 
 
