@@ -20,6 +20,7 @@ from utopias.domain.travel_times import Status, TravelTimes
 from utopias.siting.explain import explain
 from utopias.siting.problem import Problem
 from utopias.siting.solve import solve
+from utopias.siting.trade_off import trade_off
 
 
 def toy() -> tuple[Town, TravelTimes]:
@@ -147,6 +148,21 @@ def test_all_faults_of_a_towns_question_come_at_once() -> None:
     with pytest.raises(ProblemError) as caught:
         Problem.for_town(bare, times, open=9, weigh_by="need", index_weights={"gold": 1.0}, forced=["x"])
     assert {"no-need-index", "unknown-indicator", "unknown-site", "open-over-sites"} <= set(caught.value.codes)
+
+
+def test_a_group_that_nobody_counts_hides_no_other_fault() -> None:
+    town, times = toy()
+    with pytest.raises(ProblemError) as caught:
+        Problem.for_town(town, times, demand="martians", open=99, forced=["nowhere"])
+    assert set(caught.value.codes) == {"unknown-group", "unknown-site", "open-over-sites"}
+
+
+def test_along_a_curve_of_money_a_site_without_a_known_cost_is_called_by_name() -> None:
+    town, times = toy()
+    with pytest.raises(ProblemError) as caught:
+        trade_off(Problem.for_town(town, times, open=1), ("cover-most", "least-cost"), within="15 min")
+    assert caught.value.codes == ("site-cost-not-known",)
+    assert caught.value.faults[0].first == "c"
 
 
 def test_an_indicator_without_a_column_is_a_fault_and_no_crash() -> None:

@@ -32,7 +32,11 @@ class Telling:
         """Refuses a plan without findings: this room draws numbers, it does not make them."""
         if plan.findings is None:
             raise ProblemError(
-                Fault("no-findings", "the plan carries no findings to report", mend="make them first: u.findings(plan)")
+                Fault(
+                    "no-findings",
+                    "the plan carries no findings to report",
+                    mend="make them first: plan = plan.with_(findings=u.findings(problem, plan))",
+                )
             )
         return cls(plan, plan.findings, words)
 

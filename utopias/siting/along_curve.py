@@ -17,6 +17,7 @@ from utopias.siting.aims import put
 from utopias.siting.as_plan import told
 from utopias.siting.by_median import must_have_answer
 from utopias.siting.clock import Clock
+from utopias.siting.faults import fault_of_unknown_costs
 from utopias.siting.pairs import Pairs
 from utopias.siting.problem import Problem
 from utopias.siting.rules import Rules
@@ -62,6 +63,10 @@ class Side:
             found.append(
                 Fault("no-site-costs", "no cost of any candidate is known", "aims", "give site_costs, or another aim")
             )
+        elif self.aim == "least-cost" and prices is not None:
+            lost = problem.candidates[~np.isfinite(prices[problem.candidates])]
+            names = None if problem.study is None else problem.study.places["place_id"].to_numpy()
+            found += [fault_of_unknown_costs(lost, len(problem.candidates), names)] if len(lost) else []
         if self.aim == "least-walk" and not problem.beyond:  # nor is a charge of 0 one
             found.append(
                 Fault(

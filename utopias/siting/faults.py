@@ -250,24 +250,7 @@ def _of_money(
         ("negative-site-cost", prices < 0, Sentence("cost less than 0")),
     ):
         if bad.any():
-            faults.append(
-                Fault(
-                    code=code,
-                    what=Sentence(
-                        "{count} of {total} candidate sites {said}; a budget needs the cost of each",
-                        count=int(bad.sum()),
-                        total=len(candidates),
-                        said=said,
-                    ),
-                    where="site_costs",
-                    mend=Sentence(
-                        "find their cost, or leave them out (--forbidden, once for each): {listed}",
-                        listed=listed_sites(np.asarray(candidates)[bad], names),
-                    ),
-                    count=int(bad.sum()),
-                    first=_name(candidates[int(np.flatnonzero(bad)[0])], names),
-                )
-            )
+            faults.append(_of_prices(code, np.asarray(candidates)[bad], len(candidates), said, names))
     if faults or not candidates:
         return faults
     must = float(site_costs[list(forced)].sum())
@@ -309,6 +292,30 @@ def _of_money(
             )
         )
     return faults
+
+
+def fault_of_unknown_costs(sites: Longs, candidates: int, names: AnyArray | None) -> Fault:
+    """Candidates whose cost is not known, where money counts."""
+    return _of_prices("site-cost-not-known", sites, candidates, Sentence("have no known cost"), names)
+
+
+def _of_prices(code: str, sites: Longs, candidates: int, said: Sentence, names: AnyArray | None) -> Fault:
+    return Fault(
+        code=code,
+        what=Sentence(
+            "{count} of {total} candidate sites {said}; a budget needs the cost of each",
+            count=len(sites),
+            total=candidates,
+            said=said,
+        ),
+        where="site_costs",
+        mend=Sentence(
+            "find their cost, or leave them out (--forbidden, once for each): {listed}",
+            listed=listed_sites(sites, names),
+        ),
+        count=len(sites),
+        first=_name(sites[0], names),
+    )
 
 
 def listed_sites(sites: Longs, names: AnyArray | None, most: int = 12) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 
 from utopias.domain.arrays import Floats
 from utopias.domain.demand import Demand
-from utopias.domain.errors import Fault
+from utopias.domain.errors import Fault, ProblemError
 from utopias.domain.places import Places
 from utopias.domain.sentences import Sentence
 from utopias.domain.study import Study
@@ -39,13 +39,16 @@ def study_of_town(
     Raises
     ------
     MisalignedError : the times start or end at other places than the town's.
-    ProblemError : the town does not count the group.
     """
-    people = town.demand(demand) if isinstance(demand, str) else demand
+    faults: list[Fault] = []
+    try:
+        people = town.demand(demand) if isinstance(demand, str) else demand
+    except ProblemError as error:  # with everybody in its stead, what else is wrong can be told too
+        faults, people = list(error.faults), town.demand("all")
     people.must_start_at("home")  # a plan brings units near homes; ``chained`` asks for those who come from school
     people.must_match(times.origins)
     people.must_match(town.blocks.ids)
-    faults: list[Fault] = _other_planned_area(town, people)
+    faults += _other_planned_area(town, people)
     known = set(times.destinations.tolist())
     providers = town.providers.take(np.array([key in known for key in town.providers.ids.tolist()], dtype=bool))
     fixed = town.fixed
