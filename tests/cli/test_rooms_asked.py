@@ -54,3 +54,12 @@ def test_a_closed_unit_and_another_year_are_counted_with_the_rooms(prompt: Promp
     assert (
         told["worlds"]["plan"]["2035"] >= told["worlds"]["plan"]["today"] - 1e-6
     )  # the same room, more who ask for it
+
+
+def test_a_comparison_counts_who_finds_room_and_says_so(prompt: Prompt, plan: Path) -> None:
+    assert "people for whom there is room" in " ".join(prompt("compare", plan).must(0).out.split())
+    told = json.loads(prompt("compare", plan, "--by", "all", "--json").out)
+    flows = Plan.load(plan).flows
+    assert flows is not None
+    assert told["counted"] == "rooms"
+    assert told["rows"][0]["within_after"] == pytest.approx(float(flows.persons.sum()))
