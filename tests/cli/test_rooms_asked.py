@@ -63,3 +63,17 @@ def test_a_comparison_counts_who_finds_room_and_says_so(prompt: Prompt, plan: Pa
     assert flows is not None
     assert told["counted"] == "rooms"
     assert told["rows"][0]["within_after"] == pytest.approx(float(flows.persons.sum()))
+
+
+def test_another_year_is_told_of_every_aim_that_counts_people_and_refused_of_the_others(
+    prompt: Prompt, town: Path
+) -> None:
+    for aim in ("fair-walk", "cover-twice", "smallest-worst"):
+        prompt("site", town, "--open", "1", "--aim", aim, "--draws", "0", "--out", prompt.folder / aim).must(0)
+    for aim in ("fair-walk", "cover-twice"):
+        said = prompt("stand", prompt.folder / aim, "--later", "2035: all=2", language="es").must(0)
+        assert "mezcla de mundos" in " ".join(said.out.split())
+    prompt("stand", prompt.folder / "smallest-worst", "--later", "2035: all=2").must(
+        1, "aim-without-worlds", "how many"
+    )
+    prompt("stand", prompt.folder / "smallest-worst").must(0)
