@@ -54,3 +54,26 @@ def test_a_closed_unit_and_another_year_are_counted_with_the_rooms(prompt: Promp
     assert (
         told["worlds"]["plan"]["2035"] >= told["worlds"]["plan"]["today"] - 1e-6
     )  # the same room, more who ask for it
+
+
+def test_a_comparison_counts_who_finds_room_and_says_so(prompt: Prompt, plan: Path) -> None:
+    assert "people for whom there is room" in " ".join(prompt("compare", plan).must(0).out.split())
+    told = json.loads(prompt("compare", plan, "--by", "all", "--json").out)
+    flows = Plan.load(plan).flows
+    assert flows is not None
+    assert told["counted"] == "rooms"
+    assert told["rows"][0]["within_after"] == pytest.approx(float(flows.persons.sum()))
+
+
+def test_another_year_is_told_of_every_aim_that_counts_people_and_refused_of_the_others(
+    prompt: Prompt, town: Path
+) -> None:
+    for aim in ("fair-walk", "cover-twice", "smallest-worst"):
+        prompt("site", town, "--open", "1", "--aim", aim, "--draws", "0", "--out", prompt.folder / aim).must(0)
+    for aim in ("fair-walk", "cover-twice"):
+        said = prompt("stand", prompt.folder / aim, "--later", "2035: all=2", language="es").must(0)
+        assert "mezcla de mundos" in " ".join(said.out.split())
+    prompt("stand", prompt.folder / "smallest-worst", "--later", "2035: all=2").must(
+        1, "aim-without-worlds", "how many"
+    )
+    prompt("stand", prompt.folder / "smallest-worst").must(0)

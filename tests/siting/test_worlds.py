@@ -9,10 +9,12 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from tests.siting.brute_force import admissible, cases, problem, value
+from tests.siting.brute_force import ASKED, admissible, cases, problem, value
 from tests.siting.test_rooms import asked as with_rooms
 from tests.siting.test_rooms import rooms_cases, split
+from utopias.domain.aim import Aim
 from utopias.domain.errors import ProblemError
+from utopias.siting.compared_worlds import A_PERSON, COMPARED
 from utopias.siting.problem import Problem
 from utopias.siting.worlds import solve_worlds
 
@@ -59,7 +61,7 @@ def test_the_worst_world_is_served_where_the_mean_forgets_it() -> None:
 def test_worlds_that_make_no_sense_are_refused_at_once() -> None:
     asked = Problem.from_coverage(np.eye(2, dtype=bool), [1, 1], open=1)
     with pytest.raises(ProblemError) as caught:
-        solve_worlds(asked, {"one": [1, np.nan]}, judge="best", aim="fair-walk")
+        solve_worlds(asked, {"one": [1, np.nan]}, judge="best", aim="smallest-worst")
     assert caught.value.codes == ("too-few-worlds", "unknown-judge", "aim-without-worlds", "bad-weights")
 
 
@@ -90,3 +92,30 @@ def test_with_rooms_no_choice_is_judged_better_than_the_bound(
     assert list(found.values.values()) == pytest.approx([value_in(w, found.plan.sites) for w in worlds], abs=1e-6)
     if found.proven:
         assert found.value == pytest.approx(sign * best, abs=1e-6)
+
+
+@pytest.mark.parametrize("judge", ["mean", "worst"])
+@pytest.mark.parametrize("aim", COMPARED)
+@settings(max_examples=12, deadline=None)
+@given(case=cases(), seed=st.integers(0, 2**32 - 1))
+def test_of_every_aim_that_counts_people_no_choice_is_judged_better_than_the_bound(
+    aim: str, judge: str, case: dict[str, Any], seed: int
+) -> None:
+    case = ASKED[aim](case)
+    assume(admissible(case))
+    random = np.random.default_rng(seed)
+    counted = np.asarray(case["weights"]) > 0
+    worlds = [np.asarray(case["weights"]), np.where(counted, random.integers(1, 9, len(counted)), 0.0)]
+    told = {"today": worlds[0], "2035": worlds[1]}
+    found = solve_worlds(problem(case), told, judge=judge, aim=aim, within=case["within"])
+
+    def shares(sites: tuple[int, ...]) -> list[float]:
+        values = [value({**case, "weights": w}, sites, aim) for w in worlds]
+        return [v if aim in A_PERSON else v / w.sum() for v, w in zip(values, worlds, strict=True)]
+
+    sign = 1.0 if Aim.of(aim).more_is_better else -1.0
+    rows = [shares(choice) for choice in admissible(case)]
+    best = max(np.mean([sign * s for s in row]) if judge == "mean" else min(sign * s for s in row) for row in rows)
+    assert sign * found.bound >= best - 1e-6 * max(1.0, abs(best))
+    assert sign * found.value <= best + 1e-6 * max(1.0, abs(best))
+    assert list(found.shares.values()) == pytest.approx(shares(found.plan.sites), rel=1e-6, abs=1e-7)

@@ -148,6 +148,7 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
                 {
                     "by": table.by,
                     "within_minutes": table.within.minutes,
+                    "counted": table.counted,
                     "rows": table.frame.to_dict(orient="records"),
                 }
             )

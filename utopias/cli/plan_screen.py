@@ -109,6 +109,8 @@ def show_comparison(table: Comparison, plan: Plan, speech: Speech, *, against: s
         _heads(speech),
         [_row(part, found, speech, by=table.by) for part in parts],
     )
+    if table.counted != "walks":
+        speech.say(f"cli.compare.counted.{table.counted}")
 
 
 def _value(plan: Plan, words: Words) -> str:

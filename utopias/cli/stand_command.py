@@ -9,7 +9,7 @@ from utopias.cli.line import Line, groups_with
 from utopias.cli.named import named, names_of
 from utopias.cli.speech import Speech
 from utopias.domain.plan import Plan
-from utopias.language.values import value_unit
+from utopias.language.values import value_number, value_unit
 
 if TYPE_CHECKING:
     from utopias.domain.closure import Closure
@@ -83,7 +83,7 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
         from utopias.scenario.in_worlds import TODAY
 
         def told(value: float) -> str:
-            return words.number(value, 0)
+            return value_number(words, plan.aim, value)
 
         speech.table(
             words.say("cli.stand.worlds", unit=value_unit(words, plan.aim, plan.weighted_by)),
@@ -108,6 +108,8 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
             speech.say(f"cli.stand.judged.{found.judge}", sites=opens, gap=gap)
         if plan.flows is not None:
             speech.say("cli.stand.rooms-compared")
+        elif plan.aim not in ("cover-most", "least-walk"):
+            speech.say("cli.stand.compared")
         speech.say("cli.stand.same-factor")
 
     def _made_up(plan: Plan) -> None:

@@ -32,6 +32,8 @@ class Comparison:
     frame : the columns of ``COLUMNS``. people, within_*, gain, loss, still_out in persons of the
         planned area; minutes_* the mean walk to the nearest unit in minutes, where whoever
         reaches none in the table of times is counted at the table's own limit (a lower bound).
+    counted : "walks"; "rooms" where those for whom there is room are counted in their stead; "doors" where a plan counts
+        places and they could not be looked at.
     by : group, need, area or all. area_keys : its areas are census keys, as no block names a colonia. ``gain - loss = within_after - within_before`` in every row.
     """
 
@@ -39,6 +41,7 @@ class Comparison:
     within: Duration
     frame: pd.DataFrame
     area_keys: bool = False
+    counted: str = "walks"
 
     @property
     def noun(self) -> str:

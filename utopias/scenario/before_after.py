@@ -6,6 +6,7 @@ Before is what stands today (or plan a); after is with the plan's sites (or plan
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from utopias.domain.plan import Plan
 from utopias.domain.quantities import Duration
 from utopias.domain.sentences import Sentence
 from utopias.domain.study import Study
+from utopias.scenario.room_shares import same_rooms, share_today, share_with_room
 from utopias.scenario.walks import Walks, limit_of, planned_persons, study_of, walks_to
 
 if TYPE_CHECKING:
@@ -48,6 +50,9 @@ def compare(
     Returns
     -------
     Comparison. Only people of the planned area; a part in which nobody lives is left out; those
+    Where the plans count the places of one service (and no other tables or limit are asked for), within, gain, loss and still
+    out are people for whom there is room, or none; of standing units alone, split as well as the plan's aim can. Minutes stay those
+    to the nearest door. Groups have room as their block has. Those
     whose need is not known form the part ``0``, those of no known area the part with no name. Whoever has no way to any place is
     counted among ``people`` and ``still_out``.
 
@@ -75,8 +80,15 @@ def compare(
         _must_speak_of_the_same(study, plan, theirs, other, within)
         before = walks_to(study, (*plan.fixed, *plan.sites), limit)
         after = walks_to(theirs, (*other.fixed, *other.sites), limit)
+    counted = "walks"
+    if plan.flows is not None or (other is not None and other.flows is not None):
+        counted = "rooms" if within is None and problem_or_study is None and same_rooms(plan, other) else "doors"
+    if counted == "rooms":
+        first = share_today(plan, study) if other is None else share_with_room(plan, study)
+        before = replace(before, room=first)
+        after = replace(after, room=share_with_room(plan if other is None else other, study))
     frame = pd.DataFrame(rows_by(by, study, before, after), columns=list(COLUMNS))
-    return Comparison(by, limit, frame, area_keys=study.areas_are_keys)
+    return Comparison(by, limit, frame, area_keys=study.areas_are_keys, counted=counted)
 
 
 def rows_by(by: str, study: Study, before: Walks, after: Walks) -> list[dict[str, Any]]:
@@ -126,11 +138,11 @@ def _sums(persons: Floats, part: Longs, parts: int, before: Walks, after: Walks)
     columns: Floats = np.stack(
         [
             people,
-            total(before.within),
-            total(after.within),
-            total(after.within & ~before.within),
-            total(before.within & ~after.within),
-            total(~after.within),
+            total(before.served),
+            total(after.served),
+            total(np.maximum(after.served - before.served, 0.0)),
+            total(np.maximum(before.served - after.served, 0.0)),
+            total(1.0 - after.served),
             total(before.charged) / shared,
             total(after.charged) / shared,
         ]

@@ -14,10 +14,10 @@ from utopias.domain.quantities import Duration
 from utopias.scenario.later_people import weights_later
 from utopias.scenario.walks import study_of
 from utopias.siting.aims import put
+from utopias.siting.compared_worlds import COMPARED, in_world, value_in_world
 from utopias.siting.in_worlds import InWorlds
 from utopias.siting.problem import Problem
 from utopias.siting.replay import loss_of, mask
-from utopias.siting.room_worlds import in_world, value_with_rooms
 from utopias.siting.worlds import solve_worlds
 
 TODAY = "today"
@@ -58,8 +58,8 @@ def plan_in_worlds(
     )
     own = {}
     for name, these in weights.items():
-        if plan.flows is not None:
-            own[name] = value_with_rooms(in_world(problem, these), plan.asked, plan.within, plan.sites)
+        if plan.flows is not None or plan.aim in COMPARED:
+            own[name] = value_in_world(in_world(problem, these), plan.asked, plan.within, plan.sites)
             continue
         asked = put(replace(problem, weights=these, loads=None), plan.asked, plan.within)
         own[name] = asked.value(loss_of(asked, mask(asked, plan)))

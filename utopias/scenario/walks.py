@@ -29,13 +29,21 @@ PROMISE = Minutes(15)  # the programme's own standard: 15 minutes from home
 class Walks:
     """(n,) the walk from every block to the nearest of some open places.
 
-    minutes : NaN where none is reached in the table of times. within : at the limit or nearer.
+    minutes : NaN where none is reached in the table of times. within : at the limit or nearer. room : share of each block
+    for whom there is a place, where that is counted in its stead.
     table_minutes : the end of the table; whoever reaches none walks at least so long.
     """
 
     minutes: Floats
     within: Bools
     table_minutes: float
+    room: Floats | None = None
+
+    @property
+    def served(self) -> Floats:
+        """(n,) the share of each block that is counted as served: all or nobody by the walk, ``room`` where places are counted."""
+        by_walk: Floats = self.within.astype(np.float64)
+        return by_walk if self.room is None else self.room
 
     @property
     def charged(self) -> Floats:

@@ -60,7 +60,7 @@ def plan_with_rooms(
     within: str | Duration | float | None,
 ) -> Plan:
     """The plan that opens ``sites`` and sends people as ``served`` (pairs,) says, recounted; its bound is the root bound."""
-    flows = _spread(rooms, problem, served)
+    flows = spread(rooms, problem, served)
     certificate = _recounted(problem, aim, rooms, sites, flows, multipliers)
     plan = as_plan(
         problem,
@@ -81,7 +81,7 @@ def multipliers_of(rooms: Rooms, best: Floats) -> Floats:
     return np.where(rooms.row_of >= 0, best[np.maximum(rooms.row_of, 0)] if len(best) else 0.0, 0.0)
 
 
-def _spread(rooms: Rooms, problem: Problem, served: Floats) -> Flows:
+def spread(rooms: Rooms, problem: Problem, served: Floats) -> Flows:
     """The flows of merged rows, given to their places by how many live there."""
     loads = np.asarray(problem.weights if problem.loads is None else problem.loads, dtype=np.float64)
     places = np.flatnonzero(rooms.row_of >= 0)

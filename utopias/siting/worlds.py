@@ -27,11 +27,11 @@ from utopias.domain.progress import Progress, silent
 from utopias.domain.quantities import Duration
 from utopias.domain.sentences import Sentence
 from utopias.siting.aims import put
+from utopias.siting.compared_worlds import COMPARED, compared_in_worlds
 from utopias.siting.given import numbers
 from utopias.siting.in_worlds import InWorlds
 from utopias.siting.problem import Problem
 from utopias.siting.replay import loss_of, mask
-from utopias.siting.room_worlds import rooms_in_worlds
 from utopias.siting.rules import Rules
 from utopias.siting.solve import solve
 
@@ -59,7 +59,7 @@ def solve_worlds(
     worlds : name -> (n,) weights of that world, finite, 0 or more; two worlds or more.
     judge : "mean": the share covered (or the mean walk) averaged over the worlds, each counting alike. "worst": the
         least share covered (the longest mean walk) of any world.
-    aim : "cover-most" or "least-walk"; with rooms, by the best of the plans that are best for one world each, and the bound is
+    aim : "cover-most" or "least-walk"; of the others that count people, and with rooms, by the best of the plans that are best for one world each, and the bound is
         that of each world alone. time_limit : of all that is solved together; else as in ``solve``.
 
     Returns
@@ -74,9 +74,9 @@ def solve_worlds(
     asked = Aim.of(aim)
     _must_be_sound(problem, worlds, judge, asked)
     rules = Rules.of(time_limit, work, seed, 0.0, progress)
-    if problem.capacities is not None:
+    if problem.capacities is not None or asked.name in COMPARED:
         told = {name: np.asarray(weights, dtype=np.float64) for name, weights in worlds.items()}
-        return rooms_in_worlds(problem, told, asked, within, judge, rules)
+        return compared_in_worlds(problem, told, asked, within, judge, rules)
     begun = monotonic()
     names = list(worlds)
     weights = [np.asarray(worlds[name], dtype=np.float64) for name in names]
@@ -190,13 +190,16 @@ def _must_be_sound(problem: Problem, worlds: Mapping[str, AnyArray], judge: str,
                 Sentence("use one of: {listed}", listed=", ".join(JUDGES)),
             )
         )
-    if aim.name not in AIMS_IN_WORLDS:
+    if aim.name not in (*AIMS_IN_WORLDS, *COMPARED):
         faults.append(
             Fault(
                 "aim-without-worlds",
-                Sentence("{aim} is not solved for several worlds", aim=aim.name),
+                Sentence(
+                    "{aim} looks at where people live and not at how many: other people change nothing in its value",
+                    aim=aim.name,
+                ),
                 "aim",
-                Sentence("use one of: {listed}", listed=", ".join(AIMS_IN_WORLDS)),
+                Sentence("use one of: {listed}", listed=", ".join((*AIMS_IN_WORLDS, *COMPARED))),
             )
         )
     for name, given in worlds.items():
