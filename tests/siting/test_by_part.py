@@ -9,7 +9,7 @@ from time import monotonic
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.siting.test_bounds import choices
@@ -136,7 +136,8 @@ def test_few_sites_are_worked_out_choice_by_choice(seed: int, size: int) -> None
         assert worth.least[count] == worth.most[count] == least_of(replace(median, number=count))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=40, deadline=None)
+@example(seed=81, number=4, patience=0, alike=True)  # nothing is left to choose in what HiGHS would be asked
 @given(seed=st.integers(0, 10**6), number=st.integers(2, 9), patience=st.integers(0, 4), alike=st.booleans())
 def test_parts_end_at_the_optimum_and_cut_short_at_a_true_bound(
     seed: int,
@@ -160,11 +161,10 @@ def test_parts_end_at_the_optimum_and_cut_short_at_a_true_bound(
     assert best - 0.5 - 1e-9 <= search.bound <= best
 
 
-@pytest.mark.parametrize(("size", "number"), [((4, 9), 25), ((5, 8), 28)])
 def test_a_search_by_parts_and_one_without_agree(
     size: tuple[int, int], number: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    median = grids(3, *size, number=number)
+    median = grids(3, 4, 9, number=25)
     monkeypatch.setattr(Search, "_grow", lambda _: iter(()))
     asked: list[int] = []
     monkeypatch.setattr("utopias.siting.closing.ByPart.step", _counted(ByPart.step, asked))
@@ -182,7 +182,7 @@ def test_counted_work_by_parts_gives_the_same_plan_and_bound_again(monkeypatch: 
     monkeypatch.setattr(Search, "_grow", lambda _: iter(()))
     asked: list[int] = []
     monkeypatch.setattr("utopias.siting.closing.ByPart.step", _counted(ByPart.step, asked))
-    ran = [Search(median, Clock(60.0, 100), 7, silent) for _ in range(2)]
+    ran = [Search(median, Clock(60.0, 3_000), 7, silent) for _ in range(2)]
     for search in ran:
         search.run()
     assert asked

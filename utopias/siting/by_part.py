@@ -178,6 +178,10 @@ class ByPart:
         if bound >= line or (opened & closed).any() or already > last or most < first:
             kind.raise_to(line - paid, first, last)
             return
+        if small.number == 0 or not small.free.any():  # nothing is left to choose
+            kind.offer(opened)
+            kind.raise_to(min(priced.value(opened), line) - paid, first, last)
+            return
         known = [number for number in numbers.tolist() if kind.chosen[number] is not None]
         start = None
         if known:
