@@ -162,7 +162,7 @@ def test_parts_end_at_the_optimum_and_cut_short_at_a_true_bound(
 
 
 def test_a_search_by_parts_and_one_without_agree(
-    size: tuple[int, int], number: int, monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     median = grids(3, 4, 9, number=25)
     monkeypatch.setattr(Search, "_grow", lambda _: iter(()))
