@@ -67,12 +67,13 @@ class ByPart:
             kind.wanted = float(np.mean([self.share[self.apart.parts[at].sites].sum() for at in kind.copies]))
         self._look()
 
-    def search(self) -> None:
-        """Restarts in every part, for the numbers about its share in the relaxation."""
+    def search(self, until: float) -> None:
+        """Restarts in every part, for the numbers about its share in the relaxation, while there is time."""
         for kind in self.kinds:
             middle = round(kind.wanted)
             for count in sorted(range(middle - ASIDE, middle + ASIDE + 1), key=lambda count: abs(count - kind.wanted)):
-                kind.search(count, self.seed)
+                if monotonic() < until:
+                    kind.search(count, self.seed, until)
         self._share_out()
 
     def learn(self, before: ByPart) -> None:
@@ -108,7 +109,7 @@ class ByPart:
         at = min(unsure, key=lambda at: (self.kind_of[at].size, at))
         kind, count = self.kind_of[at], int(self.given[at])
         if count not in kind.searched:
-            kind.search(count, self.seed)
+            kind.search(count, self.seed, until)
             self._share_out()
             self._look()
             return
@@ -176,6 +177,10 @@ class ByPart:
         already, most = int(opened.sum()), int(opened.sum() + small.free.sum())
         if bound >= line or (opened & closed).any() or already > last or most < first:
             kind.raise_to(line - paid, first, last)
+            return
+        if small.number == 0 or not small.free.any():  # nothing is left to choose
+            kind.offer(opened)
+            kind.raise_to(min(priced.value(opened), line) - paid, first, last)
             return
         known = [number for number in numbers.tolist() if kind.chosen[number] is not None]
         start = None

@@ -35,6 +35,8 @@ WORK_FOR_PROGRAMME = 100
 TREE_NODES, TREE_SHARE = 1_000, 0.3
 # The share of the sites that the largest part may have for parts to be worked out by themselves, and their share of the time left.
 LARGEST_PART, PART_SHARE = 0.5, 0.9
+# A number times the sites it is shared out among, up to which that is soon done.
+LARGEST_TABLE = 10_000_000
 # Nodes after which the own tree goes on only where it gets through within so many in all, as far as it can tell.
 FEW_NODES, NODES_A_TREE = 60, 2_000
 
@@ -123,24 +125,27 @@ class Closing(State):
             self._offer(chosen)
             return self.upper
 
+        until = monotonic() + PART_SHARE * min(self.clock.left, 1e9)
         parts: ByPart | None = None
         before = inf
         while self.upper < before and not self._done:
             before, known = self.upper, parts
             apart = fallen_apart(small, self.ascent.best, self.opened, self.upper, self.tolerance)
             sizes = [len(part.sites) for part in apart.parts]
-            if not 0 <= apart.number <= sum(sizes) or max(sizes, default=0) > LARGEST_PART * sum(sizes):
+            together = sum(sizes)
+            if not 0 <= apart.number <= together or max(sizes, default=0) > LARGEST_PART * together:
+                return
+            if apart.number * together > LARGEST_TABLE:
                 return
             parts = ByPart(apart, self.upper, self.tolerance, take, self.share, self.seed, self.clock.work)
             parts.offer(self.chosen)
             if known is None:
-                parts.search()
+                parts.search(until)
             else:
                 parts.learn(known)
             yield "search"
         if parts is None:
             return
-        until = monotonic() + PART_SHARE * min(self.clock.left, 1e9)
         try:
             while not (parts.is_done or parts.is_stuck or monotonic() > until):
                 if self.clock.work is not None and parts.asked >= self.clock.work:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from time import monotonic
 
 import numpy as np
 
@@ -11,8 +12,8 @@ from utopias.siting.apart import Part
 from utopias.siting.dual_kernels import reduced
 from utopias.siting.kernels import greedy, interchange, shake
 
-# Parts of so few sites are worked out choice by choice.
-FEW = 12
+# Parts of so few sites are worked out choice by choice, where rows times choices are no more than this.
+FEW, MOST_CHOICES = 12, 1_000_000
 # Starts for one number of one part, and restarts from each; fewer where these come to so many entries of lists.
 STARTS, RESTARTS, MOST_ENTRIES = 14, 300, 60_000_000
 LUCK = 18  # numbers that a restart takes
@@ -51,7 +52,7 @@ class Worth:
         self.most, self.chosen = np.full(size + 1, np.inf), [None] * (size + 1)
         self.offer(np.zeros(size, dtype=bool))
         self.offer(np.ones(size, dtype=bool))
-        if size <= FEW:
+        if size <= FEW and len(own.weights) << size <= MOST_CHOICES:
             self._work_out()
 
     @property
@@ -61,8 +62,8 @@ class Worth:
     @property
     def doubt(self) -> Floats:
         """Of numbers as good as each other: those that are known, and then those near the share in the relaxation."""
-        far: Floats = (np.arange(self.size + 1.0) - self.wanted) / FAR
-        doubt: Floats = (self.most > self.least).astype(np.float64) + far * far
+        far: Floats = ((np.arange(self.size + 1) - self.wanted) / FAR).astype(np.float64)
+        doubt: Floats = np.where(self.most > self.least, 1.0, 0.0) + far * far
         return doubt
 
     def _up(self, values: Floats) -> Floats:
@@ -80,8 +81,11 @@ class Worth:
         run = slice(first, last + 1)
         self.least[run] = np.minimum(np.maximum(self.least[run], self._up(least)), self.most[run])
 
-    def search(self, count: int, seed: int) -> None:
-        """Restarts for ``count`` sites: each from half of the best choice known of as many, or of one more or fewer."""
+    def search(self, count: int, seed: int, until: float) -> None:
+        """Restarts for ``count`` sites: each from half of the best choice known of as many, or of one more or fewer.
+
+        Ends when the monotonic clock says ``until``.
+        """
         if count in self.searched:
             return
         self.searched.add(count)
@@ -103,7 +107,7 @@ class Worth:
             if rounds:
                 shake(*own.rows, *own.by_site, own.cap, own.weights, trial, *rules, value, luck.random((rounds, LUCK)))
             self.offer(trial)
-            if self.most[count] <= self.least[count]:
+            if self.most[count] <= self.least[count] or monotonic() > until:
                 return
 
     def _work_out(self) -> None:
