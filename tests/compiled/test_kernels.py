@@ -493,5 +493,9 @@ def test_a_ctrl_c_that_comes_while_machine_code_runs_is_a_ctrl_c_and_no_other_er
 
     with pytest.raises(KeyboardInterrupt):
         stopped_by(KeyboardInterrupt())()
+    twice = SystemError("of the loop that calls it")
+    twice.__context__ = KeyboardInterrupt()
+    with pytest.raises(KeyboardInterrupt):
+        stopped_by(twice)()
     with pytest.raises(SystemError):
         stopped_by(ValueError())()

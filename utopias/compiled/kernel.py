@@ -229,9 +229,12 @@ def interruptible(run: Callable[..., Any]) -> Callable[..., Any]:
         try:
             return run(*args)
         except SystemError as error:
-            if isinstance(error.__cause__, KeyboardInterrupt):
-                raise KeyboardInterrupt from None
-            raise
+            cause: BaseException | None = error
+            while cause is not None and not isinstance(cause, KeyboardInterrupt):
+                cause = cause.__cause__ or cause.__context__
+            if cause is None:
+                raise
+            raise KeyboardInterrupt from None
 
     return heard
 
