@@ -28,7 +28,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "access": {"domain", "network", "scale", "compiled"},
     "witness": {"domain"},
     "siting": {"domain", "equity", "scale", "witness", "compiled"},
-    "scenario": {"domain", "network", "access", "siting", "equity", "costs", "land", "scale"},
+    "scenario": {"domain", "network", "access", "siting", "equity", "costs", "land", "scale", "report"},
     "cli": {
         "domain",
         "language",

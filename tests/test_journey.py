@@ -53,6 +53,8 @@ def test_the_journey_as_typed_in_a_notebook(tmp_path: Path) -> None:
     assert u.verify(folder).holds
     u.write_report(u.Plan.load(folder), to=tmp_path / "one.html", language="es")
     assert "Lote B" in (tmp_path / "one.html").read_text(encoding="utf-8")
+    u.write_report(plan, table, to=tmp_path / "at-once.html", language="es")  # its findings are found on the way
+    assert "Lote B" in (tmp_path / "at-once.html").read_text(encoding="utf-8")
 
 
 @pytest.fixture

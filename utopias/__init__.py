@@ -88,7 +88,7 @@ _HOME = {
     "findings": "utopias.scenario",
     "Scenario": "utopias.scenario",
     "apply": "utopias.scenario",
-    "write_report": "utopias.report.document",
+    "write_report": "utopias.scenario.reporting",
     "service_area": "utopias.access.service_area",
     "ServiceAreas": "utopias.domain.service_areas",
     "write_service_areas": "utopias.territory.export_areas",

@@ -11,6 +11,7 @@ import pytest
 
 from tests.toy import toy_town
 from utopias.domain.choices import Choices
+from utopias.domain.closure import Closure
 from utopias.domain.plan import Plan
 from utopias.domain.trade_off import TradeOff
 from utopias.language.curve_words import point_head
@@ -146,6 +147,18 @@ def test_a_unit_that_closes_is_told_with_who_is_left_with_none(made: tuple[Plan,
     assert standing(Telling.of(plan, words), []) is None
     document = content(plan, None, words, closed=closed)
     assert "standing" in [one.id for one in document.sections]
+
+
+def test_where_places_fill_up_a_closure_is_told_by_who_loses_a_place(made: tuple[Plan, TradeOff, Choices]) -> None:
+    pool = Closure(
+        "p", "Alberca", new=False, within=300, second=20, lose=280, minutes_more=4.0, by_group={}, rooms=True
+    )
+    section = standing(Telling.of(made[0], Words("en")), [pool])
+    assert section is not None
+    lead = next(block for block in section.blocks if isinstance(block, Paragraph))
+    assert "280 of the 300 who have a place in it" in str(lead)
+    table = next(block for block in section.blocks if isinstance(block, Table))
+    assert table.head[1:4] == ("Have a place in it", "Find a place elsewhere", "Are left without a place")
 
 
 def test_numbers_stay_over_the_axis_and_long_figures_do_not_run_into_each_other() -> None:

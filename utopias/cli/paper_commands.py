@@ -17,8 +17,8 @@ from utopias.language.legend import legend
 from utopias.language.words import Words
 
 if TYPE_CHECKING:
+    from utopias.domain.closure import Closure
     from utopias.report.paper import Document
-    from utopias.report.standing import Closed
 
 MAP = ".gpkg"
 
@@ -156,11 +156,11 @@ def to_choose_from(plan: Plan, trade: TradeOff | None) -> tuple[TradeOff | None,
         return beside, None
 
 
-def closed_each(plan: Plan) -> "Sequence[Closed]":
-    """Each unit of a plan closed by itself; none where the plan has no tables, or its places fill up."""
+def closed_each(plan: Plan) -> "Sequence[Closure]":
+    """Each unit of a plan closed by itself; none where the plan has no tables."""
     from utopias.scenario.closures import closures
 
-    return [] if plan.study is None or not plan.sites or plan.flows is not None else closures(plan)
+    return [] if plan.study is None or not plan.sites else closures(plan)
 
 
 def _against(words: Words, said: object, found: object) -> str:

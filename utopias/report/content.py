@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from utopias.domain.choices import Choices
+from utopias.domain.closure import Closure
 from utopias.domain.comparison import Comparison
 from utopias.domain.plan import Plan
 from utopias.domain.trade_off import TradeOff
@@ -21,7 +22,7 @@ from utopias.report.land import land
 from utopias.report.maps import MapInk, prepare
 from utopias.report.money import money
 from utopias.report.paper import Document
-from utopias.report.standing import Closed, standing
+from utopias.report.standing import standing
 from utopias.report.telling import Telling
 from utopias.report.trust import assumed, checked, sources, ten_questions, terms
 from utopias.report.where import nearly, where
@@ -36,7 +37,7 @@ def content(
     share: str = "",
     trade_off: TradeOff | None = None,
     choices: Choices | None = None,
-    closed: Sequence[Closed] = (),
+    closed: Sequence[Closure] = (),
 ) -> Document:
     """Word the whole report.
 

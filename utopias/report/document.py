@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from utopias.domain.choices import Choices
+from utopias.domain.closure import Closure
 from utopias.domain.comparison import Comparison
 from utopias.domain.errors import Fault, ProblemError
 from utopias.domain.plan import Plan
@@ -20,7 +21,6 @@ from utopias.report.maps import block_definitions, prepare
 from utopias.report.page_writer import page_html
 from utopias.report.paper import Document
 from utopias.report.print_writer import print_pdf, print_picture
-from utopias.report.standing import Closed
 from utopias.report.telling import Telling
 
 KINDS = (".pdf", ".html")
@@ -35,7 +35,7 @@ def write_report(
     language: str = "es",
     trade_off: TradeOff | None = None,
     choices: Choices | None = None,
-    closed: Sequence[Closed] = (),
+    closed: Sequence[Closure] = (),
     progress: Progress = silent,
 ) -> Path:
     """Write the report of ``plan`` as ``to`` says by its suffix: .pdf (tagged, PDF/UA-1) or .html.
@@ -45,7 +45,7 @@ def write_report(
     plan : with findings (``u.findings``); with a study too if it is to show maps.
     table : a comparison to print beside those of the findings.
     trade_off, choices : a curve and the plans nearly as good: with either there is a page to choose from.
-    closed : each unit closed by itself, as ``scenario.closures.closures`` gives them: with any there is a section of it.
+    closed : each unit closed by itself, as ``u.closures`` gives them: with any there is a section of it.
     to : file; its folder is made where missing. An existing file is replaced, whole or not at all.
     language : es, en or fr.
     progress : stages "map", "report".

@@ -3,40 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
 
+from utopias.domain.closure import Closure
 from utopias.report.paper import Paragraph, Section, Table
 from utopias.report.telling import Telling
 
 SHOWN = 12  # units on paper; all of them are told by utopias stand --json
 
 
-class Closed(Protocol):
-    """What is needed of ``scenario.closures.Closure``."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def place_id(self) -> str: ...
-    @property
-    def new(self) -> bool: ...
-    @property
-    def within(self) -> float: ...
-    @property
-    def second(self) -> float: ...
-    @property
-    def lose(self) -> float: ...
-    @property
-    def minutes_more(self) -> float | None: ...
-
-
-def standing(telling: Telling, closed: Sequence[Closed]) -> Section | None:
+def standing(telling: Telling, closed: Sequence[Closure]) -> Section | None:
     """The section, or None where nothing is told; ``closed`` as ``closures`` gives it, whose loss is largest first."""
     if not closed:
         return None
     words, worst = telling.words, closed[0]
+    told = "standing.rooms" if worst.rooms else "standing"
     lead = words.say(
-        "standing.lead",
+        f"{told}.lead",
         unit=worst.name or worst.place_id,
         lose=words.number(worst.lose),
         within=words.number(worst.within),
@@ -51,8 +33,11 @@ def standing(telling: Telling, closed: Sequence[Closed]) -> Section | None:
         )
         for one in closed[:SHOWN]
     )
-    heads = tuple(words.say(f"standing.head.{name}") for name in ("unit", "within", "second", "lose", "more"))
-    note = words.say("standing.note", limit=telling.limit)
+    who = [
+        f"standing.rooms.{name}" if worst.rooms else f"standing.head.{name}" for name in ("within", "second", "lose")
+    ]
+    heads = tuple(words.say(key) for key in ("standing.head.unit", *who, "standing.head.more"))
+    note = words.say(f"{told}.note", limit=telling.limit)
     if len(closed) > SHOWN:
         note += " " + words.plural("standing.more", len(closed) - SHOWN)
     table = Table(
