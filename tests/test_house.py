@@ -46,6 +46,11 @@ MAY_IMPORT: dict[str, set[str]] = {
         "witness",
     },
 }
+# The floors of siting, from below: a part imports only what stands under it (``lists`` and the like are files).
+SITING = (
+    *("lists", "kernels", "highs", "question", "full_cover", "median", "rooms", "bundles"),
+    *("solve", "linear", "years", "curve", "choose", "doubt"),
+)
 MAY_KNOW: dict[str, set[str]] = {
     "language": {"babel"},
     "compiled": {"numba", "llvmlite"},
@@ -101,6 +106,21 @@ def test_no_circle_inside_a_room(room: str) -> None:
         for name in feet:
             del arrows[name]
     assert not arrows, f"a circle among {sorted(arrows)}"
+
+
+def test_siting_stands_on_its_floors() -> None:
+    files = [file for file in FILES if room_of(file) == "siting" and file.parent.name + file.stem != "siting__init__"]
+
+    def part_of(name: str) -> str:
+        return name.split(".")[2]
+
+    wrong = []
+    for file in files:
+        here = part_of(".".join(("utopias", *file.relative_to(ROOT).with_suffix("").parts)))
+        for name in imports_of(file):
+            if name.startswith("utopias.siting.") and SITING.index(part_of(name)) > SITING.index(here):
+                wrong.append(f"{file.relative_to(ROOT)} imports {name}")
+    assert not wrong
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(ROOT)))

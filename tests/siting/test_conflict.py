@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from tests.siting.towns import clustered_town
 from utopias.domain.errors import InfeasibleError, ProblemError
-from utopias.siting.conflict import conflict
-from utopias.siting.problem import Problem
+from utopias.siting.full_cover.conflict import conflict
+from utopias.siting.question.problem import Problem
 from utopias.siting.solve import solve
 
 
