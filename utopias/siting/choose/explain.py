@@ -55,7 +55,7 @@ def explain(problem: Problem, plan: Plan) -> Explanation:
     table = swaps(merged_of(asked.within_reach(FAR * now)).median, chosen, stays=_forced(problem))
     if np.isinf(asked.charge.cap):
         # The caps of a median hold for as many sites as asked, and one fewer may leave somebody.
-        table.without[only_here(problem, table.opened, None).weight > 0] = np.inf
+        table.without[only_here(problem, plan, None).weight > 0] = np.inf
     most = (FAR - 1) * now if isinstance(asked.charge, Equal) and now > 0 else np.inf
     taken, left = _sure(problem, plan, asked, now)
 
@@ -101,7 +101,7 @@ def _explained(
         limit = float(plan.within.deciseconds)
     return Explanation(
         aim=plan.aim,
-        chosen=_chosen(table, finite, ids, only_here(problem, table.opened, limit), left),
+        chosen=_chosen(table, finite, ids, only_here(problem, plan, limit), left),
         refused=_refused(problem, plan, table, finite, ids, taken),
     )
 

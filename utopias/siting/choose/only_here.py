@@ -10,6 +10,7 @@ import numpy as np
 from utopias.compiled import types
 from utopias.compiled.kernel import kernel, turns_of
 from utopias.domain.arrays import Floats, Ints, Longs
+from utopias.domain.plan import Plan
 from utopias.siting.lists import LISTS
 from utopias.siting.question.problem import Problem
 
@@ -31,18 +32,25 @@ class OnlyHere:
     need: Floats | None = None
 
 
-def only_here(problem: Problem, opened: Longs, limit: float | None) -> OnlyHere:
-    """What reaches one of ``opened`` (k,) within ``limit`` (in the unit of costs; None: at all) and nothing else, in one pass."""
+def only_here(problem: Problem, plan: Plan, limit: float | None) -> OnlyHere:
+    """What reaches one new site of ``plan`` within ``limit`` (in the unit of costs; None: at all) and nothing else, in one pass.
+
+    Whoever is nearest to a fixed site, or to none, is passed over at once.
+    """
+    opened = np.array(sorted(plan.sites), dtype=np.int64)
     pairs, study = problem.pairs, problem.study
     order = np.full(pairs.sites, CLOSED)
     order[list(problem.fixed)] = GIVEN
     order[opened] = np.arange(len(opened))
     demand = problem.shape[0]
+    nearest = plan.assignment if plan.flows is None and len(plan.assignment) == demand else None
+    first = np.full(demand, opened[0] if len(opened) else 0, dtype=np.int32) if nearest is None else nearest
     weight, groups, need = sums_only_here(
         pairs.starts,
         pairs.columns,
         pairs.costs,
         order,
+        first,
         np.inf if limit is None else limit,
         np.asarray(problem.weights, dtype=np.float64),
         np.zeros((demand, 0)) if study is None else study.people.counted,
@@ -55,7 +63,9 @@ def only_here(problem: Problem, opened: Longs, limit: float | None) -> OnlyHere:
 
 
 @kernel(
-    types.Tuple((types.OUT_F8, _SUMS, _SUMS))(*LISTS, types.I8, types.float64, types.F8, _TABLE, types.I8, types.int64),
+    types.Tuple((types.OUT_F8, _SUMS, _SUMS))(
+        *LISTS, types.I8, types.I4, types.float64, types.F8, _TABLE, types.I8, types.int64
+    ),
     work=turns_of,
     allocates=True,
 )
@@ -64,6 +74,7 @@ def sums_only_here(
     columns: Ints,
     costs: Floats,
     order: Longs,
+    nearest: Ints,
     limit: float,
     weights: Floats,
     counted: Floats,
@@ -74,6 +85,8 @@ def sums_only_here(
     groups = max(counted.shape[1] - 1, 0)
     weight, by_group, by_fifth = np.zeros(new), np.zeros((new, groups)), np.zeros((new, 6))
     for j in range(len(starts) - 1):
+        if nearest[j] < 0 or order[nearest[j]] < 0:
+            continue
         alone = CLOSED
         for k in range(starts[j], starts[j + 1]):
             if costs[k] > limit:
