@@ -82,6 +82,8 @@ class Kernel:
         return f"<kernel {self.__module__}.{self.__name__}>"
 
     def __call__(self, *args: Any) -> Any:
+        if self._ready is not None and _Settings.way != "python":
+            return self._ready(*args)  # there is nothing to weigh any more
         return self.for_work(UNKNOWN if self._work is None else self._work(*args))(*args)
 
     def for_work(self, turns: float) -> Callable[..., Any]:

@@ -180,8 +180,10 @@ def if_decided(median: Median, multipliers: Floats) -> tuple[Floats, Floats]:
         by_number = if_decided(replace(median, purse=NEVER), multipliers)
         by_money = if_decided(replace(median, number=-1), multipliers)
         return np.maximum(by_number[0], by_money[0]), np.maximum(by_number[1], by_money[1])
-    free = median.free & (median.prices <= median.purse)
-    within = replace(median, free=free)
+    free, within = median.free, median
+    if median.purse < NEVER:
+        free = free & (median.prices <= median.purse)
+        within = replace(median, free=free)
     bound, rho, rate, _ = bound_at(within, np.clip(multipliers, 0.0, median.cap))
     taken, left = np.full(len(free), np.inf), np.full(len(free), bound)
     if median.number < 0:

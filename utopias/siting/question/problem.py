@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -87,12 +88,13 @@ class Problem:
         """Demand places, sites."""
         return self.pairs.places, self.pairs.sites
 
-    @property
+    @cached_property
     def candidates(self) -> Longs:
-        """The sites that may be chosen: neither fixed nor forbidden, ascending."""
+        """The sites that may be chosen: neither fixed nor forbidden, ascending; read only."""
         keep = np.ones(self.pairs.sites, dtype=bool)
         keep[list(self.fixed + self.forbidden)] = False
         chosen: Longs = np.flatnonzero(keep)
+        chosen.flags.writeable = False
         return chosen
 
     @classmethod
