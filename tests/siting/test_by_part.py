@@ -126,6 +126,30 @@ def test_parts_add_up_to_every_better_choice_and_to_no_other_at_more(
                 assert told == pytest.approx(worth)
 
 
+@settings(max_examples=150, deadline=None)
+@example(seed=9, number=1, over=0, steps=0)  # a mean over some caps closed what the best choice opens
+@example(seed=168, number=2, over=50, steps=1)
+@given(
+    seed=st.integers(0, 10**6), number=st.integers(1, 3), over=st.integers(0, 300), steps=st.sampled_from([0, 1, 30])
+)
+def test_towns_alike_but_for_what_is_charged_unserved_leave_out_no_better_choice(
+    seed: int, number: int, over: int, steps: int
+) -> None:
+    median = islands([(5, 1)] * 4, seed=seed, number=number, alike=True)
+    cap = np.random.default_rng(seed).integers(10, 300, len(median.cap)).astype(float)
+    near = median.costs < np.repeat(cap, np.diff(median.starts))
+    starts = np.concatenate([[0], np.cumsum(near)])[median.starts]
+    median = replace(median, starts=starts, columns=median.columns[near], costs=median.costs[near], cap=cap)
+    best = min(choices(median), key=lambda mask: value(median, mask))
+    upper = value(median, best) + 1.0 + over
+    apart = apart_of(median, upper, steps)
+    sites = np.concatenate([part.sites for part in apart.parts] or [np.zeros(0, int)])
+    assert best[apart.opened].all()
+    assert set(np.flatnonzero(best & ~apart.opened)) <= set(sites.tolist())
+    told = apart.constant + sum(part.median.value(best[part.sites]) for part in apart.parts)
+    assert told == pytest.approx(value(median, best))
+
+
 @settings(max_examples=30, deadline=None)
 @given(seed=st.integers(0, 10**6), size=st.integers(1, 6))
 def test_few_sites_are_worked_out_choice_by_choice(seed: int, size: int) -> None:
