@@ -94,6 +94,15 @@ def test_of_ways_as_good_the_least_doubted_is_given() -> None:
     assert sorted(shared_out(flat, 2, doubts)[1].tolist()) == [0, 2]
 
 
+def test_ways_that_are_nearly_as_good_never_raise_the_sum_that_is_told() -> None:
+    rising = 3e9 + np.arange(6.0)  # a step of one is lost among so many digits, five are not
+    total, given_ = shared_out([rising, np.zeros(6)], 5, [np.arange(6.0)[::-1], np.zeros(6)])
+    assert total == 3e9
+    assert int(given_.sum()) == 5
+    falling = [rising[::-1].copy(), np.zeros(6)]
+    assert shared_out(falling, 5)[1].tolist() == [5, 0]  # without doubts every digit counts
+
+
 def test_towns_far_from_each_other_are_parts_and_those_of_one_pattern_say_the_same() -> None:
     median = islands([(6, 4)] * 3, seed=4, number=5, alike=True)
     apart = apart_of(median, least_of(median) + 1)
