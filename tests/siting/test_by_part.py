@@ -19,6 +19,7 @@ from utopias.siting.median.aims import Median
 from utopias.siting.median.apart import Apart, fallen_apart
 from utopias.siting.median.bounds import Ascent
 from utopias.siting.median.by_part import ByPart
+from utopias.siting.median.cut_tree import CutTree
 from utopias.siting.median.search import Search
 from utopias.siting.median.worth import Worth, shared_out
 from utopias.siting.question.clock import Clock
@@ -221,6 +222,27 @@ def test_counted_work_by_parts_gives_the_same_plan_and_bound_again(monkeypatch: 
     assert asked
     assert np.array_equal(ran[0].chosen, ran[1].chosen)
     assert ran[0].bound == ran[1].bound
+
+
+@pytest.mark.parametrize("stage", [ByPart, CutTree])
+def test_a_search_that_is_near_enough_asks_no_more(
+    monkeypatch: pytest.MonkeyPatch, stage: type[ByPart] | type[CutTree]
+) -> None:
+    monkeypatch.setattr(Search, "_grow", lambda _: iter(()))
+    if stage is CutTree:
+        monkeypatch.setattr(Search, "_by_part", lambda _: iter(()))
+    # Between the gap of the relaxation, 1.4 of 337, and nothing: the bound comes under it on the way.
+    search = Search(grids(3, 4, 9, number=25), Clock(60.0), 7, silent, gap=0.0035)
+    gaps, step = [], stage.step
+
+    def told(self: ByPart | CutTree, until: float) -> None:
+        gaps.append(search.relative_gap)
+        step(self, until)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(stage, "step", told)
+    search.run()
+    assert gaps
+    assert min(gaps) > search.gap
 
 
 def test_one_town_is_no_part_of_anything(monkeypatch: pytest.MonkeyPatch) -> None:
