@@ -3,6 +3,7 @@
 After narrowing, a row is served by the few sites it still lists. Where rows and sites come in parts that share no list,
 all that joins the parts is how many sites each gets. Parts that say the same, list by list in the order they are stored,
 are worked out once: their multipliers are made alike first, by their mean, which is no worse, the bound being concave.
+What a place is charged unserved is part of that: multipliers stay within it, or they bound nothing.
 """
 
 from __future__ import annotations
@@ -37,7 +38,8 @@ class Part:
     def says(self) -> bytes:
         """All that the part says, but for which sites and rows of the whole these are."""
         own = self.median
-        said = (own.starts, own.columns, own.costs, own.cap, own.weights, own.fees)
+        sizes = np.array([len(own.weights), len(own.free)])
+        said = (sizes, own.starts, own.columns, own.costs, own.cap, own.weights, own.fees)
         return b"".join(np.asarray(values).tobytes() for values in said)
 
 
@@ -119,7 +121,7 @@ def _lists_of(median: Median, rows: Longs, sites: Longs) -> tuple[Longs, Ints, F
 
 
 def _alike(median: Median, multipliers: Floats, limit: Floats) -> Floats:
-    """The multipliers with those of parts that say the same, up to the larger of their limits, made the same."""
+    """The multipliers with those of parts that say the same, up to the larger of their limits, made the same; within caps."""
     none = np.zeros(len(median.free), dtype=bool)
     rows, sites = _labels(narrow(median, none, none, limit))
     by_row, by_site = _grouped(rows, np.arange(len(rows))), _grouped(sites, np.arange(len(sites)))
@@ -139,14 +141,15 @@ def _alike(median: Median, multipliers: Floats, limit: Floats) -> Floats:
             mean = np.mean([multipliers[by_row[label]] for label in twins], axis=0)
             for label in twins:
                 made[by_row[label]] = mean
-    return made
+    return np.minimum(made, median.cap)  # a mean of the very caps may be over them by its last digit
 
 
 def _says_up_to(median: Median, rows: Longs, sites: Longs, farthest: Floats) -> bytes:
     starts, columns, costs = _lists_of(median, rows, sites)
     near = costs <= np.repeat(farthest, np.diff(starts))
     told = np.concatenate([[0], np.cumsum(near)])[starts]
-    said = (told, columns[near], costs[near], median.weights[rows], median.fees[sites], median.free[sites])
+    cap = np.minimum(median.cap[rows], farthest)  # one under the limit of another bounds what its multiplier may be
+    said = (told, columns[near], costs[near], cap, median.weights[rows], median.fees[sites], median.free[sites])
     return b"".join(np.asarray(values).tobytes() for values in said)
 
 

@@ -147,7 +147,7 @@ class Closing(State):
         if parts is None:
             return
         try:
-            while not (parts.is_done or parts.is_stuck or monotonic() > until):
+            while not (parts.is_done or parts.is_stuck or self._done or monotonic() > until):
                 if self.clock.work is not None and parts.asked >= self.clock.work:
                     break
                 parts.step(until)
@@ -180,7 +180,7 @@ class Closing(State):
 
         tree = CutTree(self.work, polish, self.bound, self.upper, self.tolerance, take)
         try:
-            while not (tree.is_done or tree.is_stuck or self.clock.out):
+            while not (tree.is_done or tree.is_stuck or self._done):
                 if self.clock.work is not None and tree.nodes >= self.clock.work:
                     break
                 tree.step(until)

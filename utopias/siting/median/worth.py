@@ -141,28 +141,32 @@ class Worth:
 def shared_out(values: list[Floats], number: int, doubts: list[Floats] | None = None) -> tuple[float, Ints]:
     """The least sum of one value of each list whose places add up to ``number``, and those places; inf where there is none.
 
-    Of sums that are the same, that with the least sum of ``doubts``.
+    Of sums that are the same but for rounding, the places of that with the least sum of ``doubts``; the sum told stays the
+    least, for many steps as small as rounding come to more.
     """
     reach, doubt = np.full(number + 1, np.inf), np.zeros(number + 1)
     reach[0] = 0.0
+    told = reach.copy()
     came = []
     for at, own in enumerate(values):
         best, least, count = np.full(number + 1, np.inf), np.full(number + 1, np.inf), np.zeros(number + 1, np.int32)
+        lowest = best.copy()
         for k in np.flatnonzero(np.isfinite(own)).tolist():
             if k > number:
                 break
+            np.minimum(lowest[k:], told[: number + 1 - k] + own[k], out=lowest[k:])
             sums = reach[: number + 1 - k] + own[k]
             doubted = doubt[: number + 1 - k] + (0.0 if doubts is None else doubts[at][k])
-            same = ROUNDING * np.where(np.isfinite(sums), np.abs(sums), 0.0)
+            same = (0.0 if doubts is None else ROUNDING) * np.where(np.isfinite(sums), np.abs(sums), 0.0)
             better = (sums < best[k:] - same) | ((sums <= best[k:] + same) & (doubted < least[k:]))
             best[k:][better] = sums[better]
             least[k:][better] = doubted[better]
             count[k:][better] = k
         came.append(count)
-        reach, doubt = best, least
+        reach, doubt, told = best, least, lowest
     given, left = np.zeros(len(values), dtype=np.int32), number
     if np.isfinite(reach[number]):
         for at in reversed(range(len(values))):
             given[at] = came[at][left]
             left -= int(given[at])
-    return float(reach[number]), given
+    return float(told[number]), given
