@@ -65,7 +65,7 @@ def cover_all(problem: Problem, aim: Aim, within: str | Duration | float | None,
     found = least_cover(cover, effort, limit=most, gap=rules.gap, keep=True)
     if found.chosen is None:
         proven = found.closed and not effort.stopped
-        raise no_plan_meets_all(_reached_only(problem, rows), proven, rules.seed, limit=radius, times=times)
+        raise no_plan_meets_all(_reached_only(problem, rows), proven, rules.seed, clock, limit=radius, times=times)
     multipliers = np.zeros(len(problem.weights))
     multipliers[rows] = found.prices
     sites = tuple(sorted([*found.chosen.tolist(), *problem.forced]))

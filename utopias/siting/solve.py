@@ -77,8 +77,8 @@ def solve(
 
     Raises
     ------
-    ProblemError : an aim or a limit that this problem cannot be asked. InfeasibleError : no plan keeps all rules; to name
-    a smallest set of places that cannot be reached together takes up to 20 s more, beside the time limit.
+    ProblemError : an aim or a limit that this problem cannot be asked. InfeasibleError : no plan keeps all rules; the
+    places that cannot be reached together are named in the time that is left, and it is told where they may be more than needed.
     """
     asked = Aim.of(aim)
     rules = Rules.of(time_limit, work, seed, gap, progress)
