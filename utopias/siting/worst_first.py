@@ -97,8 +97,9 @@ class Chain:
     tiers: list[Tier] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        reach = self.reach
-        self.radii: Floats = np.unique(np.concatenate([reach.costs, reach.cap[np.isfinite(reach.cap)]]))
+        reach, worst = self.reach, float(self.reach.charged(self.chosen).max(initial=0.0))
+        charges = (reach.costs[reach.costs <= worst], reach.cap[np.isfinite(reach.cap) & (reach.cap <= worst)])
+        self.radii: Floats = np.unique(np.concatenate(charges))  # no level is over the worst walk
         self.nearest = reach.nearest
         self.slack = 1e-9 * max(1.0, float(self.weights.sum()))
 
