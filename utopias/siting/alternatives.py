@@ -19,7 +19,7 @@ from utopias.siting.kept import merged_of
 from utopias.siting.near_choices import Choice, Near, near_choices, unlike
 from utopias.siting.near_covers import cover_plans, measure_of, near_cover
 from utopias.siting.near_rooms import near_with_rooms, plans_with_rooms
-from utopias.siting.problem import Problem
+from utopias.siting.problem import Problem, must_be_a_problem
 from utopias.siting.replay import limit_again, loss_of, mask, put_again
 from utopias.siting.swaps import Swaps, swaps
 from utopias.siting.ties import Fairness
@@ -48,6 +48,7 @@ def alternatives(
     ProblemError : a share or count that makes no sense; ``every-plan-as-good``, a plan of smallest-worst some of whose
         people reach no site whatever. MisalignedError : the plan is not of this problem.
     """
+    must_be_a_problem(problem)
     faults = []
     if not (isinstance(within, Real) and np.isfinite(within) and within >= 0):
         faults.append(

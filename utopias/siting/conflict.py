@@ -20,7 +20,7 @@ from utopias.domain.sentences import Sentence
 from utopias.siting.charging import limit_of
 from utopias.siting.clock import Clock
 from utopias.siting.cover_search import Effort, least_cover
-from utopias.siting.problem import Problem
+from utopias.siting.problem import Problem, must_be_a_problem
 from utopias.siting.reach import Reach, reach_of
 from utopias.siting.rules import Rules
 from utopias.siting.set_cover import Cover, bound_at, kept
@@ -37,7 +37,6 @@ KINDS = {
     "irreducible": Sentence("without any one of them the others do not conflict"),
     "not-reduced": Sentence("perhaps more than needed: the time ended"),
 }
-MORE_SITES = "open more sites, allow a longer walk, or say beyond=... to charge a cost for those left out"
 # Places named in a fault; the data name all.
 NAMED = 12
 
@@ -87,6 +86,7 @@ def conflict(
     ------
     ProblemError : a limit or a time that does not fit.
     """
+    must_be_a_problem(problem)
     if problem.study is not None and within is None:
         limit: float = float(problem.study.times.limit.deciseconds)
     else:
@@ -298,7 +298,7 @@ def fault_of(found: Conflict, problem: Problem) -> Fault:
             kind=KINDS[found.kind],
             listed=named,
         )
-        mend = MORE_SITES
+        mend = "open more sites, allow a longer walk, or say beyond=... to charge a cost for those left out"
     elif (
         found.sites_needed is not None
         and found.open is not None
@@ -312,7 +312,7 @@ def fault_of(found: Conflict, problem: Problem) -> Fault:
             kind=KINDS[found.kind],
             listed=named,
         )
-        mend = MORE_SITES
+        mend = "open more sites, allow a longer walk, or say beyond=... to charge a cost for those left out"
     else:
         what = Sentence(
             "{count} places cannot all be reached for the money there is ({kind}): {listed}",

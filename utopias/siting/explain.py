@@ -16,7 +16,7 @@ from utopias.siting.charges import Equal
 from utopias.siting.cover_swaps import SWAPPED, cover_swaps
 from utopias.siting.kept import merged_of
 from utopias.siting.only_here import OnlyHere, only_here
-from utopias.siting.problem import Problem
+from utopias.siting.problem import Problem, must_be_a_problem
 from utopias.siting.reasons import ChosenSites, Explanation, RefusedSites
 from utopias.siting.replay import again, limit_again, must_be_of
 from utopias.siting.room_swaps import room_swaps
@@ -47,6 +47,7 @@ def explain(problem: Problem, plan: Plan) -> Explanation:
     ------
     MisalignedError : the plan is not of this problem. ProblemError : see ``again``.
     """
+    must_be_a_problem(problem)
     if problem.capacities is not None:
         return _with_rooms(problem, plan)
     if plan.aim in SWAPPED:

@@ -21,7 +21,7 @@ from utopias.domain.sentences import Sentence
 from utopias.siting.aims import Median, put
 from utopias.siting.by_median import by_median, must_have_answer, plan_of_search, ready, tightened
 from utopias.siting.kernels import NEVER, greedy
-from utopias.siting.problem import Problem
+from utopias.siting.problem import Problem, must_be_a_problem
 from utopias.siting.rules import Rules
 from utopias.siting.search import Search
 from utopias.siting.solve import METHODS, fault_of_limits, faults_of_aim
@@ -82,6 +82,7 @@ def improve(
     ProblemError : at the call, not at the first step: what is wrong with start, aim or limits, all at once.
     InfeasibleError : at the first step, as for ``solve``.
     """
+    must_be_a_problem(problem)
     asked_aim = Aim.of(aim)
     rules = Rules.of(time_limit, work, seed, gap, progress)
     if wrong := faults_of_aim(asked_aim):

@@ -15,7 +15,7 @@ from utopias.siting.by_median import by_median
 from utopias.siting.by_rooms import by_rooms
 from utopias.siting.cover_all import cover_all
 from utopias.siting.cover_twice import cover_twice
-from utopias.siting.problem import Problem
+from utopias.siting.problem import Problem, must_be_a_problem
 from utopias.siting.rules import Rules
 from utopias.siting.smallest_worst import smallest_worst
 from utopias.siting.terms import faults_of_terms
@@ -80,6 +80,7 @@ def solve(
     ProblemError : an aim or a limit that this problem cannot be asked. InfeasibleError : no plan keeps all rules; the
     places that cannot be reached together are named in the time that is left, and it is told where they may be more than needed.
     """
+    must_be_a_problem(problem)
     asked = Aim.of(aim)
     rules = Rules.of(time_limit, work, seed, gap, progress)
     if wrong := faults_of_aim(asked):

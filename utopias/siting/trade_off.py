@@ -22,7 +22,7 @@ from utopias.siting.along_curve import Curve, Met, Side
 from utopias.siting.budgets import by_budgets
 from utopias.siting.capped import by_caps
 from utopias.siting.charging import limit_of
-from utopias.siting.problem import Problem
+from utopias.siting.problem import Problem, must_be_a_problem
 from utopias.siting.rules import Rules
 from utopias.siting.solve import fault_of_limits
 from utopias.siting.weighed import by_weights
@@ -63,6 +63,7 @@ def trade_off(
     ------
     ProblemError : aims that make no pair, a group nobody counts, no cost of a candidate. InfeasibleError : no plan.
     """
+    must_be_a_problem(problem)
     rules = Rules.of(time_limit, work, seed, 0.0, progress)
     problem = _charged(problem)
     sides = sides_of(problem, aims, points)
