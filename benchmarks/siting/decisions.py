@@ -25,7 +25,7 @@ from utopias.domain.arrays import Floats
 from utopias.domain.plan import Plan
 from utopias.domain.quantities import Duration, Minutes
 from utopias.scenario.on_what import walk
-from utopias.siting.problem import Problem
+from utopias.siting.question.problem import Problem
 
 OPEN, WITHIN = 5, "15 min"
 ROUNDS = 5

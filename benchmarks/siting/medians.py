@@ -16,7 +16,7 @@ from benchmarks.siting.instances import MEDIAN, WORST, city, optima, or_library,
 from benchmarks.told import seconds as said
 from utopias.domain.plan import Plan
 from utopias.siting.linear import linear_bound
-from utopias.siting.problem import Problem
+from utopias.siting.question.problem import Problem
 
 PMED = tuple(f"pmed{k}" for k in range(1, 41, 2))  # those of the data pack
 POINTS = ("rl1304", "fl1400")

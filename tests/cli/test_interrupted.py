@@ -79,7 +79,7 @@ def test_stopped_among_the_draws_the_plan_stays_with_what_was_done(
 def test_stopped_in_the_search_the_best_so_far_is_kept(
     prompt: Prompt, borough: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from utopias.siting.covering import Covering
+    from utopias.siting.median.covering import Covering
 
     def stopped(*_: object) -> None:
         raise KeyboardInterrupt

@@ -29,26 +29,26 @@ from utopias.domain.budgets import Budgets
 from utopias.domain.progress import silent
 from utopias.network.straight_lines import straight_lines
 from utopias.network.street_network import StreetNetwork, street_network
-from utopias.siting.aims import put
 from utopias.siting.bundles.explain import explain_services
 from utopias.siting.bundles.problem import ModuleProblem
 from utopias.siting.bundles.solve import equip
-from utopias.siting.clock import Clock
-from utopias.siting.cover_kernels import cover_shake
-from utopias.siting.cover_regions import Regions
-from utopias.siting.cover_tree import cover_tree
-from utopias.siting.dominance import dominated
-from utopias.siting.explain import explain
+from utopias.siting.choose.explain import explain
+from utopias.siting.doubt.robustness import robustness
+from utopias.siting.full_cover.cover_tree import cover_tree
 from utopias.siting.lists import transpose
-from utopias.siting.merge import merge, restrict
-from utopias.siting.narrow import narrow
-from utopias.siting.phase import phase
-from utopias.siting.polish import Polish
-from utopias.siting.problem import Problem
-from utopias.siting.programme import relaxed, solved
-from utopias.siting.robustness import robustness
-from utopias.siting.search import Search
+from utopias.siting.median.aims import put
+from utopias.siting.median.cover_kernels import cover_shake
+from utopias.siting.median.cover_regions import Regions
+from utopias.siting.median.dominance import dominated
+from utopias.siting.median.merge import merge, restrict
+from utopias.siting.median.narrow import narrow
+from utopias.siting.median.polish import Polish
+from utopias.siting.median.programme import relaxed, solved
+from utopias.siting.median.search import Search
+from utopias.siting.question.clock import Clock
+from utopias.siting.question.problem import Problem
 from utopias.siting.solve import solve
+from utopias.siting.years.phase import phase
 
 
 def walk_both_ways() -> None:

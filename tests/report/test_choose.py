@@ -26,7 +26,7 @@ from utopias.scenario.answer import answer
 from utopias.scenario.choosing import choices, curve, question_of
 from utopias.scenario.closures import closures
 from utopias.scenario.question import Question
-from utopias.siting.trade_off import placed
+from utopias.siting.curve.trade_off import placed
 
 
 @pytest.fixture(scope="module")

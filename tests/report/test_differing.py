@@ -17,7 +17,7 @@ from utopias.report.telling import Telling
 from utopias.scenario.answer import answer
 from utopias.scenario.choosing import choices, curve, question_of
 from utopias.scenario.question import Question
-from utopias.siting.trade_off import placed
+from utopias.siting.curve.trade_off import placed
 
 
 @pytest.fixture(scope="module")

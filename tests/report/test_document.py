@@ -235,7 +235,7 @@ def test_every_assumption_and_measure_that_the_rooms_make_has_words(language: st
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_check_and_everything_the_draws_move_has_words(language: str) -> None:
-    from utopias.siting import robustness
+    from utopias.siting.doubt import robustness
     from utopias.witness.recount import recount
 
     words, none = Words(language), np.zeros(0)

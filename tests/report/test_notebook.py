@@ -22,7 +22,7 @@ from utopias.domain.quantities import Minutes
 from utopias.report.map_paths import WIDTH, Frame, cell_paths
 from utopias.report.notebook import CARDS, html_of
 from utopias.report.small_map import MANY, plan_map
-from utopias.siting.problem import Problem
+from utopias.siting.question.problem import Problem
 
 
 @pytest.fixture(autouse=True)

@@ -19,8 +19,8 @@ from utopias.equity import access_poverty, aversion_per_minute, equal_equivalent
 from utopias.scenario.findings import findings
 from utopias.scenario.question import Question, must_make_sense
 from utopias.scenario.walks import planned_persons, walks_to
-from utopias.siting.problem import Problem
-from utopias.siting.robustness import robustness
+from utopias.siting.doubt.robustness import robustness
+from utopias.siting.question.problem import Problem
 from utopias.siting.solve import solve
 from utopias.witness.verify import verify
 

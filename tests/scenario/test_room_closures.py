@@ -11,7 +11,7 @@ from tests.siting.towns import clustered_town
 from utopias.domain.plan import Flows, Plan
 from utopias.scenario.closures import closures
 from utopias.scenario.in_worlds import plan_in_worlds
-from utopias.siting.problem import Problem
+from utopias.siting.question.problem import Problem
 from utopias.siting.solve import solve
 
 

@@ -8,8 +8,8 @@ from utopias.domain.plan import Plan
 from utopias.domain.quantities import Minutes
 from utopias.domain.travel_times import TravelTimes
 from utopias.scenario import compare, findings
-from utopias.siting.explain import explain
-from utopias.siting.problem import Problem
+from utopias.siting.choose.explain import explain
+from utopias.siting.question.problem import Problem
 from utopias.siting.solve import solve
 
 UNO, A, B, C = range(4)

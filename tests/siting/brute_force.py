@@ -15,7 +15,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from utopias.domain.aim import Aim
-from utopias.siting.problem import Problem
+from utopias.siting.question.problem import Problem
 
 Case: TypeAlias = dict[str, Any]
 Value: TypeAlias = Callable[[Case, tuple[int, ...]], float]

@@ -12,18 +12,18 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.siting.brute_force import cases, problem, value
-from utopias.siting import bounds
-from utopias.siting import merge as merging
-from utopias.siting.aims import Median, put
-from utopias.siting.bounds import Ascent, bound_at, settled
-from utopias.siting.dual_kernels import cheapest_choice
 from utopias.siting.kernels import NEVER
-from utopias.siting.merge import merge, restrict
-from utopias.siting.programme import relaxed, solved
-from utopias.siting.replay import loss_of
+from utopias.siting.median import bounds
+from utopias.siting.median import merge as merging
+from utopias.siting.median.aims import Median, put
+from utopias.siting.median.bounds import Ascent, bound_at, settled
+from utopias.siting.median.dual_kernels import cheapest_choice
+from utopias.siting.median.merge import merge, restrict
+from utopias.siting.median.programme import relaxed, solved
+from utopias.siting.median.replay import loss_of
+from utopias.siting.median.swaps import swaps
+from utopias.siting.median.tree import Node, Tree
 from utopias.siting.solve import solve
-from utopias.siting.swaps import swaps
-from utopias.siting.tree import Node, Tree
 
 # A number and a purse at once, where most sites become too dear on the way: a reduced cost of the one rule was
 # once laid over the bound of the other, and the only admissible choice was cut off.

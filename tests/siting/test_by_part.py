@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 from tests.siting.test_bounds import choices
 from tests.siting.test_fees import median_of, value
 from utopias.domain.progress import silent
-from utopias.siting.aims import Median
-from utopias.siting.apart import Apart, fallen_apart
-from utopias.siting.bounds import Ascent
-from utopias.siting.by_part import ByPart
-from utopias.siting.clock import Clock
-from utopias.siting.search import Search
-from utopias.siting.worth import Worth, shared_out
+from utopias.siting.median.aims import Median
+from utopias.siting.median.apart import Apart, fallen_apart
+from utopias.siting.median.bounds import Ascent
+from utopias.siting.median.by_part import ByPart
+from utopias.siting.median.search import Search
+from utopias.siting.median.worth import Worth, shared_out
+from utopias.siting.question.clock import Clock
 
 FAR = 10_000.0
 
@@ -148,7 +148,7 @@ def test_parts_end_at_the_optimum_and_cut_short_at_a_true_bound(
     median = islands([(8, 5), (8, 5), (3, 2)] if not alike else [(8, 5), (8, 5)], seed=seed, number=number, alike=alike)
     best = least_of(median)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("utopias.siting.worth.FEW", 1)  # so that HiGHS is asked
+        patch.setattr("utopias.siting.median.worth.FEW", 1)  # so that HiGHS is asked
         search, known = by_parts(median, best + 40.0, steps=10)
         for _ in range(patience):
             if not search.is_done:
@@ -167,7 +167,7 @@ def test_a_search_by_parts_and_one_without_agree(
     median = grids(3, 4, 9, number=25)
     monkeypatch.setattr(Search, "_grow", lambda _: iter(()))
     asked: list[int] = []
-    monkeypatch.setattr("utopias.siting.closing.ByPart.step", _counted(ByPart.step, asked))
+    monkeypatch.setattr("utopias.siting.median.closing.ByPart.step", _counted(ByPart.step, asked))
     by_part = Search(median, Clock(60.0), 7, silent)
     assert by_part.run() == "proven"
     monkeypatch.setattr(Search, "_by_part", lambda _: iter(()))
@@ -181,7 +181,7 @@ def test_counted_work_by_parts_gives_the_same_plan_and_bound_again(monkeypatch: 
     median = grids(3, 4, 9, number=25)
     monkeypatch.setattr(Search, "_grow", lambda _: iter(()))
     asked: list[int] = []
-    monkeypatch.setattr("utopias.siting.closing.ByPart.step", _counted(ByPart.step, asked))
+    monkeypatch.setattr("utopias.siting.median.closing.ByPart.step", _counted(ByPart.step, asked))
     ran = [Search(median, Clock(60.0, 3_000), 7, silent) for _ in range(2)]
     for search in ran:
         search.run()
@@ -191,7 +191,7 @@ def test_counted_work_by_parts_gives_the_same_plan_and_bound_again(monkeypatch: 
 
 
 def test_one_town_is_no_part_of_anything(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("utopias.siting.closing.ByPart.step", lambda *_: pytest.fail("the whole is one part"))
+    monkeypatch.setattr("utopias.siting.median.closing.ByPart.step", lambda *_: pytest.fail("the whole is one part"))
     search = Search(islands([(60, 40)], seed=8, number=6), Clock(30.0), 7, silent)
     assert search.run() == "proven"
 

@@ -16,15 +16,15 @@ from tests.siting.test_bounds import choices, dense
 from tests.siting.test_fees import median_of, medians, value
 from utopias.domain.aim import Aim
 from utopias.domain.progress import silent
-from utopias.siting.aims import Median, put
-from utopias.siting.bounds import Ascent, bound_at, settled
-from utopias.siting.clock import Clock
-from utopias.siting.cut_tree import CutTree
 from utopias.siting.kernels import NEVER
-from utopias.siting.narrow import narrow, served_at_most
-from utopias.siting.polish import Polish
-from utopias.siting.problem import Problem
-from utopias.siting.search import Search
+from utopias.siting.median.aims import Median, put
+from utopias.siting.median.bounds import Ascent, bound_at, settled
+from utopias.siting.median.cut_tree import CutTree
+from utopias.siting.median.narrow import narrow, served_at_most
+from utopias.siting.median.polish import Polish
+from utopias.siting.median.search import Search
+from utopias.siting.question.clock import Clock
+from utopias.siting.question.problem import Problem
 
 
 def towns(n: int, m: int, *, seed: int, number: int) -> Median:

@@ -16,7 +16,7 @@ from tests.siting.towns import clustered_town
 from utopias.domain.aim import Aim
 from utopias.domain.errors import InfeasibleError, ProblemError
 from utopias.language.sentences import sentence
-from utopias.siting.problem import Problem
+from utopias.siting.question.problem import Problem
 from utopias.siting.solve import faults_of_aim, solve
 from utopias.witness.covers import recount_covers
 

@@ -15,11 +15,11 @@ from utopias.domain.aim import Aim
 from utopias.domain.errors import MisalignedError, ProblemError
 from utopias.domain.plan import Plan
 from utopias.scale import Runner
-from utopias.siting import cover_draws
-from utopias.siting import draws as drawing
-from utopias.siting.allowed import allowed
-from utopias.siting.problem import Problem
-from utopias.siting.robustness import _cover_ground, robustness
+from utopias.siting.doubt import cover_draws
+from utopias.siting.doubt import draws as drawing
+from utopias.siting.doubt.robustness import _cover_ground, robustness
+from utopias.siting.question.allowed import allowed
+from utopias.siting.question.problem import Problem
 from utopias.siting.solve import solve
 
 TOWN, TIMES = clustered_town(400, 40)

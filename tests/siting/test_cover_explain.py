@@ -12,8 +12,8 @@ from tests.siting.brute_force import cases, problem
 from tests.siting.test_cover_twice import covered
 from tests.siting.test_smallest_worst import worst
 from utopias.domain.aim import Aim
-from utopias.siting.explain import explain
-from utopias.siting.problem import Problem
+from utopias.siting.choose.explain import explain
+from utopias.siting.question.problem import Problem
 from utopias.siting.solve import solve
 
 

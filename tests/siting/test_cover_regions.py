@@ -12,15 +12,15 @@ from hypothesis import strategies as st
 from tests.siting.clusters import clustered
 from tests.siting.test_bounds import choices, loss
 from tests.siting.test_covering import medians
-from utopias.siting import covering
-from utopias.siting.aims import Median, put
-from utopias.siting.bounds import bound_at
-from utopias.siting.cover_regions import Regions, parted
-from utopias.siting.covering import CoverAscent
-from utopias.siting.merge import merge
-from utopias.siting.problem import Problem
-from utopias.siting.region_kernels import most_together
-from utopias.siting.region_tree import RegionTree
+from utopias.siting.median import covering
+from utopias.siting.median.aims import Median, put
+from utopias.siting.median.bounds import bound_at
+from utopias.siting.median.cover_regions import Regions, parted
+from utopias.siting.median.covering import CoverAscent
+from utopias.siting.median.merge import merge
+from utopias.siting.median.region_kernels import most_together
+from utopias.siting.median.region_tree import RegionTree
+from utopias.siting.question.problem import Problem
 from utopias.siting.solve import solve
 
 

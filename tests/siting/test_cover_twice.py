@@ -13,7 +13,7 @@ from tests.siting.brute_force import admissible, cases, problem
 from tests.siting.clusters import clustered
 from utopias.domain.aim import Aim
 from utopias.domain.errors import ProblemError
-from utopias.siting.problem import Problem
+from utopias.siting.question.problem import Problem
 from utopias.siting.solve import solve
 from utopias.witness.covers import recount_covers
 

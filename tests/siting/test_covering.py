@@ -13,15 +13,15 @@ from hypothesis import strategies as st
 from tests.siting.brute_force import cases, problem
 from tests.siting.clusters import clustered
 from tests.siting.test_bounds import choices, loss
-from utopias.siting import covering
-from utopias.siting.aims import Median, put
-from utopias.siting.bounds import bound_at
-from utopias.siting.cover_kernels import cover_shake
-from utopias.siting.covering import CoverAscent, is_covering
-from utopias.siting.dominance import dominated
 from utopias.siting.kernels import NEVER
-from utopias.siting.merge import merge, restrict
-from utopias.siting.problem import Problem
+from utopias.siting.median import covering
+from utopias.siting.median.aims import Median, put
+from utopias.siting.median.bounds import bound_at
+from utopias.siting.median.cover_kernels import cover_shake
+from utopias.siting.median.covering import CoverAscent, is_covering
+from utopias.siting.median.dominance import dominated
+from utopias.siting.median.merge import merge, restrict
+from utopias.siting.question.problem import Problem
 from utopias.siting.solve import solve
 
 

@@ -16,10 +16,10 @@ from tests.siting.brute_force import admissible, cases, problem, value
 from tests.siting.clusters import clustered
 from utopias.domain.aim import Aim
 from utopias.domain.errors import MisalignedError, ProblemError
-from utopias.siting.alternatives import alternatives
-from utopias.siting.explain import explain
-from utopias.siting.kept import put_or_kept
-from utopias.siting.problem import Problem
+from utopias.siting.choose.alternatives import alternatives
+from utopias.siting.choose.explain import explain
+from utopias.siting.median.kept import put_or_kept
+from utopias.siting.question.problem import Problem
 from utopias.siting.solve import solve
 
 # Site 0 reaches the first two places, 1 the second and third, 2 only the third, 3 only the last.

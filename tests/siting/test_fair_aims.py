@@ -15,9 +15,9 @@ from tests.siting.fair_aims import FAIR, NAMES, best_of, kappa, nearest, value_o
 from utopias.domain.aim import SOLVED, Aim
 from utopias.domain.errors import InfeasibleError, ProblemError
 from utopias.domain.plan import Plan
-from utopias.siting.alternatives import alternatives
-from utopias.siting.explain import explain
-from utopias.siting.problem import Problem
+from utopias.siting.choose.alternatives import alternatives
+from utopias.siting.choose.explain import explain
+from utopias.siting.question.problem import Problem
 from utopias.siting.solve import SOLVED_AIMS, solve
 
 

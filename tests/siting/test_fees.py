@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 
 from tests.siting.test_bounds import choices, dense
 from utopias.domain.progress import silent
-from utopias.siting.aims import Median
-from utopias.siting.bounds import bound_at, settled
-from utopias.siting.clock import Clock
 from utopias.siting.kernels import NEVER
-from utopias.siting.merge import merge, restrict
-from utopias.siting.programme import relaxed, solved
-from utopias.siting.search import Search
-from utopias.siting.swaps import swaps
+from utopias.siting.median.aims import Median
+from utopias.siting.median.bounds import bound_at, settled
+from utopias.siting.median.merge import merge, restrict
+from utopias.siting.median.programme import relaxed, solved
+from utopias.siting.median.search import Search
+from utopias.siting.median.swaps import swaps
+from utopias.siting.question.clock import Clock
 
 
 def median_of(

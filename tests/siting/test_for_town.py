@@ -17,10 +17,10 @@ from utopias.domain.plan import Plan
 from utopias.domain.quantities import Minutes
 from utopias.domain.town import NeedIndicator, Town
 from utopias.domain.travel_times import Status, TravelTimes
-from utopias.siting.explain import explain
-from utopias.siting.problem import Problem
+from utopias.siting.choose.explain import explain
+from utopias.siting.curve.trade_off import trade_off
+from utopias.siting.question.problem import Problem
 from utopias.siting.solve import solve
-from utopias.siting.trade_off import trade_off
 
 
 def toy() -> tuple[Town, TravelTimes]:

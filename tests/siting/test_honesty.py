@@ -18,15 +18,15 @@ from utopias.domain.aim import Aim
 from utopias.domain.errors import InfeasibleError, ProblemError, QuantityError
 from utopias.domain.plan import Plan
 from utopias.domain.progress import silent
-from utopias.siting import clock
-from utopias.siting.aims import put
-from utopias.siting.clock import Clock
-from utopias.siting.improve import improve
-from utopias.siting.phase import phase
-from utopias.siting.problem import Problem
-from utopias.siting.search import Search
+from utopias.siting.choose.improve import improve
+from utopias.siting.curve.trade_off import trade_off
+from utopias.siting.median.aims import put
+from utopias.siting.median.search import Search
+from utopias.siting.question import clock
+from utopias.siting.question.clock import Clock
+from utopias.siting.question.problem import Problem
 from utopias.siting.solve import SOLVED_AIMS, solve
-from utopias.siting.trade_off import trade_off
+from utopias.siting.years.phase import phase
 
 COSTS, WEIGHTS, RADIUS = clustered(600, 60)
 HARD = clustered(4000, 300, density=0.03, seed=5)

@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from tests.siting.brute_force import admissible, cases, optimum, problem
 from tests.siting.clusters import clustered
 from utopias.domain.errors import InfeasibleError, ProblemError
-from utopias.siting.improve import improve
-from utopias.siting.problem import Problem
-from utopias.siting.search import Search
+from utopias.siting.choose.improve import improve
+from utopias.siting.median.search import Search
+from utopias.siting.question.problem import Problem
 from utopias.siting.solve import solve
 
 # Site 0 reaches the first two places, 1 the second and third, 2 only the third, 3 only the last.

@@ -12,7 +12,7 @@ from scipy.optimize import linprog
 from tests.siting.brute_force import admissible, cases, optimum, problem
 from utopias.domain.errors import ProblemError
 from utopias.siting.linear import linear_bound
-from utopias.siting.problem import Problem
+from utopias.siting.question.problem import Problem
 
 
 @settings(max_examples=60, deadline=None)

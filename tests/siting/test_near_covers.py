@@ -14,8 +14,8 @@ from tests.siting.test_worst_first import levels_of
 from tests.siting.towns import clustered_town
 from utopias.domain.aim import Aim
 from utopias.domain.errors import InfeasibleError, MisalignedError, ProblemError
-from utopias.siting.alternatives import alternatives
-from utopias.siting.problem import Problem
+from utopias.siting.choose.alternatives import alternatives
+from utopias.siting.question.problem import Problem
 from utopias.siting.solve import solve
 
 AIMS = ("smallest-worst", "cover-all", "cover-twice")

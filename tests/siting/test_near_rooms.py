@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from tests.siting.test_near_covers import reached_by_swaps
 from tests.siting.test_rooms import asked, optimum, rooms_cases, split
 from utopias.domain.errors import MisalignedError
-from utopias.siting.alternatives import alternatives
-from utopias.siting.near_rooms import taken_in
-from utopias.siting.problem import Problem
-from utopias.siting.rooms import put_rooms
+from utopias.siting.choose.alternatives import alternatives
+from utopias.siting.choose.near_rooms import taken_in
+from utopias.siting.question.problem import Problem
+from utopias.siting.rooms.rooms import put_rooms
 from utopias.siting.solve import solve
 
 

@@ -12,9 +12,9 @@ import pytest
 from tests.siting.clusters import clustered
 from utopias.domain.budgets import Budgets, money_of, years_of
 from utopias.domain.errors import InfeasibleError, ProblemError
-from utopias.siting.phase import phase, phase_plan
-from utopias.siting.problem import Problem
+from utopias.siting.question.problem import Problem
 from utopias.siting.solve import solve
+from utopias.siting.years.phase import phase, phase_plan
 
 
 def small_case(seed: int) -> dict[str, Any]:
@@ -293,7 +293,7 @@ def test_whoever_stops_the_end_state_stops_the_whole(monkeypatch: pytest.MonkeyP
     costs, weights, radius = clustered(3_000, 150)
     question = Problem.from_costs(costs, weights, open=30, site_costs=np.full(150, 6.0))
     whole = solve(question, within=radius, work=1)
-    monkeypatch.setattr("utopias.siting.phase.solve", lambda *_, **__: whole.with_(stopped="user"))
+    monkeypatch.setattr("utopias.siting.years.phase.solve", lambda *_, **__: whole.with_(stopped="user"))
     budgets = Budgets((2026, 2027, 2028), (90.0, 120.0, 120.0))
     began = monotonic()
     phases = phase(question, budgets=budgets, within=radius, time_limit="60 s")

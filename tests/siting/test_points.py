@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from utopias.domain.errors import ProblemError
-from utopias.siting import points as gathering
-from utopias.siting.points import gathered
-from utopias.siting.problem import Problem
+from utopias.siting.question import points as gathering
+from utopias.siting.question.points import gathered
+from utopias.siting.question.problem import Problem
 from utopias.siting.solve import solve
 
 

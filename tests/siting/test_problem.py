@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from utopias.domain.errors import InfeasibleError, ProblemError
+from utopias.siting.doubt.robustness import robustness
 from utopias.siting.lists import listed_under
-from utopias.siting.pairs import DensePairs, in_order, sorted_pairs
-from utopias.siting.problem import Problem
-from utopias.siting.robustness import robustness
+from utopias.siting.question.pairs import DensePairs, in_order, sorted_pairs
+from utopias.siting.question.problem import Problem
 from utopias.siting.solve import METHODS, solve
 
 COSTS = np.array([[1.0, 4.0, np.inf], [3.0, 0.0, 2.0]])

@@ -9,7 +9,7 @@ from benchmarks.siting.instances import optima, or_library, tsplib
 from tests.shared_data import shared_data
 from tests.siting.clusters import clustered
 from utopias.siting.linear import linear_bound
-from utopias.siting.problem import Problem
+from utopias.siting.question.problem import Problem
 from utopias.siting.solve import solve
 
 

@@ -11,9 +11,9 @@ from tests.siting.clusters import clustered
 from tests.siting.towns import clustered_town
 from utopias.domain.errors import ProblemError
 from utopias.scale import Runner
-from utopias.siting import draws as drawing
-from utopias.siting.problem import Problem
-from utopias.siting.robustness import robustness
+from utopias.siting.doubt import draws as drawing
+from utopias.siting.doubt.robustness import robustness
+from utopias.siting.question.problem import Problem
 from utopias.siting.solve import solve
 
 TOWN, TIMES = clustered_town(500, 40)

@@ -14,10 +14,10 @@ from tests.siting.towns import clustered_town
 from utopias.domain.errors import MisalignedError
 from utopias.domain.plan import Plan
 from utopias.scale import Runner
-from utopias.siting import draws as drawing
-from utopias.siting.allowed import allowed
-from utopias.siting.problem import Problem
-from utopias.siting.robustness import _room_ground, robustness
+from utopias.siting.doubt import draws as drawing
+from utopias.siting.doubt.robustness import _room_ground, robustness
+from utopias.siting.question.allowed import allowed
+from utopias.siting.question.problem import Problem
 from utopias.siting.solve import solve
 
 

@@ -17,12 +17,12 @@ from tests.shared_data import shared_data
 from utopias.domain.capacity import availability, persons_a_week
 from utopias.domain.errors import InfeasibleError, ProblemError
 from utopias.domain.plan import Plan
-from utopias.siting.explain import explain
+from utopias.siting.choose.explain import explain
 from utopias.siting.kernels import NEVER
-from utopias.siting.pairs import pairs_of_costs
-from utopias.siting.problem import Problem
+from utopias.siting.question.pairs import pairs_of_costs
+from utopias.siting.question.problem import Problem
+from utopias.siting.rooms.transport import transport
 from utopias.siting.solve import solve
-from utopias.siting.transport import transport
 
 
 def split(case: dict[str, Any], sites: list[int], aim: str) -> float:

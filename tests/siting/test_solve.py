@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from tests.siting.brute_force import admissible, cases, optimum, problem, value
 from utopias.domain.errors import InfeasibleError, ProblemError
-from utopias.siting.conflict import conflict
-from utopias.siting.problem import Problem
+from utopias.siting.doubt.worlds import solve_worlds
+from utopias.siting.full_cover.conflict import conflict
+from utopias.siting.question.problem import Problem
 from utopias.siting.solve import solve
-from utopias.siting.worlds import solve_worlds
 
 AIMS = ["cover-most", "least-walk"]
 

@@ -9,8 +9,8 @@ import numpy as np
 from tests.toy import toy_town
 from utopias.domain.plan import Plan
 from utopias.scenario.on_what import walk
-from utopias.siting.alternatives import alternatives
-from utopias.siting.problem import Problem
+from utopias.siting.choose.alternatives import alternatives
+from utopias.siting.question.problem import Problem
 from utopias.siting.solve import solve
 
 # Two sites that cover the same 10 people within 5; the last person walks 9 to the second, 20 to the first.

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from tests.siting.brute_force import admissible, cases, problem, value
 from utopias.domain.errors import ProblemError, VerificationError
 from utopias.domain.trade_off import FILE, TradeOff
-from utopias.siting.problem import Problem
-from utopias.siting.stacked import without_larger
-from utopias.siting.trade_off import placed, trade_off
+from utopias.siting.curve.stacked import without_larger
+from utopias.siting.curve.trade_off import placed, trade_off
+from utopias.siting.question.problem import Problem
 
 # A line of five places at 0, 1, 2, 8, 9 with weights 9, 9, 9, 1, 4; a site may open at each.
 AT = np.array([0.0, 1.0, 2.0, 8.0, 9.0])

@@ -14,9 +14,9 @@ from tests.siting.test_rooms import asked as with_rooms
 from tests.siting.test_rooms import rooms_cases, split
 from utopias.domain.aim import Aim
 from utopias.domain.errors import ProblemError
-from utopias.siting.compared_worlds import A_PERSON, COMPARED
-from utopias.siting.problem import Problem
-from utopias.siting.worlds import solve_worlds
+from utopias.siting.doubt.compared_worlds import A_PERSON, COMPARED
+from utopias.siting.doubt.worlds import solve_worlds
+from utopias.siting.question.problem import Problem
 
 
 def judged(case: dict[str, Any], worlds: list[np.ndarray], aim: str, judge: str) -> float:

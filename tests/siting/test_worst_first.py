@@ -14,7 +14,7 @@ from tests.siting.clusters import clustered
 from tests.siting.towns import clustered_town
 from utopias.domain.aim import Aim
 from utopias.domain.errors import ProblemError
-from utopias.siting.problem import Problem
+from utopias.siting.question.problem import Problem
 from utopias.siting.solve import solve
 
 

@@ -17,7 +17,7 @@ from utopias.domain.town import Town
 from utopias.network.attach import Snapping
 from utopias.network.straight_lines import straight_lines
 from utopias.network.street_network import street_network
-from utopias.siting.problem import Problem
+from utopias.siting.question.problem import Problem
 from utopias.siting.solve import solve
 from utopias.territory.town_folder import read_town, write_town
 from utopias.witness.checks import Verification

@@ -11,8 +11,8 @@ from utopias.access.on_foot import travel_times
 from utopias.domain.plan import Plan
 from utopias.network.street_network import street_network
 from utopias.scenario import findings
-from utopias.siting.problem import Problem
-from utopias.siting.robustness import robustness
+from utopias.siting.doubt.robustness import robustness
+from utopias.siting.question.problem import Problem
 from utopias.siting.solve import solve
 from utopias.territory.town_folder import read_town, write_town
 from utopias.witness.verify import verify

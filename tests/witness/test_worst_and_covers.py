@@ -11,7 +11,7 @@ from tests.siting.towns import clustered_town
 from tests.witness.folders import edit_json
 from utopias.domain.aim import Aim
 from utopias.scenario.findings import findings
-from utopias.siting.problem import Problem
+from utopias.siting.question.problem import Problem
 from utopias.siting.solve import solve
 from utopias.witness.verify import verify
 

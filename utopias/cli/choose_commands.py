@@ -28,7 +28,7 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
     ) -> None:
         from utopias.scenario.choosing import question_of
         from utopias.scenario.walks import limit_of, study_of
-        from utopias.siting.explain import explain
+        from utopias.siting.choose.explain import explain
 
         loaded = Plan.load(plan)
         study = study_of(None, loaded)
@@ -83,7 +83,7 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
         from utopias.domain.trade_off import FILE
         from utopias.scenario.choosing import curve
         from utopias.scenario.question import Question, faults_of_line
-        from utopias.siting.trade_off import faults_of_pair
+        from utopias.siting.curve.trade_off import faults_of_pair
         from utopias.territory.town_folder import read_town
 
         line = Line(words)
@@ -129,7 +129,7 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
         from utopias.domain.folders import Claim
         from utopias.scenario.choosing import question_of
         from utopias.scenario.findings import findings
-        from utopias.siting.improve import improve as steps_from
+        from utopias.siting.choose.improve import improve as steps_from
 
         begun = Plan.load(plan)
         claim = Claim(plan if out is None else out, replace=True, kind="plan.json")

@@ -16,7 +16,7 @@ from utopias.language.values import value_number, value_unit
 from utopias.language.words import Words
 
 if TYPE_CHECKING:
-    from utopias.siting.reasons import ChosenSite, Explanation, RefusedSite
+    from utopias.siting.choose.reasons import ChosenSite, Explanation, RefusedSite
 
 SHOWN = 10  # refused sites told on the screen, the smallest loss first; --json has them all
 

@@ -143,7 +143,7 @@ def to_choose_from(plan: Plan, trade: TradeOff | None) -> tuple[TradeOff | None,
     Of a plan beside which every choice is as good, the curve alone.
     """
     from utopias.scenario.choosing import choices, question_of
-    from utopias.siting.trade_off import placed
+    from utopias.siting.curve.trade_off import placed
 
     if plan.study is None or not plan.sites or not plan.study.blocks["weight"].any():
         return None, None

@@ -51,7 +51,7 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
         from utopias.domain.folders import Claim
         from utopias.scenario.phasing import phase_saved, phase_town
         from utopias.scenario.question import Question, faults_of_line
-        from utopias.siting.phase_faults import fault_of_phased_aim
+        from utopias.siting.years.phase_faults import fault_of_phased_aim
         from utopias.territory.town_folder import read_town
 
         line = Line(words)

@@ -14,7 +14,7 @@ from utopias.language.values import value_number, value_unit
 if TYPE_CHECKING:
     from utopias.domain.closure import Closure
     from utopias.scenario.drawn import Drawn
-    from utopias.siting.in_worlds import InWorlds
+    from utopias.siting.doubt.in_worlds import InWorlds
 
 SHOWN = 12
 

@@ -18,7 +18,7 @@ from utopias.scale import Runner
 from utopias.scenario.findings import findings
 from utopias.scenario.land import land_of
 from utopias.scenario.question import Question, must_make_sense, problem_of, rooms_asked, walk_for
-from utopias.siting.robustness import robustness
+from utopias.siting.doubt.robustness import robustness
 from utopias.siting.solve import solve
 
 

@@ -22,7 +22,7 @@ from utopias.scenario.room_shares import same_rooms, share_today, share_with_roo
 from utopias.scenario.walks import Walks, limit_of, planned_persons, study_of, walks_to
 
 if TYPE_CHECKING:
-    from utopias.siting.problem import Problem
+    from utopias.siting.question.problem import Problem
 
 BY = ("need", "group", "area", "all")
 UNKNOWN = {"need": "0", "area": ""}  # the part of those whose need or area the tables do not tell

@@ -19,9 +19,9 @@ from utopias.scale import Runner
 from utopias.scenario.on_what import HORIZON, no_walks
 from utopias.scenario.question import Question, must_make_sense, problem_of, walk_for
 from utopias.scenario.walks import limit_of, planned_persons, study_of, walks_to
-from utopias.siting.alternatives import alternatives
-from utopias.siting.problem import Problem
-from utopias.siting.trade_off import sides_of, trade_off
+from utopias.siting.choose.alternatives import alternatives
+from utopias.siting.curve.trade_off import sides_of, trade_off
+from utopias.siting.question.problem import Problem
 
 # A worst walk is longer than anybody plans with: tables of two hours, then of twelve.
 LONG = (Minutes(60), Minutes(360))

@@ -19,7 +19,7 @@ from utopias.scenario.on_what import walk
 from utopias.siting.bundles.problem import ModuleProblem
 from utopias.siting.bundles.solve import equip
 from utopias.siting.bundles.town import BUILDABLE, faults_of_plots
-from utopias.siting.faults import fault_of_seed
+from utopias.siting.question.faults import fault_of_seed
 
 HALF_A_MINUTE = Duration(300)  # deciseconds
 

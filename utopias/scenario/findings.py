@@ -31,8 +31,8 @@ from utopias.scenario.sites import displaced_by, refused_sites, site_findings
 from utopias.scenario.walks import Walks, cut_blocks, limit_of, planned_persons, study_of, walks_to
 
 if TYPE_CHECKING:
-    from utopias.siting.problem import Problem
-    from utopias.siting.reasons import Explanation
+    from utopias.siting.choose.reasons import Explanation
+    from utopias.siting.question.problem import Problem
 
 COST_TERMS = {
     "equip_life_years": EQUIP_LIFE_YEARS,
@@ -134,8 +134,8 @@ def _explained(question: Problem | Study | None, study: Study, plan: Plan, limit
 
     None where nobody weighs anything: there is no question then, and nothing to tell.
     """
-    from utopias.siting.explain import explain  # here: comparing two saved plans needs no solver
-    from utopias.siting.problem import Problem
+    from utopias.siting.choose.explain import explain  # here: comparing two saved plans needs no solver
+    from utopias.siting.question.problem import Problem
 
     if not study.blocks["weight"].any():
         return None

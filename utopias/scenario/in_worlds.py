@@ -13,12 +13,12 @@ from utopias.domain.progress import Progress, silent
 from utopias.domain.quantities import Duration
 from utopias.scenario.later_people import weights_later
 from utopias.scenario.walks import study_of
-from utopias.siting.aims import put
-from utopias.siting.compared_worlds import COMPARED, in_world, value_in_world
-from utopias.siting.in_worlds import InWorlds
-from utopias.siting.problem import Problem
-from utopias.siting.replay import loss_of, mask
-from utopias.siting.worlds import solve_worlds
+from utopias.siting.doubt.compared_worlds import COMPARED, in_world, value_in_world
+from utopias.siting.doubt.in_worlds import InWorlds
+from utopias.siting.doubt.worlds import solve_worlds
+from utopias.siting.median.aims import put
+from utopias.siting.median.replay import loss_of, mask
+from utopias.siting.question.problem import Problem
 
 TODAY = "today"
 

@@ -20,7 +20,7 @@ from utopias.domain.quantities import Duration, Minutes
 from utopias.domain.sentences import Sentence
 from utopias.domain.town import Town
 from utopias.land import has_land_facts, screen
-from utopias.siting.problem import Problem
+from utopias.siting.question.problem import Problem
 from utopias.siting.solve import solve
 
 

@@ -13,9 +13,9 @@ from utopias.domain.quantities import Duration
 from utopias.domain.sentences import Sentence
 from utopias.domain.town import Town
 from utopias.scenario.question import Question, must_make_sense, problem_of, walk_for
-from utopias.siting.phase import phase, phase_plan
-from utopias.siting.phase_faults import fault_of_phased_aim
-from utopias.siting.problem import Problem
+from utopias.siting.question.problem import Problem
+from utopias.siting.years.phase import phase, phase_plan
+from utopias.siting.years.phase_faults import fault_of_phased_aim
 
 
 def phase_town(town: Town, question: Question, budgets: Budgets, *, progress: Progress = silent) -> Phases:

@@ -26,9 +26,9 @@ from utopias.scale import Runner
 from utopias.scenario.land import fault_of_forced, fault_of_scarcity, screening_of
 from utopias.scenario.on_what import fault_of_limit, no_walks, walk
 from utopias.scenario.rooms import rooms_for
-from utopias.siting.charging import faults_in
-from utopias.siting.faults import fault_of_seed
-from utopias.siting.problem import Problem
+from utopias.siting.question.charging import faults_in
+from utopias.siting.question.faults import fault_of_seed
+from utopias.siting.question.problem import Problem
 from utopias.siting.solve import fault_of_limits, faults_of_aim
 
 

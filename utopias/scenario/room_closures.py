@@ -14,8 +14,8 @@ from utopias.domain.plan import Flows, Plan
 from utopias.domain.study import Study
 from utopias.scenario.choosing import question_of
 from utopias.scenario.walks import limit_of, planned_persons
-from utopias.siting.pairs import Pairs
-from utopias.siting.transport import transport
+from utopias.siting.question.pairs import Pairs
+from utopias.siting.rooms.transport import transport
 
 # Deciseconds that staying without a place counts: longer than any walk, so that as many as can find room.
 AT_HOME = 1e7

@@ -7,9 +7,9 @@ import numpy as np
 from utopias.domain.arrays import Floats
 from utopias.domain.plan import Flows, Plan
 from utopias.domain.study import Study
-from utopias.siting.problem import Problem
-from utopias.siting.room_plan import filled, spread
-from utopias.siting.rooms import put_rooms
+from utopias.siting.question.problem import Problem
+from utopias.siting.rooms.room_plan import filled, spread
+from utopias.siting.rooms.rooms import put_rooms
 
 
 def share_with_room(plan: Plan, study: Study) -> Floats:

@@ -18,7 +18,7 @@ from utopias.scenario.services import Offer
 from utopias.scenario.walks import planned_persons, walks_to
 
 if TYPE_CHECKING:
-    from utopias.siting.reasons import Explanation
+    from utopias.siting.choose.reasons import Explanation
 
 
 def site_findings(

@@ -20,7 +20,7 @@ from utopias.domain.study import Study
 from utopias.equity import charged
 
 if TYPE_CHECKING:  # for the signature alone: comparing two saved plans needs no solver
-    from utopias.siting.problem import Problem
+    from utopias.siting.question.problem import Problem
 
 PROMISE = Minutes(15)  # the programme's own standard: 15 minutes from home
 

@@ -15,14 +15,14 @@ from utopias.domain.aim import Aim
 from utopias.domain.errors import Fault, ProblemError
 from utopias.domain.quantities import Duration
 from utopias.domain.sentences import Sentence
-from utopias.siting.aims import put
-from utopias.siting.bounds import Ascent
-from utopias.siting.by_median import by_median
 from utopias.siting.kernels import greedy, interchange
-from utopias.siting.merge import merge
-from utopias.siting.polish import Polish
-from utopias.siting.problem import Problem, must_be_a_problem
-from utopias.siting.rules import Rules
+from utopias.siting.median.aims import put
+from utopias.siting.median.bounds import Ascent
+from utopias.siting.median.by_median import by_median
+from utopias.siting.median.merge import merge
+from utopias.siting.median.polish import Polish
+from utopias.siting.question.problem import Problem, must_be_a_problem
+from utopias.siting.question.rules import Rules
 from utopias.siting.solve import METHODS, fault_of_limits, faults_of_aim
 
 # Steps of the ascent before the first programme: with good multipliers it begins with few cuts too many.

@@ -11,15 +11,15 @@ from utopias.domain.plan import Plan
 from utopias.domain.progress import Progress, silent
 from utopias.domain.quantities import Duration
 from utopias.domain.sentences import Sentence
-from utopias.siting.by_median import by_median
-from utopias.siting.by_rooms import by_rooms
-from utopias.siting.cover_all import cover_all
-from utopias.siting.cover_twice import cover_twice
-from utopias.siting.problem import Problem, must_be_a_problem
-from utopias.siting.rules import Rules
-from utopias.siting.smallest_worst import smallest_worst
-from utopias.siting.terms import faults_of_terms
-from utopias.siting.worst_first import worst_first
+from utopias.siting.full_cover.cover_all import cover_all
+from utopias.siting.full_cover.cover_twice import cover_twice
+from utopias.siting.full_cover.smallest_worst import smallest_worst
+from utopias.siting.full_cover.worst_first import worst_first
+from utopias.siting.median.by_median import by_median
+from utopias.siting.question.problem import Problem, must_be_a_problem
+from utopias.siting.question.rules import Rules
+from utopias.siting.question.terms import faults_of_terms
+from utopias.siting.rooms.by_rooms import by_rooms
 
 Method: TypeAlias = Callable[[Problem, Aim, str | Duration | float | None, Rules], Plan]
 METHODS: dict[str, Method] = {

@@ -10,7 +10,7 @@ from utopias.domain.errors import Fault, InfeasibleError, ProblemError
 from utopias.domain.module_question import ModuleQuestion
 from utopias.domain.sentences import Sentence
 from utopias.siting.bundles.flat import SLACK
-from utopias.siting.faults import faults_of_question, most_spent
+from utopias.siting.question.faults import faults_of_question, most_spent
 
 # These say that a sensible question has no answer; all others that it makes no sense as put.
 NO_ANSWER = (

@@ -12,8 +12,8 @@ import numpy as np
 
 from utopias.domain.arrays import Bools, Floats, Ints, Longs
 from utopias.domain.module_question import ModuleQuestion
-from utopias.siting.faults import most_spent
 from utopias.siting.kernels import NEVER
+from utopias.siting.question.faults import most_spent
 
 # Sums of money or ground in another order differ in their last digits: no bundle is lost to that. A share.
 SLACK = 1e-12

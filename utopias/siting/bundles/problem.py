@@ -15,10 +15,10 @@ from utopias.domain.module_question import ModuleQuestion, ServiceQuestion
 from utopias.domain.sentences import Sentence
 from utopias.domain.town import Town
 from utopias.domain.travel_times import TravelTimes
-from utopias.siting import given
 from utopias.siting.bundles.faults import faults_of_modules, number_or_nan, raise_all
 from utopias.siting.bundles.town import BUILDABLE, town_question
-from utopias.siting.pairs import pairs_of_costs
+from utopias.siting.question import given
+from utopias.siting.question.pairs import pairs_of_costs
 
 
 class ModuleProblem(ModuleQuestion):

@@ -17,7 +17,7 @@ from utopias.siting.bundles.build import Builder
 from utopias.siting.bundles.dual import Descent, settled_sites
 from utopias.siting.bundles.flat import Flat
 from utopias.siting.bundles.programme import LARGEST, pairs_left, solved
-from utopias.siting.clock import Clock
+from utopias.siting.question.clock import Clock
 
 MOST_STEPS = 1_200  # of the descent, after which it is taken as rested
 STEPS_A_ROUND = 10  # that go with one counted round of work

@@ -17,7 +17,7 @@ from utopias.siting.bundles.dual import descend, open_best
 from utopias.siting.bundles.flat import ANYWAY, Flat, flatten
 from utopias.siting.bundles.kernels import best_bundle, best_bundles, serve, worth_of_offers
 from utopias.siting.bundles.search import Search
-from utopias.siting.rules import Rules
+from utopias.siting.question.rules import Rules
 from utopias.witness.modules import recount_modules
 
 if TYPE_CHECKING:

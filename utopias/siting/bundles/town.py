@@ -16,9 +16,9 @@ from utopias.domain.sentences import Sentence
 from utopias.domain.town import Town
 from utopias.domain.travel_times import TravelTimes
 from utopias.equity import fault_of_group_in_index
-from utopias.siting.pairs import sorted_pairs
-from utopias.siting.problem import DECISECONDS_A_MINUTE
-from utopias.siting.town_study import study_of_town
+from utopias.siting.question.pairs import sorted_pairs
+from utopias.siting.question.problem import DECISECONDS_A_MINUTE
+from utopias.siting.question.town_study import study_of_town
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,0 +1,1 @@
+"""What one aim costs in another: the curve between two, each point certified."""

@@ -1,0 +1,1 @@
+"""How a plan stands when its inputs move: draws, and other worlds."""

@@ -1,0 +1,1 @@
+"""The one kernel, a capped weighted median on sparse sorted lists: search, bounds, and how a gap is closed."""

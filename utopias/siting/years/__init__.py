@@ -1,0 +1,1 @@
+"""Which site in which budget year."""
