@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from itertools import combinations
 from typing import Any
 
@@ -12,7 +13,10 @@ from hypothesis import strategies as st
 
 from tests.siting.towns import clustered_town
 from utopias.domain.errors import InfeasibleError, ProblemError
-from utopias.siting.full_cover.conflict import conflict
+from utopias.language.sentences import sentence
+from utopias.siting.full_cover import conflict as module
+from utopias.siting.full_cover.conflict import conflict, conflict_of_all, fault_of
+from utopias.siting.question.clock import Clock
 from utopias.siting.question.problem import Problem
 from utopias.siting.solve import solve
 
@@ -105,3 +109,57 @@ def test_cover_several_times_conflicts_sooner() -> None:
     assert (len(twice.demands), twice.sites_needed) == (1, 2)
     with pytest.raises(ProblemError):
         conflict(problem, times=0)
+
+
+def needs_more(sites: int, open: int, *, seed: int = 3) -> Problem:
+    """Sites that each reach 3 in 100 of 40 places a site, as near as they lie in a square; everybody is near one of them."""
+    random = np.random.default_rng(seed)
+    places, units = random.random((40 * sites, 2)), random.random((sites, 2))
+    far = np.hypot(*(places[:, None, :] - units[None, :, :]).transpose(2, 0, 1))
+    reach = np.maximum(np.sqrt(0.03 / np.pi), far.min(axis=1))
+    return Problem.from_costs(np.where(far <= reach[:, None], far, np.inf), np.ones(len(places)), open=open)
+
+
+@pytest.mark.parametrize("aim", ["least-walk", "smallest-worst", "worst-first"])
+def test_who_conflicts_is_named_within_the_time_limit(aim: str) -> None:
+    problem = needs_more(400, 38)
+    with pytest.raises(InfeasibleError):  # machine code is loaded before the clock runs
+        solve(problem, aim=aim, within=None, time_limit="0.5 s")
+    begun = time.process_time()
+    with pytest.raises(InfeasibleError) as caught:
+        solve(problem, aim=aim, within=None, time_limit="0.5 s")
+    assert time.process_time() - begun < 1.0
+    assert caught.value.codes[-1] in ("cannot-all-be-met", "nobody-found-a-plan")
+
+
+def test_a_conflict_that_is_certain_is_told_however_little_time_is_left() -> None:
+    problem = needs_more(60, 5)
+    late = Clock(0.0)
+    late.began -= 5.0
+    found = conflict_of_all(problem, 7, late, certain=True)
+    assert found is not None
+    assert (len(found.demands), found.kind, found.sites_needed) == (2400, "not-reduced", None)
+    unsure = conflict_of_all(problem, 7, late)  # what a first look shows takes no longer than reading the rows
+    assert unsure is None or unsure.kind == "not-reduced"
+    fault = fault_of(found, problem)
+    assert "2400 places cannot all be reached with as much as may open (perhaps more than needed" in str(fault)
+    assert "quizá más" in sentence(fault.what, "es")
+    assert "peut-être" in sentence(fault.what, "fr")
+    enough = conflict_of_all(problem, 7, Clock(60.0), certain=True)
+    assert enough is not None
+    assert enough.kind in ("irreducible", "smallest")
+    assert enough.sites_needed is not None
+    assert enough.sites_needed > 5
+
+
+def test_a_set_whose_search_was_cut_short_is_not_called_smallest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is not found out is no no: else a clock that ends makes any set the smallest."""
+    covered = np.array([[1, 1, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]], dtype=bool)
+    problem = Problem.from_coverage(covered, [1.0] * 4, site_costs=[1.0, 2.0, 3.0, 4.0], budget=8.0)
+    honest = conflict(problem)
+    assert honest is not None
+    assert honest.kind == "smallest"
+    monkeypatch.setattr(module, "_impossible", lambda *_: None)
+    cut = conflict(problem)
+    assert cut is not None
+    assert cut.kind == "not-reduced"

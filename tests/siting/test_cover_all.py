@@ -15,6 +15,7 @@ from tests.siting.clusters import clustered
 from tests.siting.towns import clustered_town
 from utopias.domain.aim import Aim
 from utopias.domain.errors import InfeasibleError, ProblemError
+from utopias.language.sentences import sentence
 from utopias.siting.question.problem import Problem
 from utopias.siting.solve import faults_of_aim, solve
 from utopias.witness.covers import recount_covers
@@ -121,9 +122,13 @@ def test_no_numbers_whatever_make_a_false_bound(case: dict[str, Any], times: int
 def test_whom_no_site_reaches_is_an_error_with_a_count_unless_leaving_out_is_said() -> None:
     covered = np.array([[1, 0], [0, 1], [0, 0]], dtype=bool)
     problem = Problem.from_coverage(covered, [1.0, 2.0, 5.0])
-    with pytest.raises(InfeasibleError, match="1 places with a weight of 5 have fewer than 1 sites") as caught:
+    with pytest.raises(InfeasibleError, match="1 place with a weight of 5 has no site within") as caught:
         solve(problem, aim="cover-all", within=None)
     assert caught.value.codes == ("never-covered",)
+    assert sentence(caught.value.faults[0].what, "es").startswith("1 lugar con un peso de 5 no tiene ningún sitio")
+    assert sentence(caught.value.faults[0].what, "fr").startswith("1 lieu d'un poids de 5 n'a aucun site")
+    with pytest.raises(InfeasibleError, match="3 places with a weight of 8 have fewer than 2 sites"):
+        solve(problem, aim=Aim.of("cover-all", times=2), within=None)
     plan = solve(problem, aim=Aim.of("cover-all", unreachable="leave-out"), within=None)
     assert plan.value == 2.0
     assert plan.terms["left_out_places"] == 1

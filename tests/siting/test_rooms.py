@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from itertools import combinations, product
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from utopias.domain.capacity import availability, persons_a_week
 from utopias.domain.errors import InfeasibleError, ProblemError
 from utopias.domain.plan import Plan
 from utopias.siting.choose.explain import explain
+from utopias.siting.kernels import NEVER
 from utopias.siting.question.pairs import pairs_of_costs
 from utopias.siting.question.problem import Problem
 from utopias.siting.rooms.transport import transport
@@ -187,10 +189,32 @@ def test_the_split_is_the_cheapest(seed: int) -> None:
     pairs, _ = pairs_of_costs(costs)
     weights = random.integers(0, 9, n) * random.random(n)
     rooms, is_open = random.integers(0, 15, m).astype(float), random.random(m) < 0.7
-    cost, served, left = transport(pairs.starts, pairs.columns, pairs.costs, np.full(n, 9.0), weights, rooms, is_open)
+    cost, served, left = transport(
+        pairs.starts, pairs.columns, pairs.costs, np.full(n, 9.0), weights, rooms, is_open, np.inf
+    )
     case = {"costs": np.where(costs > 9, np.inf, costs), "weights": weights, "rooms": rooms, "beyond": 9.0}
     assert cost == pytest.approx(split(case, np.flatnonzero(is_open).tolist(), "least-walk"), abs=1e-6)
     assert np.bincount(pairs.rows, weights=served, minlength=n) + left == pytest.approx(weights, abs=1e-9)
+    for most in (cost - 0.01, cost, cost + 0.01):  # what may not cost as much ends early, and only that
+        told, *_ = transport(
+            pairs.starts, pairs.columns, pairs.costs, np.full(n, 9.0), weights, rooms, is_open, float(most)
+        )
+        assert told == (NEVER if most < cost else cost)
+
+
+def test_a_search_over_a_million_pairs_with_rooms_ends_with_its_clock() -> None:
+    random = np.random.default_rng(3)
+    places, units = random.random((10_000, 1, 2)), random.random((1, 100, 2))
+    costs = np.floor(1000 * np.hypot(*(places - units).transpose(2, 0, 1)))
+    weights = random.integers(1, 100, 10_000).astype(float)
+    capacities = random.uniform(0.7, 1.6, 100) * weights.sum() / 20
+    problem = Problem.from_costs(costs, weights, open=20, beyond=2000.0, capacities=capacities)
+    solve(problem, aim="least-walk", time_limit="0.2 s")  # machine code is loaded before the clock runs
+    begun = time.process_time()
+    plan = solve(problem, aim="least-walk", time_limit="1 s")
+    assert time.process_time() - begun < 1.5
+    assert plan.certificate is not None
+    assert plan.certificate.holds
 
 
 def test_with_room_for_all_it_is_the_plan_without_rooms() -> None:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.siting.brute_force import admissible, cases, optimum, problem, value
-from utopias.domain.errors import InfeasibleError
+from utopias.domain.errors import InfeasibleError, ProblemError
+from utopias.siting.doubt.worlds import solve_worlds
+from utopias.siting.full_cover.conflict import conflict
+from utopias.siting.question.problem import Problem
 from utopias.siting.solve import solve
 
 AIMS = ["cover-most", "least-walk"]
@@ -76,3 +81,19 @@ def test_a_search_cut_short_still_tells_a_true_bound(aim: str, case: dict[str, A
     else:
         assert plan.stopped == "work"
         assert plan.gap > 0
+
+
+@pytest.mark.parametrize("table", [np.ones((3, 2)), [[1.0, 2.0]], None, "a town"])
+def test_what_is_no_problem_is_told_how_to_become_one(table: Any) -> None:
+    for verb in (solve, conflict, partial(solve_worlds, worlds={"one": [1.0], "two": [2.0]})):
+        with pytest.raises(ProblemError, match="not a Problem") as caught:
+            verb(table)
+        assert "Problem.from_costs(table, weights, open=5)" in str(caught.value)
+
+
+def test_worlds_without_names_are_told_how_to_name_them() -> None:
+    problem = Problem.from_costs([[1.0, 2.0]], [1.0], open=1)
+    worlds: Any = [[1.0], [2.0]]
+    with pytest.raises(ProblemError) as caught:
+        solve_worlds(problem, worlds, judge="none")
+    assert caught.value.codes == ("worlds-without-names", "unknown-judge")

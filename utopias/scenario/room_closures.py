@@ -75,7 +75,7 @@ def _closed(pairs: Pairs, flows: Flows, place: int, others: Bools, left: Floats)
     starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
     costs = np.asarray(pairs.costs, dtype=np.float64)[keep]
     cap, loads = np.full(len(rows), AT_HOME), here[rows]
-    _, served, out = transport(starts, pairs.columns[keep], costs, cap, loads, left, others)
+    _, served, out = transport(starts, pairs.columns[keep], costs, cap, loads, left, others, np.inf)
     lost[rows] = np.clip(out, 0.0, loads)
     walked = np.full(n, 0.0)
     at = pairs.columns == place

@@ -21,7 +21,7 @@ from utopias.siting.median.bounds import Ascent
 from utopias.siting.median.by_median import by_median
 from utopias.siting.median.merge import merge
 from utopias.siting.median.polish import Polish
-from utopias.siting.question.problem import Problem
+from utopias.siting.question.problem import Problem, must_be_a_problem
 from utopias.siting.question.rules import Rules
 from utopias.siting.solve import METHODS, fault_of_limits, faults_of_aim
 
@@ -63,6 +63,7 @@ def linear_bound(
     ------
     ProblemError, InfeasibleError : as ``solve``.
     """
+    must_be_a_problem(problem)
     clock = Rules.of(time_limit, None, 7, 0.0).start()
     if unknown := faults_of_aim(aim):
         raise ProblemError(unknown)

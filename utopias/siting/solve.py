@@ -16,7 +16,7 @@ from utopias.siting.full_cover.cover_twice import cover_twice
 from utopias.siting.full_cover.smallest_worst import smallest_worst
 from utopias.siting.full_cover.worst_first import worst_first
 from utopias.siting.median.by_median import by_median
-from utopias.siting.question.problem import Problem
+from utopias.siting.question.problem import Problem, must_be_a_problem
 from utopias.siting.question.rules import Rules
 from utopias.siting.question.terms import faults_of_terms
 from utopias.siting.rooms.by_rooms import by_rooms
@@ -77,9 +77,10 @@ def solve(
 
     Raises
     ------
-    ProblemError : an aim or a limit that this problem cannot be asked. InfeasibleError : no plan keeps all rules; to name
-    a smallest set of places that cannot be reached together takes up to 20 s more, beside the time limit.
+    ProblemError : an aim or a limit that this problem cannot be asked. InfeasibleError : no plan keeps all rules; the
+    places that cannot be reached together are named in the time that is left, and it is told where they may be more than needed.
     """
+    must_be_a_problem(problem)
     asked = Aim.of(aim)
     rules = Rules.of(time_limit, work, seed, gap, progress)
     if wrong := faults_of_aim(asked):

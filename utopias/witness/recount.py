@@ -46,7 +46,7 @@ from utopias.domain.errors import Fault, ProblemError
 from utopias.domain.plan import Certificate
 from utopias.domain.sentences import Sentence
 from utopias.witness.charged import AIMS, charged
-from utopias.witness.rules_kept import PURSE_SLACK, least_cost, mask, must_fit
+from utopias.witness.rules_kept import PURSE_SLACK, least_of, mask, must_fit, rows_of
 
 # Sums of the same floats in another order differ in the last digits; people are never counted so fine.
 SLACK = 1e-9
@@ -140,7 +140,6 @@ class Recount:
         must_recount(aim, starts, columns, costs, weights, multipliers)
         self.open, self.budget, self.weights = open, budget, weights
         n = len(weights)
-        demand = np.repeat(np.arange(n), np.diff(starts))
         site = np.asarray(columns)
         self.total = float(weights.sum())
         self.read = charged(
@@ -153,13 +152,14 @@ class Recount:
             total=self.total,
         )
         cost, cap = self.read.charges, self.read.cap
-        reaching = np.isfinite(cost) & (cost <= cap)
+        reaching = cost <= cap if np.isfinite(cap) else np.isfinite(cost)
         if not reaching.all():
-            demand, site, cost = demand[reaching], site[reaching], cost[reaching]
-        self.demand, self.site, self.cost = demand, site.astype(np.int64), cost
+            starts = np.concatenate([[0], np.cumsum(reaching)])[starts]
+            site, cost = site[reaching], cost[reaching]
+        self.starts, self.site, self.cost = starts, site, cost
         named = [int(i) for i in (*fixed, *forced, *forbidden)]
         self.m = site_count if site_count is not None else len(site_costs) if site_costs is not None else None
-        self.size = max([-1 if self.m is None else self.m - 1, *named, int(site.max(initial=-1))]) + 1
+        self.size = max([-1 if self.m is None else self.m - 1, *named, int(np.asarray(columns).max(initial=-1))]) + 1
         self.given, self.forbidden, self.named = set(map(int, fixed)), set(map(int, forbidden)), named
         self.must = set(map(int, forced)) - self.given
         self.fees = _fees(aim, site_costs, self.size)
@@ -172,10 +172,11 @@ class Recount:
 
     def _least(self, asked: Floats) -> float:
         """L of the multipliers ``asked`` (n,), and what the forced sites charge."""
-        weights, demand, cost = self.weights, self.demand, self.cost
+        weights, cost = self.weights, self.cost
         share = np.clip(asked, 0.0, self._paid(self.given | self.must))
-        under = np.flatnonzero(cost < share[demand])
-        gained = weights[demand[under]] * (cost[under] - share[demand[under]])
+        under = np.flatnonzero(cost < np.repeat(share, np.diff(self.starts)))
+        demand = rows_of(self.starts, under)
+        gained = weights[demand] * (cost[under] - share[demand])
         rho = np.bincount(self.site[under], weights=gained, minlength=self.size).astype(np.float64) + self.fees
         free = ~mask(self.given | self.must | self.forbidden, self.size)
         left = None if self.open is None else self.open - len(self.must)
@@ -187,7 +188,7 @@ class Recount:
 
     def _paid(self, opened: set[int]) -> Floats:
         """(n,) what each place pays where these are open."""
-        return least_cost(self.demand, self.cost, mask(opened, self.size)[self.site], len(self.weights), self.read.cap)
+        return least_of(self.starts, self.cost, mask(opened, self.size)[self.site], self.read.cap)
 
     def of(self, sites: Sequence[int]) -> Certificate:
         """The recount of opening ``sites``: its own value and checks, the bound of the question's multipliers."""

@@ -88,9 +88,11 @@ def recount_rooms(
     top = np.where(np.isfinite(charged), charged, np.inf)
     v = np.clip(np.nan_to_num(multipliers) if len(multipliers) else np.zeros(n), 0.0, top)
     v = np.where(counts, v, 0.0)
-    under, who = cost - v[demand], loads[demand]
-    by_site = np.argsort(site, kind="stable")
-    parts = np.split(by_site, np.searchsorted(site[by_site], np.arange(1, m)))
+    under = cost - v[demand]
+    gains = np.flatnonzero(under < 0)  # nobody else goes in the inner minimum
+    under, who, at = under[gains], loads[demand[gains]], site[gains]
+    by_site = np.argsort(at, kind="stable")
+    parts = np.split(by_site, np.searchsorted(at[by_site], np.arange(1, m)))
     rho = np.array([_gain(under[part], who[part], room) for part, room in zip(parts, rooms, strict=True)])
     base = (
         float(np.dot(np.where(counts, loads, 0.0), v))
@@ -145,9 +147,8 @@ def _paid(sent: Longs, listed: Longs, cost: Floats) -> Floats:
 
 
 def _gain(under: Floats, loads: Floats, room: float) -> float:
-    """The least sum of x * under over 0 <= x <= loads that adds up to ``room`` at most."""
+    """The least sum of x * under (k,), all under 0, over 0 <= x <= loads that adds up to ``room`` at most."""
     order = np.argsort(under, kind="stable")
-    order = order[under[order] < 0]
     before = np.cumsum(loads[order]) - loads[order]
     x = np.clip(room - before, 0.0, loads[order])
     return float(np.dot(x, under[order]))

@@ -91,9 +91,9 @@ def must_fit(starts: AnyArray, columns: AnyArray, costs: AnyArray, weights: Floa
         faults.append(
             Fault("misaligned", Sentence("{count} columns and {total} costs", count=len(columns), total=len(costs)))
         )
-    if (np.asarray(columns) < 0).any():
+    if np.asarray(columns).min(initial=0) < 0:
         faults.append(Fault("bad-column", "a cost leads to a site under 0"))
-    if len(costs) and (np.isnan(costs).any() or (np.asarray(costs) < 0).any()):
+    if not np.asarray(costs).min(initial=0) >= 0:  # the least of numbers of which one is none is none
         faults.append(Fault("bad-cost", "some costs are not numbers of 0 or more"))
     if not (np.isfinite(weights).all() and (np.asarray(weights) >= 0).all()):
         faults.append(Fault("bad-weight", "some weights are not numbers of 0 or more"))
@@ -117,3 +117,15 @@ def least_cost(demand: Longs, cost: Floats, among: Bools, n: int, cap: float) ->
     least = np.full(n, cap)
     np.minimum.at(least, demand[among], cost[among])
     return least
+
+
+def least_of(starts: AnyArray, cost: Floats, among: Bools, cap: float) -> Floats:
+    """As ``least_cost``, of pairs that lie by rows: those of row j from ``starts[j]`` on."""
+    listed = np.flatnonzero(among)
+    return least_cost(rows_of(starts, listed), cost[listed], np.ones(len(listed), dtype=bool), len(starts) - 1, cap)
+
+
+def rows_of(starts: AnyArray, listed: Longs) -> Longs:
+    """(k,) the row in which each of these pairs lies."""
+    rows: Longs = np.searchsorted(starts, listed, side="right") - 1
+    return rows

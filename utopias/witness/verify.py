@@ -218,14 +218,18 @@ def _value_and_bound(plan: RawPlan) -> list[Check]:
 
 
 def _proof(plan: RawPlan, gap: float, found: Certificate, root_gap: float) -> Check:
-    """Whether ``proven`` can be: by the root bound alone, which anybody recounts; or by search, which nobody can."""
+    """Whether ``proven`` can be: by the root bound alone, which anybody recounts; or by search, which nobody can.
+
+    A search that proved its plan stopped for that, and one that stopped for another reason proved none.
+    """
     said = plan.said
     step = _step(plan)
     left = abs(float(said["value"]) - float(said["bound"]))
     closed = gap <= CLOSED or left < step
     by_root = root_gap <= CLOSED or abs(found.value - found.bound) < step
     note = "" if not said["proven"] else "proven-by-root-bound" if by_root else "proven-by-search"
-    held = said["stopped"] in STOPPED and (closed if said["proven"] else said["stopped"] != "proven")
+    held = said["stopped"] in STOPPED and bool(said["proven"]) == (said["stopped"] == "proven")
+    held = held and (closed or not said["proven"])
     told = {"proven": said["proven"], "stopped": said["stopped"], "gap": said["gap"]}
     return Check("proven", held, told, {"gap": gap, "root_bound": found.bound, "root_gap": root_gap}, note=note)
 

@@ -33,7 +33,7 @@ import numpy as np
 
 from utopias.domain.arrays import AnyArray, Bools, Floats, Longs
 from utopias.domain.plan import Certificate
-from utopias.witness.rules_kept import asked_of, least_cost, must_fit
+from utopias.witness.rules_kept import asked_of, least_of, must_fit, rows_of
 
 WORST_AIMS = ("smallest-worst", "worst-first")
 # A sum of prices passes another only when it does so by more than the last digits.
@@ -83,27 +83,32 @@ def recount_worst(
         site_count=site_count,
     )
     n = len(weights)
-    demand = np.repeat(np.arange(n), np.diff(starts))
-    site, cost = np.asarray(columns, dtype=np.int64), np.asarray(costs, dtype=np.float64)
+    site, cost = np.asarray(columns), np.asarray(costs, dtype=np.float64)
     usable = bool(np.isfinite(multipliers).all()) if len(multipliers) else True
     share = np.maximum(multipliers, 0.0) if usable and len(multipliers) else np.zeros(n)
     counts = np.asarray(weights) > 0
     far = np.inf if beyond is None else float(beyond)
-    nearest = least_cost(demand, cost, asked.open_at_all[site], n, far)
-    before = least_cost(demand, cost, asked.given[site], n, far)
+    nearest = least_of(starts, cost, asked.open_at_all[site], far)
+    before = least_of(starts, cost, asked.given[site], far)
     value = float(nearest[counts].max(initial=0.0))
-    kept = counts[demand] & asked.free[site] & (cost < before[demand])
-    bound = least_radius(
-        demand=demand[kept],
-        site=site[kept],
-        cost=cost[kept],
-        before=np.where(counts, before, 0.0),
-        share=np.where(counts, share, 0.0),
-        number=asked.left,
-        purse=asked.purse,
-        prices=asked.prices,
-        free=asked.free,
-    )
+    bound = np.inf
+    for longest in (value, np.inf):  # no true bound is over the value, and few pairs are under it
+        near = np.flatnonzero(cost <= longest)
+        demand = rows_of(starts, near)
+        kept = counts[demand] & asked.free[site[near]] & (cost[near] < before[demand])
+        bound = least_radius(
+            demand=demand[kept],
+            site=site[near[kept]].astype(np.int64),
+            cost=cost[near[kept]],
+            before=np.where(counts, before, 0.0),
+            share=np.where(counts, share, 0.0),
+            number=asked.left,
+            purse=asked.purse,
+            prices=asked.prices,
+            free=asked.free,
+        )
+        if bound <= value:
+            break
     return Certificate(
         value=value,
         bound=bound,

@@ -22,7 +22,7 @@ from utopias.siting.median.replay import limit_again, loss_of, mask, put_again
 from utopias.siting.median.swaps import Swaps, swaps
 from utopias.siting.median.ties import Fairness
 from utopias.siting.question.charging import limit_of
-from utopias.siting.question.problem import Problem
+from utopias.siting.question.problem import Problem, must_be_a_problem
 
 
 def alternatives(
@@ -48,6 +48,7 @@ def alternatives(
     ProblemError : a share or count that makes no sense; ``every-plan-as-good``, a plan of smallest-worst some of whose
         people reach no site whatever. MisalignedError : the plan is not of this problem.
     """
+    must_be_a_problem(problem)
     faults = []
     if not (isinstance(within, Real) and np.isfinite(within) and within >= 0):
         faults.append(

@@ -20,7 +20,7 @@ from utopias.siting.median.kept import merged_of
 from utopias.siting.median.replay import again, limit_again, must_be_of
 from utopias.siting.median.swaps import Swaps, swaps
 from utopias.siting.question.charges import Equal
-from utopias.siting.question.problem import Problem
+from utopias.siting.question.problem import Problem, must_be_a_problem
 from utopias.siting.rooms.rooms import put_rooms
 
 # Sums of exponents this many times the plan's are all alike a disaster, and would take the digits of the others.
@@ -47,6 +47,7 @@ def explain(problem: Problem, plan: Plan) -> Explanation:
     ------
     MisalignedError : the plan is not of this problem. ProblemError : see ``again``.
     """
+    must_be_a_problem(problem)
     if problem.capacities is not None:
         return _with_rooms(problem, plan)
     if plan.aim in SWAPPED:

@@ -23,7 +23,7 @@ from utopias.siting.median.aims import Median, put
 from utopias.siting.median.by_median import by_median, must_have_answer, plan_of_search, ready, tightened
 from utopias.siting.median.search import Search
 from utopias.siting.median.swaps import swaps
-from utopias.siting.question.problem import Problem
+from utopias.siting.question.problem import Problem, must_be_a_problem
 from utopias.siting.question.rules import Rules
 from utopias.siting.solve import METHODS, fault_of_limits, faults_of_aim
 
@@ -82,6 +82,7 @@ def improve(
     ProblemError : at the call, not at the first step: what is wrong with start, aim or limits, all at once.
     InfeasibleError : at the first step, as for ``solve``.
     """
+    must_be_a_problem(problem)
     asked_aim = Aim.of(aim)
     rules = Rules.of(time_limit, work, seed, gap, progress)
     if wrong := faults_of_aim(asked_aim):

@@ -49,7 +49,9 @@ def room_swaps(rooms: Rooms, chosen: Bools, *, stays: Bools | None = None) -> Sw
 
 def _lost(rooms: Rooms, chosen: Bools) -> float:
     """What a choice loses; inf where it leaves somebody who must be served."""
-    cost, _, left = transport(*rooms.rows, rooms.cap, rooms.loads, rooms.room, (chosen & rooms.free) | rooms.given)
+    cost, _, left = transport(
+        *rooms.rows, rooms.cap, rooms.loads, rooms.room, (chosen & rooms.free) | rooms.given, NEVER
+    )
     if rooms.leaves(float(left.sum())):
         return np.inf
     return float(cost) + float(rooms.fees[chosen].sum())

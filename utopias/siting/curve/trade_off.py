@@ -23,7 +23,7 @@ from utopias.siting.curve.budgets import by_budgets
 from utopias.siting.curve.capped import by_caps
 from utopias.siting.curve.weighed import by_weights
 from utopias.siting.question.charging import limit_of
-from utopias.siting.question.problem import Problem
+from utopias.siting.question.problem import Problem, must_be_a_problem
 from utopias.siting.question.rules import Rules
 from utopias.siting.solve import fault_of_limits
 
@@ -63,6 +63,7 @@ def trade_off(
     ------
     ProblemError : aims that make no pair, a group nobody counts, no cost of a candidate. InfeasibleError : no plan.
     """
+    must_be_a_problem(problem)
     rules = Rules.of(time_limit, work, seed, 0.0, progress)
     problem = _charged(problem)
     sides = sides_of(problem, aims, points)

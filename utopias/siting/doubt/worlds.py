@@ -31,7 +31,7 @@ from utopias.siting.doubt.in_worlds import InWorlds
 from utopias.siting.median.aims import put
 from utopias.siting.median.replay import loss_of, mask
 from utopias.siting.question.given import numbers
-from utopias.siting.question.problem import Problem
+from utopias.siting.question.problem import Problem, must_be_a_problem
 from utopias.siting.question.rules import Rules
 from utopias.siting.solve import solve
 
@@ -71,6 +71,7 @@ def solve_worlds(
     ------
     ProblemError : fewer than two worlds, weights that make no sense, another aim or judge: all at once.
     """
+    must_be_a_problem(problem)
     asked = Aim.of(aim)
     _must_be_sound(problem, worlds, judge, asked)
     rules = Rules.of(time_limit, work, seed, 0.0, progress)
@@ -179,7 +180,12 @@ def _prices(shares: Floats) -> tuple[Floats, float]:
 
 def _must_be_sound(problem: Problem, worlds: Mapping[str, AnyArray], judge: str, aim: Aim) -> None:
     faults = []
-    if len(worlds) < 2:
+    if not isinstance(worlds, Mapping):
+        what = Sentence("the worlds are of the type {type}, and each needs a name", type=type(worlds).__name__)
+        mend = "give a dict of weights by name: {'today': weights, 'in 2030': others}"
+        faults.append(Fault("worlds-without-names", what, "worlds", mend))
+        worlds = {}
+    elif len(worlds) < 2:
         faults.append(Fault("too-few-worlds", "one world is no choice among worlds", "worlds", "give two or more"))
     if judge not in JUDGES:
         faults.append(

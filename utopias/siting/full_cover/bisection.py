@@ -87,7 +87,12 @@ class Bisection:
 
     @property
     def _done(self) -> bool:
-        return self.closed or (self.gap > 0 and self._near) or (self.effort.out and self.chosen is not None)
+        return self.closed or (self.gap > 0 and self._near) or self._out
+
+    @property
+    def _out(self) -> bool:
+        """Counted work goes on to a first plan; a clock does not wait for one."""
+        return self.effort.clock.out or (self.effort.out and self.chosen is not None)
 
     def run(self, *, certify: bool = True) -> str:
         """Bisect until proven, near enough, out of time or work, or stopped by the user; says which.
@@ -113,11 +118,8 @@ class Bisection:
         return "clock" if self.effort.clock.work is None else "work"
 
     def _anybody(self) -> None:
-        """Where each place is charged something anyway, any admissible choice is a plan."""
-        reach = self.reach
-        if not len(self.radii):
-            return
-        if np.isfinite(reach.cap).all():
+        """Without a plan yet, whether there is one at all comes first: nothing else matters where there is none."""
+        if len(self.radii) and (self.chosen is None or np.isfinite(self.reach.cap).all()):
             self._ask(len(self.radii) - 1, quick=False)
 
     def _bisect_quickly(self) -> None:

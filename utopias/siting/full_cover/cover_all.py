@@ -65,7 +65,7 @@ def cover_all(problem: Problem, aim: Aim, within: str | Duration | float | None,
     found = least_cover(cover, effort, limit=most, gap=rules.gap, keep=True)
     if found.chosen is None:
         proven = found.closed and not effort.stopped
-        raise no_plan_meets_all(_reached_only(problem, rows), proven, rules.seed, limit=radius, times=times)
+        raise no_plan_meets_all(_reached_only(problem, rows), proven, rules.seed, clock, limit=radius, times=times)
     multipliers = np.zeros(len(problem.weights))
     multipliers[rows] = found.prices
     sites = tuple(sorted([*found.chosen.tolist(), *problem.forced]))
@@ -132,17 +132,38 @@ def _left_out(problem: Problem, lost: Longs, leave_out: bool, times: int) -> dic
     raise InfeasibleError(
         Fault(
             code="never-covered",
-            what=Sentence(
-                "{count:,} places with a weight of {weight:,.0f} have fewer than {times} sites within the limit, whatever opens",
-                count=len(lost),
-                weight=weight,
-                times=times,
-            ),
+            what=_short_of(len(lost), weight, times),
             where="within, sites",
             mend='plan for all others with Aim.of("cover-all", unreachable="leave-out") (--unreachable leave-out), allow a longer walk, or add sites',
             count=len(lost),
             first=Sentence("demand {position}", position=int(lost[0])) if first is None else str(first),
         )
+    )
+
+
+def _short_of(count: int, weight: float, times: int) -> Sentence:
+    """So many places have too few sites, in words that are right for one place and for one site."""
+    if count == 1 and times == 1:
+        return Sentence(
+            "1 place with a weight of {weight:,.0f} has no site within the limit, whatever opens", weight=weight
+        )
+    if count == 1:
+        return Sentence(
+            "1 place with a weight of {weight:,.0f} has fewer than {times} sites within the limit, whatever opens",
+            weight=weight,
+            times=times,
+        )
+    if times == 1:
+        return Sentence(
+            "{count:,} places with a weight of {weight:,.0f} have no site within the limit, whatever opens",
+            count=count,
+            weight=weight,
+        )
+    return Sentence(
+        "{count:,} places with a weight of {weight:,.0f} have fewer than {times} sites within the limit, whatever opens",
+        count=count,
+        weight=weight,
+        times=times,
     )
 
 

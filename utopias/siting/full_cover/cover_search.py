@@ -194,7 +194,7 @@ class _Search:
         self.effort.say("search")
         while not self.ready and self._swap(SWAPS) and not self.effort.out:
             pass
-        if not self.ready:
+        if not self.ready and not self.effort.clock.out:
             self._climb(LONG)
         if self.ready or len(self.cover.columns) > LARGEST:
             while not self.ready and not self.effort.out:

@@ -37,11 +37,11 @@ def smallest_worst(problem: Problem, aim: Aim, within: str | Duration | float | 
     reach = reach_of(problem, beyond=problem.beyond)
     search = Bisection(reach, Effort(clock, rules.seed, rules.progress), rules.gap)
     stopped = search.run()
-    if search.chosen is None:
-        raise no_plan_meets_all(problem, search.ruled_out, rules.seed)
-    chosen = filled(problem, reach, search.chosen, search.value)
     multipliers = np.zeros(len(problem.weights))
     multipliers[reach.rows] = search.prices
+    if search.chosen is None:
+        raise no_plan_meets_all(problem, search.ruled_out, rules.seed, clock, prices=multipliers)
+    chosen = filled(problem, reach, search.chosen, search.value)
     plan = cover_plan(problem, aim, tuple(sorted([*chosen.tolist(), *problem.forced])), multipliers, within=within)
     rules.progress("plan", 1.0)
     return plan.with_(

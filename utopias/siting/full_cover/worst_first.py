@@ -53,8 +53,10 @@ def worst_first(problem: Problem, aim: Aim, within: str | Duration | float | Non
     effort = Effort(clock, rules.seed, rules.progress)
     first = Bisection(reach, effort)
     stopped = first.run()
+    multipliers = np.zeros(len(problem.weights))
+    multipliers[reach.rows] = first.prices
     if first.chosen is None:
-        raise no_plan_meets_all(problem, first.ruled_out, rules.seed)
+        raise no_plan_meets_all(problem, first.ruled_out, rules.seed, clock, prices=multipliers)
     weights = np.asarray(problem.weights, dtype=np.float64)[reach.rows]
     chain = Chain(reach, weights, effort, filled(problem, reach, first.chosen, first.value))
     if first.closed:
@@ -65,8 +67,6 @@ def worst_first(problem: Problem, aim: Aim, within: str | Duration | float | Non
     proven = first.closed and chain.complete
     if not proven and stopped == "proven":
         stopped = "user" if effort.stopped else "clock" if clock.work is None else "work"
-    multipliers = np.zeros(len(problem.weights))
-    multipliers[reach.rows] = first.prices
     sites = tuple(sorted([*chain.chosen.tolist(), *problem.forced]))
     found = [[cost / problem.unit, weight] for cost, weight in chain.levels_of(chain.chosen)[:levels]]
     terms = {"levels_found": found, "certified": chain.certified}
@@ -97,8 +97,9 @@ class Chain:
     tiers: list[Tier] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        reach = self.reach
-        self.radii: Floats = np.unique(np.concatenate([reach.costs, reach.cap[np.isfinite(reach.cap)]]))
+        reach, worst = self.reach, float(self.reach.charged(self.chosen).max(initial=0.0))
+        charges = (reach.costs[reach.costs <= worst], reach.cap[np.isfinite(reach.cap) & (reach.cap <= worst)])
+        self.radii: Floats = np.unique(np.concatenate(charges))  # no level is over the worst walk
         self.nearest = reach.nearest
         self.slack = 1e-9 * max(1.0, float(self.weights.sum()))
 

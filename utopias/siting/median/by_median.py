@@ -37,6 +37,8 @@ from utopias.witness.recount import Recount
 TURNS_A_PAIR = 300
 # What is kept back for the recount, as a share of the seconds that putting the question took; and at least, in seconds a stored pair.
 RECOUNTED, RECOUNTED_A_PAIR = 0.5, 3.5e-8
+# The share of the time kept back to find out whether anybody can be reached together, as long as no plan reaches all.
+TO_NAME = 0.3
 
 
 def ready(problem: Problem) -> None:
@@ -62,7 +64,11 @@ def by_median(problem: Problem, aim: Aim, within: str | Duration | float | None,
         gap=rules.gap,
         reading=asked.charge,
     )
-    stopped = search.run()
+    reserve = clock.reserve
+    for standing in search.steps():  # while somebody is left out who must be reached, time is kept to see why
+        left_out = standing.value > asked.served_under
+        clock.reserve = max(reserve, TO_NAME * clock.seconds) if left_out else reserve
+    stopped = search.stopped
     must_have_answer(problem, asked, search)
     rules.progress("plan", 1.0)
     if search.median is asked.median:
@@ -90,7 +96,7 @@ def plan_of_search(
         bound=better(plan.value, tighter(asked.value(search.bound), plan.root_bound)),
         proven=search.closed,
         seconds=search.clock.spent,
-        stopped=stopped,
+        stopped="proven" if search.closed else stopped,
         seed=search.seed,
         ties=ties,
     )
@@ -185,8 +191,9 @@ def must_have_answer(problem: Problem, asked: Put, search: Search) -> None:
     if search.upper <= asked.served_under:
         return
     left = _unreached(problem, search.chosen)
-    together = conflict_of_all(problem, search.seed)
-    proven = search.bound > asked.served_under or together is not None
+    ruled_out = search.bound > asked.served_under
+    together = conflict_of_all(problem, search.seed, search.clock, certain=ruled_out)
+    proven = ruled_out or together is not None
     faults = [
         Fault(
             code="not-everyone-reached" if proven else "nobody-found-a-plan",

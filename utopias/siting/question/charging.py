@@ -17,7 +17,7 @@ from utopias.domain.quantities import Duration
 from utopias.domain.sentences import Sentence
 from utopias.siting.question.charges import Charge, Covered, Equal, Graded, Poor
 from utopias.siting.question.faults import listed_sites
-from utopias.siting.question.pairs import Pairs
+from utopias.siting.question.pairs import Pairs, distinct
 from utopias.siting.question.problem import Problem
 from utopias.siting.question.terms import ENDS_AT_LIMIT, faults_of_terms, plain_terms, unreadable
 
@@ -241,7 +241,7 @@ def _graded(
         else:
             written = f"linear {said_bare(limit)}" if bare and limit is not None else f"linear {end}"
     curve = Decay.of(written, bare=bare)
-    at = np.unique(np.concatenate([[0.0], problem.pairs.costs]))
+    at = distinct(np.concatenate([[0.0], problem.pairs.costs]))
     weights = np.asarray(curve.weigh(at), dtype=np.float64)
     if (np.diff(weights) > 0).any():
         first = at[int(np.flatnonzero(np.diff(weights) > 0)[0])] / problem.unit

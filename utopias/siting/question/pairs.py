@@ -170,6 +170,15 @@ def _is_short_whole(table: Floats) -> bool:
     return True
 
 
+def distinct(costs: Floats) -> Floats:
+    """The different ones of these costs (k,), 0 or more, ascending; whole ones are counted out, not sorted."""
+    if len(costs) and _is_short_whole(costs):
+        counted = np.bincount(np.minimum(costs, SHORT).astype(np.int64))
+        found = np.flatnonzero(counted).astype(np.float64)
+        return np.where(found == SHORT, np.inf, found)
+    return np.unique(costs)
+
+
 def sorted_pairs(rows: AnyArray, columns: AnyArray, costs: AnyArray, shape: tuple[int, int]) -> Pairs:
     """The rows of (row, column, cost) triples in any order; infinite costs are left out."""
     cost = np.asarray(costs, dtype=np.float64)

@@ -15,7 +15,8 @@ import numpy as np
 
 from utopias.domain.arrays import AnyArray, Floats, Ints, Longs, frozen
 from utopias.domain.demand import Demand
-from utopias.domain.errors import Fault
+from utopias.domain.errors import Fault, ProblemError
+from utopias.domain.sentences import Sentence
 from utopias.domain.study import Study
 from utopias.domain.town import Town
 from utopias.domain.travel_times import TravelTimes
@@ -348,3 +349,16 @@ class Problem:
             told |= {"no-site-costs"} if "no-numbers" in told else set()
             raise_all([*faults, *(f for f in more if f.code not in told)] if readable else faults)
         return cls(pairs=pairs, **asked, **rest)
+
+
+def must_be_a_problem(given: object) -> None:
+    """Raise ProblemError where a table, a town or anything else stands in the place of a problem."""
+    if not isinstance(given, Problem):
+        raise ProblemError(
+            Fault(
+                "no-problem",
+                Sentence("what is given to solve is of the type {type}, not a Problem", type=type(given).__name__),
+                "problem",
+                "make one first: Problem.from_costs(table, weights, open=5), from_coverage, from_points or for_town",
+            )
+        )

@@ -85,6 +85,7 @@ class RoomSearch:
         self.seen: set[bytes] = set()
         self.tried: set[tuple[bytes, int, int]] = set()
         self.infeasible = self.finished = False
+        self.longest = 0.0  # seconds that one choice took to be valued
         self.luck = np.random.default_rng(self.rules.seed)
         self.bound = self._bound_at_best()
 
@@ -114,6 +115,11 @@ class RoomSearch:
         near = self.rules.gap > 0 and self.upper - self.bound <= self.rules.gap * self._size
         return self.closed or near or out or self.infeasible or self.finished
 
+    @property
+    def _late(self) -> bool:
+        """Whether the clock would end before another choice is valued; never without a plan, nor where work is counted."""
+        return self.upper < inf and self.clock.left < self.longest
+
     def start_from(self, multipliers: Floats) -> None:
         """Begin the climb at these (rows,) where they bound better than those at hand."""
         before, bound = self.best, self.bound
@@ -136,7 +142,7 @@ class RoomSearch:
             self._ascend_and_swap()
             if not self._done:
                 self._programme()
-            while not self._done:
+            while not self._done and not self._late:
                 self._shake()
         except KeyboardInterrupt:
             return "proven" if self.closed else "user"
@@ -186,9 +192,12 @@ class RoomSearch:
         key = chosen.tobytes()
         if key in self.seen or not self._keeps(chosen):
             return False
+        if self._late:
+            return False
         self.seen.add(key)
-        rooms = self.rooms
-        value, served, left = filled(rooms, chosen)
+        rooms, begun = self.rooms, self.clock.spent
+        value, served, left = filled(rooms, chosen, most=self.upper if self.serves else inf)
+        self.longest = max(self.longest, self.clock.spent - begun)
         return self._keep(value, chosen.copy(), served, float(left.sum()))
 
     def _keep(self, value: float, chosen: Bools, served: Floats, left: float) -> bool:
@@ -259,7 +268,7 @@ class RoomSearch:
             done += 1
             if self._try(trial):
                 return True
-            if done >= most or self.clock.left <= 0:
+            if done >= most or self._late or self.clock.left <= 0:
                 return False
         if rooms.number < 0:
             for site in np.argsort(rho, kind="stable"):
@@ -269,7 +278,7 @@ class RoomSearch:
                     trial[site] = not trial[site]
                     if self._try(trial):
                         return True
-                    if self.clock.left <= 0:
+                    if self._late or self.clock.left <= 0:
                         return False
         return False
 

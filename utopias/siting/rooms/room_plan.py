@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import inf
+
 import numpy as np
 
 from utopias.domain.aim import Aim
@@ -17,19 +19,23 @@ from utopias.siting.rooms.transport import transport
 from utopias.witness.recount_rooms import recount_rooms
 
 
-def filled(rooms: Rooms, chosen: Bools) -> tuple[float, Floats, Floats]:
-    """(what the choice loses, (pairs,) persons served, (rows,) left out): by the exact split, or by ``first_fit`` of whole places."""
+def filled(rooms: Rooms, chosen: Bools, *, most: float = inf) -> tuple[float, Floats, Floats]:
+    """(what the choice loses, (pairs,) persons served, (rows,) left out): by the exact split, or by ``first_fit`` of whole places.
+
+    most : a choice that loses more is of no use; the exact split then ends early and tells ``NEVER``.
+    """
+    apart = float(rooms.fees[chosen].sum()) + rooms.constant
     if rooms.single_source:
         cost, served, left = first_fit(rooms, chosen)
     else:
-        cost, served, left = split(rooms, chosen)
-    return cost + float(rooms.fees[chosen].sum()) + rooms.constant, served, left
+        cost, served, left = split(rooms, chosen, most=most - apart)
+    return cost + apart, served, left
 
 
-def split(rooms: Rooms, chosen: Bools) -> tuple[float, Floats, Floats]:
+def split(rooms: Rooms, chosen: Bools, *, most: float = inf) -> tuple[float, Floats, Floats]:
     """(cost without fees, (pairs,) persons served, (rows,) left out) by the exact split, whatever goes as a whole."""
     is_open = (chosen & rooms.free) | rooms.given
-    cost, served, left = transport(*rooms.rows, rooms.cap, rooms.loads, rooms.room, is_open)
+    cost, served, left = transport(*rooms.rows, rooms.cap, rooms.loads, rooms.room, is_open, most)
     return float(cost), served, left
 
 

@@ -25,19 +25,28 @@ NOBODY = 1e-12
 
 @kernel(
     types.Tuple((types.float64, types.OUT_F8, types.OUT_F8))(
-        types.I8, types.I4, types.F8, types.F8, types.F8, types.F8, types.B1
+        types.I8, types.I4, types.F8, types.F8, types.F8, types.F8, types.B1, types.float64
     ),
     work=lambda *a: 20 * turns_of(*a),
     compiles_in=5.0,
     allocates=True,
 )
 def transport(
-    starts: Longs, columns: Ints, costs: Floats, cap: Floats, loads: Floats, room: Floats, is_open: Bools
+    starts: Longs,
+    columns: Ints,
+    costs: Floats,
+    cap: Floats,
+    loads: Floats,
+    room: Floats,
+    is_open: Bools,
+    most_cost: float,
 ) -> tuple[float, Floats, Floats]:
     """Least cost of serving ``loads`` from the open sites within their ``room``; (cost, (pairs,) served, (n,) left out).
 
     starts, columns, costs : (n + 1,), (pairs,), (pairs,) rows sorted by cost. cap : (n,) cost of one person left
     out. loads : (n,) persons. room : (m,) persons a site can serve, inf for no limit. is_open : (m,).
+    most_cost : a split that costs more is of no use: as soon as that is known the cost told is ``NEVER``. Whoever moves
+    on pays as much or more, so that the cost on the way is never over that of the end.
     """
     n, sites = len(starts) - 1, len(room)
     served, left_out = np.zeros(len(columns)), np.zeros(n)
@@ -86,7 +95,14 @@ def transport(
     leaves, takes = np.full((home, home + 1), -1), np.full((home, home + 1), -1)
     stale = np.ones(home, np.bool_)
     far, back = np.empty(home + 1), np.empty(home + 1, np.int64)
+    so_far = 0.0
+    for j in range(n):
+        so_far += left_out[j] * cap[j]
+    for p in range(first[home]):
+        so_far += held[p] * cost[p]
     while True:
+        if so_far > most_cost + 1e-9 * max(1.0, abs(most_cost)):
+            return NEVER, served, left_out
         over = False
         for o in range(home):
             over = over or used[o] > room[opened[o]] + least
@@ -135,6 +151,7 @@ def transport(
             amount = min(amount, held[leaves[o, q]])
             q, steps = o, steps + 1
         amount = min(amount, used[q] - room[opened[q]])
+        so_far += amount * far[end]
         used[q] -= amount
         if end < home:
             used[end] += amount
