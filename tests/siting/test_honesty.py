@@ -348,12 +348,11 @@ def test_a_plan_that_says_something_false_is_caught() -> None:
     assert contradictions(plan, case, "cover-most", known=plan.value + 1)
 
 
-@pytest.mark.parametrize("verb", ["improve", "trade_off", "phase"])
+@pytest.mark.parametrize("verb", ["trade_off", "phase"])
 def test_what_does_not_know_of_places_that_fill_up_refuses_them(verb: str) -> None:
     """Otherwise a plan that has no room for its people would be proven."""
     rooms = Problem.from_costs([[1.0, 2.0]], [9.0], open=1, beyond=9.0, capacities=[1.0, 1.0], site_costs=[1.0, 1.0])
     asked = {
-        "improve": lambda: next(iter(improve(rooms, within=2.0))),
         "trade_off": lambda: trade_off(rooms, ("cover-most", "least-cost"), within=2.0),
         "phase": lambda: phase(rooms, budgets=[9.0, 9.0], years="2026-2027", within=2.0),
     }

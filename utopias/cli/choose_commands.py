@@ -127,6 +127,7 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
         json: Annotated[bool, typer.Option("--json", help=words.say("cli.option.json"))] = False,
     ) -> None:
         from utopias.domain.folders import Claim
+        from utopias.language.values import value_number
         from utopias.scenario.choosing import question_of
         from utopias.scenario.findings import findings
         from utopias.siting.choose.improve import improve as steps_from
@@ -147,12 +148,12 @@ def add_to(app: typer.Typer, speech: Speech) -> None:
                         added=words.listed(named[i] for i in step.added) or "–",
                         dropped=words.listed(named[i] for i in step.dropped) or "–",
                     )
-                if last is None or step.value != last.value or step.stopped:
+                if last is None or step.value != last.value or step.sites != last.sites or step.stopped:
                     speech.whisper(
                         "cli.improve.step",
                         seconds=words.number(step.seconds, 1),
-                        value=words.number(step.value),
-                        bound=words.number(step.bound),
+                        value=value_number(words, begun.aim, step.value),
+                        bound=value_number(words, begun.aim, step.bound),
                         gap=words.percent(step.gap, 2),
                     )
                 last = step

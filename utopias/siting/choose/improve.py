@@ -8,24 +8,36 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from math import inf
 
 import numpy as np
 
 from utopias.domain.aim import Aim
-from utopias.domain.arrays import Bools
 from utopias.domain.errors import Fault, ProblemError
-from utopias.domain.plan import Plan
+from utopias.domain.plan import Flows, Plan
 from utopias.domain.progress import Progress, silent
 from utopias.domain.quantities import Duration
 from utopias.domain.sentences import Sentence
-from utopias.siting.kernels import NEVER, greedy
-from utopias.siting.median.aims import Median, put
-from utopias.siting.median.by_median import by_median, must_have_answer, plan_of_search, ready, tightened
-from utopias.siting.median.search import Search
-from utopias.siting.median.swaps import swaps
+from utopias.siting.full_cover.cover_all import CoverAll
+from utopias.siting.full_cover.cover_twice import CoverTwice
+from utopias.siting.full_cover.smallest_worst import SmallestWorst
+from utopias.siting.full_cover.worst_first import WorstFirst
+from utopias.siting.median.median_work import MedianWork
 from utopias.siting.question.problem import Problem, must_be_a_problem
 from utopias.siting.question.rules import Rules
+from utopias.siting.question.watched import Work
+from utopias.siting.rooms.by_rooms import ByRooms
+from utopias.siting.rooms.rooms import must_go_with_rooms
 from utopias.siting.solve import METHODS, fault_of_limits, faults_of_aim
+
+# The work of each aim where nothing fills up; all others are medians.
+WORKS: dict[str, Callable[..., Work]] = dict.fromkeys(METHODS, MedianWork) | {
+    "smallest-worst": SmallestWorst,
+    "worst-first": WorstFirst,
+    "cover-all": CoverAll,
+    "cover-twice": CoverTwice,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,93 +75,80 @@ def improve(
     gap: float = 0.0,
     progress: Progress = silent,
 ) -> Iterator[Step]:
-    """Steps from ``start`` to the best plan: one whenever the plan or its bound got better, and one at the end.
+    """Steps from ``start`` to the best plan: the start as it stands, one whenever plan or bound got better, one at the end.
 
     Parameters
     ----------
     start : place ids or positions of new sites, or a plan; more or fewer than ``open`` may be given. Too many (or
         too dear) : those whose loss is least are dropped; too few : those that gain most are added; each step says
-        which. Forced sites need not be named.
-    aim, within, time_limit, work, seed, gap : as for ``solve``; with ``work`` the last step is the same on any machine.
+        which. Forced sites need not be named. Loss and gain are the aim's own, but for smallest-worst and worst-first
+        those of all walks together; where places fill up, what is added gains by walks alone, as if there were room.
+    aim : any that ``solve`` takes, also where places fill up. cover-all adds sites until nobody is left out.
+    within, time_limit, work, seed, gap : as for ``solve``; with ``work`` the last step is the same on any machine.
 
     Yields
     ------
-    Step. Values never get worse, bounds never looser. Closing the generator stops the work: the last step seen says
+    Step. The first is the start, completed as said; where that leaves somebody who must be reached it has no value, and
+    the first is the first plan that leaves nobody. Values never get worse, bounds never looser; of worst-first plans may
+    get better at the same value, which is the first distance. Between two steps is one portion of the search: of the aims
+    that are no sums of walks one question to the solver, which may take what is left of the time. Closing the generator stops the work: the last step seen says
     ``proven`` only where it was. Ctrl-C inside it gives one more step, "user".
 
     Raises
     ------
-    ProblemError : at the call, not at the first step: what is wrong with start, aim or limits, all at once.
-    InfeasibleError : at the first step, as for ``solve``.
+    ProblemError : at the call, not at the first step: what is wrong with start, aim or limits.
+    InfeasibleError : at a step, as for ``solve``; ProblemError there for what only the pairs tell (a limit's unit).
     """
     must_be_a_problem(problem)
     asked_aim = Aim.of(aim)
     rules = Rules.of(time_limit, work, seed, gap, progress)
     if wrong := faults_of_aim(asked_aim):
         raise ProblemError(wrong)
-    if METHODS[asked_aim.name] is not by_median:
-        raise ProblemError(
-            Fault(
-                "aim-not-in-steps",
-                Sentence("the aim {aim!r} cannot be improved step by step", aim=asked_aim.name),
-                "aim",
-                "ask it with u.solve (utopias site), which has a time limit too",
-            )
-        )
     if (fault := fault_of_limits(asked_aim, problem.open, problem.budget)) is not None:
         raise ProblemError(fault)
-    if problem.capacities is not None or (isinstance(start, Plan) and start.flows is not None):
-        # The steps know no rooms: they would make a plan of another question, and save it as this one.
-        raise ProblemError(
-            Fault(
-                "not-with-rooms",
-                "this is not known for a plan whose places fill up",
-                "capacities",
-                "ask it with u.solve (utopias site), which has a time limit too",
-            )
-        )
+    if problem.capacities is not None:
+        must_go_with_rooms(asked_aim)
     begun = None if start is None else _positions(problem, start)
-    return _steps(problem, begun, asked_aim, within, rules)
+    flows = start.flows if isinstance(start, Plan) else None
+    return _steps(problem, begun, flows, asked_aim, within, rules)
 
 
 def _steps(
-    problem: Problem, begun: list[int] | None, aim: Aim, within: str | Duration | float | None, rules: Rules
+    problem: Problem,
+    begun: list[int] | None,
+    flows: Flows | None,
+    aim: Aim,
+    within: str | Duration | float | None,
+    rules: Rules,
 ) -> Iterator[Step]:
-    ready(problem)
-    clock = rules.start()
-    asked = put(problem, aim, within)
-    whole, added, dropped = _completed(asked.median, problem, begun)
-    search = Search(
-        tightened(asked), clock, rules.seed, rules.progress, gap=rules.gap, reading=asked.charge, start=whole
-    )
-    best, bound = np.inf, -np.inf
-
-    def now() -> Plan:
-        return plan_of_search(problem, aim, asked, search, search.stopped or "user", within=within)
-
-    for standing in search.steps():
-        if not search.stopped and (not np.isfinite(standing.value) or standing.value > asked.served_under):
+    work: Work
+    if problem.capacities is not None:
+        work = ByRooms(problem, aim, within, rules, begun, flows)
+    else:
+        work = WORKS[aim.name](problem, aim, within, rules, begun)
+    sign = -1.0 if aim.more_is_better else 1.0  # of a value, to be one of which less is better
+    best, bound, chosen = inf, -inf, None
+    for moment in work.moments():
+        value, limit = sign * moment.value, sign * moment.bound
+        new = chosen is None or value < best or limit > bound or not np.array_equal(moment.chosen, chosen)
+        if not work.stopped and (value > best or not new):
             continue
-        if not search.stopped and not (standing.value < best or standing.bound > bound):
-            continue
-        best, bound = standing.value, max(bound, standing.bound)
-        sites = tuple(sorted([*np.flatnonzero(standing.chosen).tolist(), *problem.forced]))
-        if search.stopped:
-            must_have_answer(problem, asked, search)
-            sites = now().sites  # of equal plans the fairer
-        value, limit = asked.value(best), asked.value(min(bound, best))
+        best, bound, chosen = min(best, value), max(bound, limit), moment.chosen
+        reached = sign * min(bound, value)
         yield Step(
-            value=value,
-            bound=limit,
-            gap=abs(value - limit) / max(abs(value), 1e-9),
-            seconds=standing.seconds,
-            sites=sites,
-            proven=search.closed,
-            stopped=search.stopped,
-            added=added,
-            dropped=dropped,
-            plan=now,
+            value=moment.value,
+            bound=reached,
+            gap=abs(moment.value - reached) / max(abs(moment.value), 1e-9),
+            seconds=work.clock.spent,
+            sites=tuple(sorted([*moment.chosen.tolist(), *problem.forced])),
+            proven=moment.closed,
+            stopped=work.stopped,
+            added=work.begun.added,
+            dropped=work.begun.dropped,
+            plan=partial(work.plan_of, moment),
         )
+        if work.stopped:
+            return
 
 
 def _positions(problem: Problem, start: Sequence[str | int] | Plan) -> list[int]:
@@ -185,35 +184,3 @@ def _positions(problem: Problem, start: Sequence[str | int] | Plan) -> list[int]
 def _position(one: object) -> int:
     """A whole number as it is; -1, which no site has, for a mask or a fraction."""
     return int(one) if isinstance(one, (int, np.integer)) and not isinstance(one, bool) else -1
-
-
-def _completed(
-    median: Median, problem: Problem, begun: list[int] | None
-) -> tuple[Bools | None, tuple[int, ...], tuple[int, ...]]:
-    """The start as a choice (m,) that keeps number and purse, what was added to it, what was dropped; None without one."""
-    if begun is None:
-        return None, (), ()
-    asked = np.zeros(len(median.free), dtype=bool)
-    asked[begun] = True
-    asked[list(problem.forced)] = False
-    chosen = asked & median.free
-    most = len(chosen) if median.number < 0 else median.number
-    while chosen.any() and (int(chosen.sum()) > most or _too_dear(median, chosen)):
-        table = swaps(median, chosen)
-        chosen[table.opened[int(np.argmin(table.without))]] = False
-    for by_ratio in (False, True) if median.purse < NEVER else (False,):
-        trial = chosen.copy()
-        if greedy(
-            *median.by_site, median.cap, median.weights, trial, median.shut, median.fees,
-            median.prices, median.purse, median.number, by_ratio,
-        ):  # fmt: skip
-            return trial, _told(trial & ~asked), _told(asked & ~trial)
-    return None, (), _told(asked)
-
-
-def _too_dear(median: Median, chosen: Bools) -> bool:
-    return median.purse < NEVER and float(median.prices[chosen].sum()) > median.purse
-
-
-def _told(mask: Bools) -> tuple[int, ...]:
-    return tuple(np.flatnonzero(mask).tolist())

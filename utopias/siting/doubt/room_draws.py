@@ -23,8 +23,8 @@ from utopias.siting.question.clock import Clock
 from utopias.siting.question.pairs import Pairs
 from utopias.siting.question.problem import Problem
 from utopias.siting.question.rules import Rules
-from utopias.siting.rooms.by_rooms import RoomSearch
 from utopias.siting.rooms.room_plan import filled
+from utopias.siting.rooms.room_search import RoomSearch
 from utopias.siting.rooms.rooms import Rooms, put_rooms
 
 # Rounds of the search in a draw: each some steps of the bound and a few swaps.
@@ -53,7 +53,7 @@ def _one(ground: RoomGround, number: int) -> dict[str, Any]:
     search = RoomSearch(rooms, Clock(inf, WORK), Rules(work=WORK, seed=ground.seed))
     start = _repaired(rooms, np.setdiff1d(ground.plan, draw.withdrawn), len(ground.plan))
     planned = filled(rooms, start)[0]
-    search.try_first(start)
+    search.offer(start)
     search.start_from(_prices(ground, rooms, draw))
     search.run()
     best, chosen = (search.upper, search.chosen) if search.upper < planned else (planned, start)

@@ -12,6 +12,7 @@ INFORMS J. Comput. 16:84-94.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -60,6 +61,7 @@ class Bisection:
         finite = reach.cap[reach.cap <= min(worst, MOST)]
         values = np.concatenate([reach.costs, finite])
         self.radii: Floats = np.unique(values[values >= floor])
+        self.stopped = ""
         self.low, self.high = 0, len(self.radii) if self.chosen is None else int(np.searchsorted(self.radii, worst))
 
     @property
@@ -99,30 +101,39 @@ class Bisection:
 
         certify : look for ``prices`` too that carry as much of the bound as the relaxation does.
         """
+        for _ in self.steps(certify=certify):
+            pass
+        return self.stopped
+
+    def steps(self, *, certify: bool = True) -> Iterator[str]:
+        """The same in portions, one a radius asked for; ``stopped`` says at the end why it ended."""
         try:
             self.effort.progress("plan", 0.0)
             self._anybody()
-            self._bisect_quickly()
-            self._tighten()
-            self._decide()
+            yield "plan"
+            yield from self._bisect_quickly()
+            yield from self._tighten()
+            yield from self._decide()
             if certify:
                 self._certify()
         except KeyboardInterrupt:
             if self.chosen is None:
                 raise
-            return "proven" if self.closed else "user"
+            self.stopped = "proven" if self.closed else "user"
+            return
         if self.closed:
-            return "proven"
-        if self.gap > 0 and self._near:
-            return "gap"
-        return "clock" if self.effort.clock.work is None else "work"
+            self.stopped = "proven"
+        elif self.gap > 0 and self._near:
+            self.stopped = "gap"
+        else:
+            self.stopped = "clock" if self.effort.clock.work is None else "work"
 
     def _anybody(self) -> None:
         """Without a plan yet, whether there is one at all comes first: nothing else matters where there is none."""
         if len(self.radii) and (self.chosen is None or np.isfinite(self.reach.cap).all()):
             self._ask(len(self.radii) - 1, quick=False)
 
-    def _bisect_quickly(self) -> None:
+    def _bisect_quickly(self) -> Iterator[str]:
         """From above by greedy, from below by a short climb; what neither decides is taken as a no for the moment."""
         low, high = self.low, self.high
         while low < high and not self._done:
@@ -132,8 +143,9 @@ class Bisection:
             else:
                 low = max(middle + 1, self.low)
             self.effort.say("search")
+            yield "search"
 
-    def _tighten(self) -> None:
+    def _tighten(self) -> Iterator[str]:
         """The largest radius that prices alone rule out, looked for among those left."""
         low, high = self.low, self.high
         while low < high and not self._done:
@@ -145,8 +157,10 @@ class Bisection:
             else:
                 high = min(middle, self.high)
             self.effort.say("search")
+            yield "bound"
 
-    def _decide(self) -> None:
+    def _decide(self) -> Iterator[str]:
+        """What neither greedy nor prices decide."""
         while not self.closed and not (self.gap > 0 and self._near):
             if self.effort.out:
                 return
@@ -156,6 +170,7 @@ class Bisection:
             if (self.low, self.high) == before:
                 return  # the clock or the work ended inside
             self.effort.say("programme")
+            yield "programme"
 
     def _certify(self) -> None:
         """Prices that anybody can recount, for as much of the bound as the relaxation carries."""

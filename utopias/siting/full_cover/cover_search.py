@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from math import inf
 
@@ -107,23 +108,76 @@ def least_cover(
     gap : a relative gap that is near enough. keep : Ctrl-C gives what was found so far, and ``effort.stopped`` says so.
     ``cover.rows`` are 0 .. rows - 1 here.
     """
-    size = len(cover.need)
-    found = reduced(cover)
-    if found.hopeless:
-        return Found(None, inf, inf, lifted(found, np.zeros(len(found.cover.need)), size), True)
-    search = _Search(found, effort, limit - found.paid, enough - found.paid, gap)
-    try:
-        search.run(quick=quick)
-    except KeyboardInterrupt:
-        if not keep or search.best is None:
-            raise
-        effort.stopped = True
-    chosen = None
-    if search.best is not None:
-        chosen = np.sort(np.concatenate([found.taken, search.best]))
-    cost = search.upper + found.paid
-    bound = inf if search.gone else rounded(search.bound, search.step) + found.paid
-    return Found(chosen, cost, min(bound, cost), lifted(found, search.prices, size), search.closed)
+    asked = CoverSearch(cover, effort, limit=limit, enough=enough, gap=gap, keep=keep)
+    for _ in asked.steps(quick=quick):
+        pass
+    return asked.found()
+
+
+class CoverSearch:
+    """The same search in portions; whoever stops asking, stops it."""
+
+    def __init__(
+        self,
+        cover: Cover,
+        effort: Effort,
+        *,
+        limit: float = inf,
+        enough: float = -inf,
+        gap: float = 0.0,
+        keep: bool = False,
+    ) -> None:
+        self.effort, self.keep, self._size = effort, keep, len(cover.need)
+        self._reduced = reduced(cover)
+        self._search: _Search | None = None
+        if not self._reduced.hopeless:
+            paid = self._reduced.paid
+            self._search = _Search(self._reduced, effort, limit - paid, enough - paid, gap)
+
+    def steps(self, *, quick: bool = False, in_hand: bool = False) -> Iterator[str]:
+        """Search; ``in_hand``: the asker has a choice, so that Ctrl-C with ``keep`` ends the search before it has one too."""
+        search = self._search
+        if search is None:
+            return
+        try:
+            yield from search.steps(quick=quick)
+        except KeyboardInterrupt:
+            if not self.keep or (search.best is None and not in_hand):
+                raise
+            self.effort.stopped = True
+
+    @property
+    def chosen(self) -> Longs | None:
+        """Names of the best choice so far, ascending; None before there is one."""
+        if self._search is None or self._search.best is None:
+            return None
+        return np.sort(np.concatenate([self._reduced.taken, self._search.best]))
+
+    @property
+    def closed(self) -> bool:
+        """Whether no choice within the limit is better than the best so far, or there is none."""
+        return self._search is None or self._search.closed
+
+    @property
+    def cost(self) -> float:
+        """What the best choice so far costs; inf before there is one."""
+        return inf if self._search is None else self._search.upper + self._reduced.paid
+
+    @property
+    def bound(self) -> float:
+        """No choice within the limit costs less; inf: there is none that costs less than the best so far."""
+        search = self._search
+        if search is None or search.gone:
+            return inf
+        return rounded(search.bound, search.step) + self._reduced.paid
+
+    def found(self) -> Found:
+        """Where it stands."""
+        done, search = self._reduced, self._search
+        if search is None:
+            return Found(None, inf, inf, lifted(done, np.zeros(len(done.cover.need)), self._size), True)
+        bound = min(self.bound, self.cost)
+        return Found(self.chosen, self.cost, bound, lifted(done, search.prices, self._size), search.closed)
 
 
 def prepare_covers(turns: float) -> None:
@@ -179,7 +233,7 @@ class _Search:
         size = max(self.upper + self.spent, 1e-9)
         return self.gap > 0 and self.upper < inf and self.upper - rounded(self.bound, self.step) <= self.gap * size
 
-    def run(self, *, quick: bool) -> None:
+    def steps(self, *, quick: bool) -> Iterator[str]:
         """Alternate between finding a choice within the limit and ruling one out, the cheap means first."""
         if not len(self.whole.need) and self.whole.plain:
             self._take(np.zeros(0, dtype=np.int64))
@@ -188,24 +242,29 @@ class _Search:
         self._swap(0)
         if self.ready:
             return
+        yield "plan"
         self._climb(QUICK)
         if self.ready or quick:
             return
         self.effort.say("search")
+        yield "bound"
         while not self.ready and self._swap(SWAPS) and not self.effort.out:
-            pass
+            yield "search"
         if not self.ready and not self.effort.clock.out:
             self._climb(LONG)
         if self.ready or len(self.cover.columns) > LARGEST:
             while not self.ready and not self.effort.out:
                 self._swap(SWAPS)
                 self.effort.say("search")
+                yield "search"
             return
+        yield "bound"
         if not self.effort.out:
             self.effort.say("programme")
             self._relax()
+            yield "bound"
         while not self.ready and not self.effort.out and self._branch():
-            pass
+            yield "programme"
         if not self.ready and not self.effort.out:
             self._programme()
 

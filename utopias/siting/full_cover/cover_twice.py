@@ -12,26 +12,24 @@ Hogan & ReVelle (1986), Management Science 32:1434-1444 (BACOP2 without the firs
 
 from __future__ import annotations
 
-from math import floor, inf
-from typing import Any
+from collections.abc import Iterator, Sequence
+from math import inf
 
 import numpy as np
 
 from utopias.compiled.kernel import prepare
 from utopias.domain.aim import Aim
-from utopias.domain.arrays import Bools, Floats, Longs
+from utopias.domain.arrays import Bools, Longs
 from utopias.domain.plan import Plan
 from utopias.domain.quantities import Duration
 from utopias.siting.full_cover.conflict import given_within
 from utopias.siting.full_cover.cover_plan import cover_plan
-from utopias.siting.full_cover.cover_programme import LARGEST
 from utopias.siting.full_cover.cover_search import Effort
 from utopias.siting.full_cover.reach import Reach, reach_of
 from utopias.siting.full_cover.set_cover import kept
 from utopias.siting.full_cover.set_cover_rows import Merged, merged_rows
 from utopias.siting.full_cover.twice_kernels import cover_more
-from utopias.siting.highs import Lines, Status, branch_until, handed, run, solution, start_from
-from utopias.siting.kernels import NEVER
+from utopias.siting.full_cover.twice_search import TwiceSearch
 from utopias.siting.lists import transpose
 from utopias.siting.question.charging import limit_of
 from utopias.siting.question.clock import Clock
@@ -39,10 +37,7 @@ from utopias.siting.question.faults import no_admissible_choice
 from utopias.siting.question.problem import Problem
 from utopias.siting.question.rules import Rules
 from utopias.siting.question.terms import times_of
-from utopias.witness.worst import most_for
-
-# Restarts of the search before the relaxation; steps towards it where it is too large; sites closed in one restart.
-RESTARTS, STEPS, CLOSED = 12, 300, 4
+from utopias.siting.question.watched import Begun, Moment, Work, begun_from
 
 
 def cover_twice(problem: Problem, aim: Aim, within: str | Duration | float | None, rules: Rules) -> Plan:
@@ -52,27 +47,92 @@ def cover_twice(problem: Problem, aim: Aim, within: str | Duration | float | Non
     ------
     ProblemError : a term or a limit that makes no sense. InfeasibleError : number and budget do not go together.
     """
-    prepare((cover_more, transpose), 40 * len(problem.pairs.costs))
-    clock = rules.start()
-    times = times_of(aim)
-    limit = limit_of(problem, aim.name, within)
-    radius = float(problem.pairs.costs.max(initial=0.0)) if limit is None else limit
-    merged, reach, rows, sure = asked_twice(problem, times, radius)
-    weights = np.asarray(problem.weights)[reach.rows]
-    search = _Search(merged, reach, Effort(clock, rules.seed, rules.progress), rules.gap, sure)
-    stopped = search.run()
-    multipliers = np.zeros(len(problem.weights))
-    multipliers[reach.rows[rows]] = search.prices[merged.row_of] * weights[rows]
-    sites = tuple(sorted([*merged.cover.names[search.chosen].tolist(), *problem.forced]))
-    plan = cover_plan(problem, aim, sites, multipliers, within=within, limit=limit)
-    rules.progress("plan", 1.0)
-    return plan.with_(
-        bound=plan.value if search.closed else max(plan.value, min(plan.bound, search.bound + sure)),
-        proven=search.closed,
-        seconds=clock.spent,
-        stopped=stopped,
-        seed=rules.seed,
-    )
+    return CoverTwice(problem, aim, within, rules).plan()
+
+
+class CoverTwice(Work):
+    """The search at work, from a start where one is given."""
+
+    def __init__(
+        self,
+        problem: Problem,
+        aim: Aim,
+        within: str | Duration | float | None,
+        rules: Rules,
+        start: Sequence[int] | None = None,
+    ) -> None:
+        prepare((cover_more, transpose), 40 * len(problem.pairs.costs))
+        self.problem, self.aim, self.within, self.rules = problem, aim, within, rules
+        self.clock = rules.start()
+        times = times_of(aim)
+        self.limit = limit_of(problem, aim.name, within)
+        radius = float(problem.pairs.costs.max(initial=0.0)) if self.limit is None else self.limit
+        self.merged, self.reach, self.rows, sure = asked_twice(problem, times, radius)
+        self.search = TwiceSearch(
+            self.merged, self.reach, Effort(self.clock, rules.seed, rules.progress), rules.gap, sure
+        )
+        self.begun = self._completed(start)
+        if self.begun.chosen is not None:
+            self.search.start = self.begun.chosen[self.merged.cover.names]
+
+    def portions(self) -> Iterator[object]:
+        """The search."""
+        yield from self.search.steps()
+        self.stopped = self.search.stopped
+
+    def of_start(self) -> Moment | None:
+        """The weight that the start covers."""
+        start = self.search.start
+        return None if start is None else self._moment(start, self.search.weight_of(start), closed=False)
+
+    def now(self) -> Moment | None:
+        """The best choice so far."""
+        search = self.search
+        return None if search.value < 0 else self._moment(search.chosen, search.value, closed=search.closed)
+
+    def plan_of(self, moment: Moment) -> Plan:
+        """The plan with the prices that the search has by now."""
+        problem, search = self.problem, self.search
+        multipliers = np.zeros(len(problem.weights))
+        places = self.reach.rows[self.rows]
+        multipliers[places] = search.prices[self.merged.row_of] * np.asarray(problem.weights)[places]
+        sites = tuple(sorted([*moment.chosen.tolist(), *problem.forced]))
+        plan = cover_plan(problem, self.aim, sites, multipliers, within=self.within, limit=self.limit)
+        self.rules.progress("plan", 1.0)
+        return plan.with_(
+            bound=plan.value if moment.closed else max(plan.value, min(plan.bound, search.bound + search.sure)),
+            proven=moment.closed,
+            seconds=self.clock.spent,
+            stopped=self.ended(moment),
+            seed=self.rules.seed,
+        )
+
+    def refuse(self) -> Exception:
+        """Number and budget do not go together."""
+        return no_admissible_choice()
+
+    def _moment(self, local: Bools, gained: float, *, closed: bool) -> Moment:
+        value = gained + self.search.sure
+        bound = value if closed else max(value, self.search.bound + self.search.sure)
+        return Moment(self.merged.cover.names[local], value, bound, closed)
+
+    def _completed(self, start: Sequence[int] | None) -> Begun:
+        search, names, m = self.search, self.merged.cover.names, len(self.reach.sites)
+        prices = np.zeros(m)
+        prices[names] = search.costs
+
+        def complete(chosen: Bools) -> Bools | None:
+            local = search.completed(chosen[names])
+            if local is None:
+                return None
+            whole = np.zeros(m, dtype=bool)
+            whole[names[local]] = True
+            return whole
+
+        return begun_from(
+            start, self.reach.sites, self.problem.forced, number=self.reach.number, prices=prices, purse=search.purse,
+            losses=lambda chosen: search.losses(chosen[names]), complete=complete,
+        )  # fmt: skip
 
 
 def asked_twice(problem: Problem, times: int, radius: float) -> tuple[Merged, Reach, Longs, float]:
@@ -89,193 +149,6 @@ def asked_twice(problem: Problem, times: int, radius: float) -> tuple[Merged, Re
 
 def best_there_could_be(merged: Merged, reach: Reach, steps: int) -> float:
     """The weight that no choice gains more than, beside what is covered anyway: by so many steps of prices, in no time of a clock."""
-    search = _Search(merged, reach, Effort(Clock(inf, steps), 0), 0.0, 0.0)
+    search = TwiceSearch(merged, reach, Effort(Clock(inf, steps), 0), 0.0, 0.0)
     search.descend(steps)
     return search.bound
-
-
-class _Search:
-    """Values here are the weight gained beside what fixed and forced sites cover already (``sure``)."""
-
-    def __init__(self, merged: Merged, reach: Reach, effort: Effort, gap: float, sure: float) -> None:
-        self.cover, self.weights, self.reach, self.effort, self.gap, self.sure = (
-            merged.cover, merged.weights, reach, effort, gap, sure,
-        )  # fmt: skip
-        names = self.cover.names
-        self.costs: Floats = np.zeros(len(names)) if reach.prices is None else np.asarray(reach.prices)[names]
-        self.purse = NEVER if reach.prices is None else reach.purse
-        self.chosen: Bools = np.zeros(len(names), dtype=bool)
-        self.value = -1.0
-        self.bound = float(self.weights.sum())
-        self.prices: Floats = np.zeros(len(self.weights))  # per unit of weight: the same for all rows that were merged
-        self.whole = bool((self.weights == np.floor(self.weights)).all())
-        self.finished = False
-
-    @property
-    def closed(self) -> bool:
-        # what the programme's gap and the margin on its bound may leave, and the rounding of a sum
-        slack = 1e-6 if self.whole else 1e-8 * self._size
-        return self.value >= 0 and self.bound <= self.value + slack
-
-    @property
-    def _size(self) -> float:
-        """What tolerances are shares of: the value, or where nearly nothing can be covered a millionth of all weight."""
-        return max(self.value + self.sure, 1e-6 * (float(self.weights.sum()) + self.sure))
-
-    @property
-    def _ready(self) -> bool:
-        near = self.bound - self.value <= self.gap * max(self.value + self.sure, 1e-9)
-        return self.closed or (self.gap > 0 and near)
-
-    def run(self) -> str:
-        """Search until proven, near enough, out of time or work, or stopped by the user; says which."""
-        self.effort.progress("plan", 0.0)
-        self._improve(np.zeros(len(self.chosen), dtype=bool), 0)
-        if self.value < 0:
-            raise no_admissible_choice()
-        try:
-            self._restart(RESTARTS)
-            if not self._ready:
-                self._price()
-            if not self._ready and not self.effort.out and len(self.cover.columns) <= LARGEST:
-                self.effort.say("programme")
-                self._programme()
-            while not self._ready and not self.effort.out and not self.finished:
-                self._restart(1)
-        except KeyboardInterrupt:
-            return "proven" if self.closed else "user"
-        if self.closed:
-            return "proven"
-        if self._ready or self.finished:
-            return "gap"
-        return "clock" if self.effort.clock.work is None else "work"
-
-    def _improve(self, start: Bools, first: int) -> None:
-        cover, trial = self.cover, start.copy()
-        value = cover_more(
-            *cover.by_row, *cover.by_site, cover.need, self.weights, trial, self.costs, self.purse,
-            self.reach.number, first, 20,
-        )  # fmt: skip
-        if value > self.value:
-            self.value, self.chosen = float(value), trial
-
-    def _restart(self, rounds: int) -> None:
-        """Close a few sites by lot, open others by lot, improve; from the best plan each time."""
-        for _ in range(rounds):
-            if self._ready or self.effort.out:
-                return
-            luck = self.effort.draw(2 + 2 * CLOSED)
-            trial = self.chosen.copy()
-            for turn in range(1 + int(luck[0] * min(CLOSED, max(1, int(trial.sum()) - 1)))):
-                opened, others = np.flatnonzero(trial), np.flatnonzero(~trial)
-                if not len(opened) or not len(others):
-                    break
-                out, into = (
-                    opened[int(luck[2 + turn] * len(opened))],
-                    others[int(luck[2 + CLOSED + turn] * len(others))],
-                )
-                trial[out] = False
-                if float(self.costs[trial].sum()) + self.costs[into] <= self.purse:
-                    trial[into] = True
-            self._improve(trial, int(luck[1] * len(trial)))
-            self.effort.say("search")
-
-    def _bound_at(self, prices: Floats) -> tuple[float, Floats]:
-        """(no choice gains more, sums of prices by site) at prices per unit of weight, 0 to 1 / need."""
-        cover = self.cover
-        paid = prices * self.weights
-        of_row = np.repeat(np.arange(len(paid)), np.diff(cover.starts))
-        sums: Floats = np.bincount(cover.columns, weights=paid[of_row], minlength=len(cover.names)).astype(np.float64)
-        limits = [float(sums.sum())]
-        if self.reach.number >= 0:
-            limits.append(float(np.sort(sums)[::-1][: self.reach.number].sum()))
-        if self.purse < NEVER:
-            limits.append(most_for(sums, self.costs, self.purse))
-        return float(self.weights.sum() - np.dot(cover.need, paid)) + min(limits), sums
-
-    def _offer(self, prices: Floats) -> None:
-        inside = np.clip(prices, 0.0, 1.0 / np.maximum(self.cover.need, 1))
-        bound, _ = self._bound_at(inside)
-        if self.whole:
-            bound = floor(bound + 1e-6)
-        if bound < self.bound:
-            self.bound, self.prices = bound, inside
-
-    def _price(self) -> None:
-        if not len(self.weights):
-            return
-        if len(self.cover.columns) <= LARGEST:
-            solver = self._built(whole=False)
-            if run(solver, self.effort.seconds) and solver.getModelStatus() == Status.kOptimal:
-                duals = -np.asarray(solver.getSolution().row_dual)[: len(self.weights)] * self._scale
-                self._offer(np.abs(duals) / np.maximum(self.weights, 1e-300))
-                return
-        self.descend(STEPS)
-
-    def descend(self, steps: int) -> None:
-        """Steps of prices towards the relaxation, each of which bounds."""
-        prices = 0.5 / np.maximum(self.cover.need, 1)
-        of_row, cover = np.repeat(np.arange(len(prices)), np.diff(self.cover.starts)), self.cover
-        for step in range(steps):
-            if self.effort.out and step:
-                return
-            self._offer(prices)
-            _, sums = self._bound_at(prices)
-            best = np.zeros(len(sums), dtype=bool)
-            worth = sums if self.purse >= NEVER else sums / np.maximum(self.costs, 1e-12)
-            order = np.argsort(-worth, kind="stable")
-            most = (
-                self.reach.number if self.reach.number >= 0 else int((np.cumsum(self.costs[order]) <= self.purse).sum())
-            )
-            best[order[:most]] = True
-            given = np.bincount(of_row[best[cover.columns]], minlength=len(prices))
-            prices = np.clip(
-                prices + 0.2 / (1.0 + 0.1 * step) * (cover.need - given) / cover.need.max(), 0.0, 1.0 / cover.need
-            )
-
-    @property
-    def _scale(self) -> float:
-        """Weights in the programme are at most 1000, so that its tolerances mean something."""
-        return max(float(self.weights.max(initial=0.0)) / 1000.0, 1e-12)
-
-    def _programme(self) -> None:
-        solver = self._built(whole=True)
-        gap = (0.999 if self.whole else 1e-9 * self._size) / self._scale
-        branch_until(solver, gap=gap, nodes=self.effort.nodes, relative=self.gap)
-        m, n = len(self.chosen), len(self.weights)
-        cover = self.cover
-        of_row = np.repeat(np.arange(n), np.diff(cover.starts))
-        have = np.bincount(of_row[self.chosen[cover.columns]], minlength=n) >= cover.need
-        start_from(solver, np.concatenate([self.chosen, have]))
-        run(solver, self.effort.seconds)
-        info = solver.getInfo()
-        self.effort.done += max(1, int(info.mip_node_count))
-        if (values := solution(solver)) is not None:
-            trial = values[:m] > 0.5
-            served = np.bincount(of_row[trial[cover.columns]], minlength=n) >= cover.need
-            fits = self.reach.number < 0 or int(trial.sum()) == self.reach.number
-            if fits and float(self.costs[trial].sum()) <= self.purse:
-                value = float(self.weights[served].sum())
-                if value > self.value:
-                    self.value, self.chosen = value, trial
-        bound = -float(info.mip_dual_bound) * self._scale
-        if np.isfinite(bound):
-            bound = floor(bound + 1e-4) if self.whole else bound + 1e-9 * self._size
-            self.bound = max(self.value, min(self.bound, bound))
-        self.finished = solver.getModelStatus() == Status.kOptimal
-
-    def _built(self, *, whole: bool) -> Any:
-        cover, m, n = self.cover, len(self.chosen), len(self.weights)
-        length = np.diff(cover.starts)
-        starts = cover.starts + np.arange(n + 1)
-        index, value = np.empty(int(starts[-1]), dtype=np.int32), np.ones(int(starts[-1]))
-        at = np.repeat(starts[:-1], length) + np.arange(len(cover.columns)) - np.repeat(cover.starts[:-1], length)
-        index[at] = cover.columns
-        index[starts[1:] - 1] = m + np.arange(n)
-        value[starts[1:] - 1] = -cover.need
-        lines = Lines()
-        lines.add(starts, index, value, np.zeros(n), np.full(n, np.inf))
-        lines.add_number(m, self.reach.number)
-        lines.add_purse(self.costs, self.purse)
-        price = np.concatenate([np.zeros(m), -self.weights / self._scale])
-        return handed(lines, price, most=np.ones(m + n), whole=m + n if whole else 0)

@@ -11,7 +11,8 @@ Lexicographic location: Ogryczak (1997), EJOR 100:566-585; Ogryczak (1999), Stud
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -19,17 +20,14 @@ from utopias.domain.aim import Aim
 from utopias.domain.arrays import Floats, Longs
 from utopias.domain.plan import Plan
 from utopias.domain.quantities import Duration
-from utopias.siting.full_cover.bisection import Bisection, filled
-from utopias.siting.full_cover.conflict import no_plan_meets_all
-from utopias.siting.full_cover.cover_plan import cover_plan
-from utopias.siting.full_cover.cover_search import Effort, prepare_covers
-from utopias.siting.full_cover.reach import Reach, reach_of
-from utopias.siting.full_cover.smallest_worst import TURNS_A_PAIR
+from utopias.siting.full_cover.cover_search import Effort
+from utopias.siting.full_cover.reach import Reach
+from utopias.siting.full_cover.smallest_worst import SmallestWorst
 from utopias.siting.full_cover.tiers import Tier, least_over
-from utopias.siting.question.charging import limit_of
 from utopias.siting.question.problem import Problem
 from utopias.siting.question.rules import Rules
 from utopias.siting.question.terms import levels_of
+from utopias.siting.question.watched import Moment
 
 
 def worst_first(problem: Problem, aim: Aim, within: str | Duration | float | None, rules: Rules) -> Plan:
@@ -45,40 +43,58 @@ def worst_first(problem: Problem, aim: Aim, within: str | Duration | float | Non
     ------
     ProblemError, InfeasibleError : as for smallest-worst.
     """
-    prepare_covers(TURNS_A_PAIR * problem.pairs.count)
-    clock = rules.start()
-    levels = levels_of(aim)
-    limit_of(problem, aim.name, within)
-    reach = reach_of(problem, beyond=problem.beyond)
-    effort = Effort(clock, rules.seed, rules.progress)
-    first = Bisection(reach, effort)
-    stopped = first.run()
-    multipliers = np.zeros(len(problem.weights))
-    multipliers[reach.rows] = first.prices
-    if first.chosen is None:
-        raise no_plan_meets_all(problem, first.ruled_out, rules.seed, clock, prices=multipliers)
-    weights = np.asarray(problem.weights, dtype=np.float64)[reach.rows]
-    chain = Chain(reach, weights, effort, filled(problem, reach, first.chosen, first.value))
-    if first.closed:
-        try:
-            chain.descend(first.value, levels)
-        except KeyboardInterrupt:
-            effort.stopped = True
-    proven = first.closed and chain.complete
-    if not proven and stopped == "proven":
-        stopped = "user" if effort.stopped else "clock" if clock.work is None else "work"
-    sites = tuple(sorted([*chain.chosen.tolist(), *problem.forced]))
-    found = [[cost / problem.unit, weight] for cost, weight in chain.levels_of(chain.chosen)[:levels]]
-    terms = {"levels_found": found, "certified": chain.certified}
-    plan = cover_plan(problem, aim, sites, multipliers, within=within, terms=terms)
-    rules.progress("plan", 1.0)
-    return plan.with_(
-        bound=min(plan.value, max(plan.bound, first.bound / problem.unit)),
-        proven=proven,
-        seconds=clock.spent,
-        stopped=stopped,
-        seed=rules.seed,
-    )
+    return WorstFirst(problem, aim, within, rules).plan()
+
+
+class WorstFirst(SmallestWorst):
+    """The bisection and the chain after it, from a start where one is given: what the chain keeps is never worse than it."""
+
+    def __init__(
+        self,
+        problem: Problem,
+        aim: Aim,
+        within: str | Duration | float | None,
+        rules: Rules,
+        start: Sequence[int] | None = None,
+    ) -> None:
+        self.levels = levels_of(aim)
+        super().__init__(problem, aim, within, replace(rules, gap=0.0), start)
+        self.weights: Floats = np.asarray(problem.weights, dtype=np.float64)[self.reach.rows]
+        self.chain: Chain | None = None
+
+    def portions(self) -> Iterator[object]:
+        """The radii of the first step, then every question of the chain."""
+        yield from self.search.steps()
+        first, effort = self.search, self.search.effort
+        if first.chosen is None:
+            return
+        best = super().now()
+        assert best is not None
+        self.chain = Chain(self.reach, self.weights, effort, best.chosen)
+        if first.closed:
+            try:
+                yield from self.chain.steps(first.value, self.levels)
+            except KeyboardInterrupt:
+                effort.stopped = True
+        self.stopped = first.stopped
+        if not (first.closed and self.chain.complete) and first.stopped == "proven":
+            self.stopped = "user" if effort.stopped else "clock" if self.clock.work is None else "work"
+
+    def now(self) -> Moment | None:
+        """What the chain keeps by now; the first distance is its value."""
+        moment = super().now()
+        if moment is None or self.chain is None:
+            return None if moment is None else replace(moment, closed=False)
+        return replace(moment, chosen=self.chain.chosen, closed=moment.closed and self.chain.complete)
+
+    def plan_of(self, moment: Moment) -> Plan:
+        """The plan with its levels, and how many steps are certified."""
+        chain, unit = (
+            self.chain or Chain(self.reach, self.weights, self.search.effort, moment.chosen),
+            self.problem.unit,
+        )
+        found = [[cost / unit, weight] for cost, weight in chain.levels_of(moment.chosen)[: self.levels]]
+        return self._plan(moment, {"levels_found": found, "certified": chain.certified})
 
 
 @dataclass(eq=False)
@@ -114,8 +130,11 @@ class Chain:
         """The weight of those who walk more than ``radius``."""
         return float(self.weights[self.reach.charged(chosen) > radius].sum())
 
-    def descend(self, worst: float, levels: int | None) -> None:
-        """Level by level: the fewest people at a distance, then the next distance; until asked for, or out of time."""
+    def steps(self, worst: float, levels: int | None) -> Iterator[str]:
+        """Level by level: the fewest people at a distance, then the next distance; until asked for, or out of time.
+
+        One portion a question asked.
+        """
         self.certified, done, radius = 1, 0, worst
         while True:
             at = int(np.searchsorted(self.radii, radius))
@@ -124,7 +143,9 @@ class Chain:
                 self.complete = True
                 return
             under = float(self.radii[at - 1])
-            if not self._fewest(worst, under):
+            certain = self._fewest(worst, under)
+            yield "programme"
+            if not certain:
                 return
             self.certified += 1
             done += 1
@@ -133,7 +154,7 @@ class Chain:
             if done == levels or rest <= self.slack:
                 self.complete = True
                 return
-            found = self._next(worst, at - 1)
+            found = yield from self._next(worst, at - 1)
             if found is None:
                 return
             self.certified += 1
@@ -153,7 +174,7 @@ class Chain:
         self.chosen = better
         return certain
 
-    def _next(self, worst: float, most: int) -> float | None:
+    def _next(self, worst: float, most: int) -> Generator[str, None, float | None]:
         """The least of ``radii[: most + 1]`` that all may keep but those settled before; None where time ended."""
         settled = self._settled
         low = 0
@@ -176,6 +197,7 @@ class Chain:
                 kept = self.reach.charged(self.chosen)
                 own = float(kept[kept <= radius].max(initial=0.0))
                 high = min(middle, int(np.searchsorted(self.radii, own)))
+                yield "programme"
             elif certain:
                 low = middle + 1
             else:

@@ -29,6 +29,8 @@ class Search(Closing):
         """The search in portions: where it stands after each, and at its end. Whoever stops asking, stops it."""
         try:
             for stage in self._stages():
+                if self.closed:  # whoever stops asking now has the bound that the end would tell
+                    self._round_bound()
                 yield self.standing(stage)
         except KeyboardInterrupt:
             if self.upper == inf:  # nothing is in hand yet

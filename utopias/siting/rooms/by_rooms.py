@@ -6,331 +6,143 @@ finds promising improve them, and HiGHS closes what remains.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from math import inf
 
 import numpy as np
 
 from utopias.compiled.kernel import prepare
 from utopias.domain.aim import Aim
-from utopias.domain.arrays import Bools, Floats
+from utopias.domain.arrays import Bools, Floats, Longs
 from utopias.domain.errors import Fault, InfeasibleError
-from utopias.domain.plan import Plan
+from utopias.domain.plan import Flows, Plan
 from utopias.domain.quantities import Duration
 from utopias.siting.kernels import NEVER, greedy
-from utopias.siting.lists import two_nearest_of_all
 from utopias.siting.median.dual_kernels import cheapest_choice
-from utopias.siting.question.clock import Clock
 from utopias.siting.question.faults import no_admissible_choice
 from utopias.siting.question.problem import Problem
 from utopias.siting.question.rules import Rules
+from utopias.siting.question.watched import Begun, Moment, Work, begun_from
 from utopias.siting.rooms.filled_kernels import ascend_rooms, rooms_reduced
-from utopias.siting.rooms.room_plan import filled, multipliers_of, plan_with_rooms
-from utopias.siting.rooms.rooms import Rooms, put_rooms
-from utopias.siting.rooms.rooms_programme import solve_rooms
+from utopias.siting.rooms.room_plan import filled, gathered, multipliers_of, plan_with_rooms
+from utopias.siting.rooms.room_search import RoomSearch
+from utopias.siting.rooms.rooms import put_rooms
 from utopias.siting.rooms.transport import transport
 
-# Pairs over which the programme is not built: HiGHS would not get past its first relaxation.
-LARGEST = 400_000
-STEPS, PORTION, SWAPS = 400, 20, 12
-# Pairs gone through between two looks at the clock: a tenth of a second or so; the same on any machine, for counted work.
-AT_ONCE = 2_000_000
 # What is kept back for the recount, as a share of the seconds that putting the question took.
 RECOUNTED = 3.0
-# First step of a climb that begins near: 4,000 places by 250 sites are at 8 % in 10 s of CPU with it, at 39 % with 1.
-NEAR_STEP = 0.1
-SAME = 1e-7
 
 
 def by_rooms(problem: Problem, aim: Aim, within: str | Duration | float | None, rules: Rules) -> Plan:
     """The best plan that keeps every place within its room, with a bound that no such plan passes."""
-    prepare((transport, ascend_rooms, rooms_reduced, cheapest_choice), 300 * problem.pairs.count)
-    clock = rules.start()
-    rooms = put_rooms(problem, aim, within)
-    clock.reserve = min(RECOUNTED * clock.spent, 0.2 * clock.seconds)
-    search = RoomSearch(rooms, clock, rules)
-    stopped = search.run()
-    if not search.serves:
-        _no_plan(search)
-    sites = tuple(sorted([*np.flatnonzero(search.chosen).tolist(), *problem.forced]))
-    multipliers = multipliers_of(rooms, search.best)
-    plan = plan_with_rooms(problem, aim, rooms, sites, search.served, multipliers, within=within)
-    better = max if rooms.total is not None else min
-    return plan.with_(
-        bound=better(plan.value, rooms.value(search.bound)),
-        proven=search.closed,
-        seconds=clock.spent,
-        stopped=stopped,
-        seed=rules.seed,
-    )
+    return ByRooms(problem, aim, within, rules).plan()
 
 
-@dataclass(eq=False)
-class RoomSearch:
-    """The state of one search: the best choice (m,), its flows (pairs,), what it loses, and the bound."""
+class ByRooms(Work):
+    """The search at work, from a start where one is given: its sites, and where they are known its flows."""
 
-    rooms: Rooms
-    clock: Clock
-    rules: Rules
+    def __init__(
+        self,
+        problem: Problem,
+        aim: Aim,
+        within: str | Duration | float | None,
+        rules: Rules,
+        start: Sequence[int] | None = None,
+        flows: Flows | None = None,
+    ) -> None:
+        prepare((transport, ascend_rooms, rooms_reduced, cheapest_choice), 300 * problem.pairs.count)
+        self.problem, self.aim, self.within, self.rules = problem, aim, within, rules
+        self.clock = rules.start()
+        self.rooms = rooms = put_rooms(problem, aim, within)
+        self.clock.reserve = min(RECOUNTED * self.clock.spent, 0.2 * self.clock.seconds)
+        self.search = RoomSearch(rooms, self.clock, rules)
+        self.begun = self._completed(start)
+        self._first: tuple[float, Longs, Floats] | None = None  # what the start loses, its sites, its flows
+        if self.begun.chosen is not None:
+            same = flows is not None and not self.begun.added and not self.begun.dropped
+            if same and flows is not None and (served := gathered(rooms, self.begun.chosen, flows)) is not None:
+                self.search.take(self.begun.chosen.copy(), served)
+            self.search.offer(self.begun.chosen)
+            if self.search.serves:
+                self._first = self.search.upper, np.flatnonzero(self.begun.chosen), self.search.served
 
-    def __post_init__(self) -> None:
-        rooms = self.rooms
-        self.chosen: Bools = np.zeros(len(rooms.free), dtype=bool)
-        self.served: Floats = np.zeros(len(rooms.columns))
-        self.upper, self.left, self.bound = inf, inf, -inf
-        self.best: Floats = np.minimum(rooms.cap, self._first_multipliers())
-        self.multipliers, self.direction = self.best.copy(), np.zeros(len(rooms.cap))
-        self.often: Floats = np.zeros(len(rooms.free))
-        self.step, self.bad, self.steps, self.work = 1.0, 0, 0, 0
-        self.seen: set[bytes] = set()
-        self.tried: set[tuple[bytes, int, int]] = set()
-        self.infeasible = self.finished = False
-        self.longest = 0.0  # seconds that one choice took to be valued
-        self.luck = np.random.default_rng(self.rules.seed)
-        self.bound = self._bound_at_best()
+    def portions(self) -> Iterator[object]:
+        """The search."""
+        yield from self.search.steps()
+        self.stopped = self.search.stopped
 
-    @property
-    def serves(self) -> bool:
-        """Whether the best choice leaves out nobody who may not be."""
-        return self.upper < inf and not self.rooms.leaves(self.left)
+    def of_start(self) -> Moment | None:
+        """The start as people are split among its sites."""
+        return None if self._first is None else self._moment(self._first[1], self._first[0], closed=False)
 
-    @property
-    def tolerance(self) -> float:
-        if self.rooms.step:
-            return self.rooms.step * (1 - 1e-6)
-        return SAME * self._size
+    def now(self) -> Moment | None:
+        """The best choice so far that leaves out nobody who must be served."""
+        search = self.search
+        if not search.serves:
+            return None
+        return self._moment(np.flatnonzero(search.chosen), search.upper, closed=search.closed)
 
-    @property
-    def _size(self) -> float:
-        value = self.upper if self.rooms.total is None else self.rooms.total - self.upper
-        return max(abs(value), 1e-9) if np.isfinite(value) else 1e-9
-
-    @property
-    def closed(self) -> bool:
-        return self.serves and self.bound >= self.upper - self.tolerance * (1 + 1e-9)
-
-    @property
-    def _done(self) -> bool:
-        out = self.clock.left <= 0 if self.clock.work is None else self.work >= self.clock.work
-        near = self.rules.gap > 0 and self.upper - self.bound <= self.rules.gap * self._size
-        return self.closed or near or out or self.infeasible or self.finished
-
-    @property
-    def _late(self) -> bool:
-        """Whether the clock would end before another choice is valued; never without a plan, nor where work is counted."""
-        return self.upper < inf and self.clock.left < self.longest
-
-    def start_from(self, multipliers: Floats) -> None:
-        """Begin the climb at these (rows,) where they bound better than those at hand."""
-        before, bound = self.best, self.bound
-        self.best = multipliers
-        found = self._bound_at_best()
-        if found > bound:
-            self.bound, self.multipliers = found, multipliers.copy()
-        else:
-            self.best = before
-
-    def try_first(self, chosen: Bools) -> None:
-        """A choice that the search must beat to leave it."""
-        self._try(chosen)
-
-    def run(self) -> str:
-        """Search until proven, near enough, out of time or of work, or stopped by the user; says which."""
-        try:
-            self._first_plan()
-            self._begin_near()
-            self._ascend_and_swap()
-            if not self._done:
-                self._programme()
-            while not self._done and not self._late:
-                self._shake()
-        except KeyboardInterrupt:
-            return "proven" if self.closed else "user"
-        if self.closed:
-            self.bound = self.upper
-            return "proven"
-        if self.finished or (self.rules.gap > 0 and self.upper - self.bound <= self.rules.gap * self._size):
-            return "gap"
-        return "clock" if self.clock.work is None else "work"
-
-    def _first_multipliers(self) -> Floats:
-        """What a row pays at its dearest listed site: a fair beginning for a climb."""
-        rooms = self.rooms
-        last = np.maximum(rooms.starts[1:] - 1, 0)
-        listed = np.diff(rooms.starts) > 0
-        worst = np.where(listed, rooms.costs[last] if len(rooms.costs) else 0.0, 0.0)
-        return np.where(rooms.must, worst + 1e-3 * (1 + worst), 0.9 * rooms.cap)
-
-    def _first_plan(self) -> None:
-        rooms = self.rooms
-        for by_ratio in (False, True) if rooms.purse < NEVER else (False,):
-            trial = np.zeros(len(rooms.free), dtype=bool)
-            if greedy(
-                *rooms.by_site, rooms.cap, rooms.loads, trial, ~rooms.free,
-                rooms.fees, rooms.prices, rooms.purse, rooms.number, by_ratio,
-            ):  # fmt: skip
-                self._try(trial)
-
-    def _begin_near(self) -> None:
-        """Where what the first plan charges, or the nearest site of all, gives a better bound, the climb begins there."""
-        rooms = self.rooms
-        nearest = np.minimum(
-            rooms.cap,
-            rooms.costs[np.minimum(rooms.starts[:-1], len(rooms.costs) - 1)] if len(rooms.costs) else rooms.cap,
-        )
-        one, two = two_nearest_of_all(*rooms.rows, rooms.cap, (self.chosen & rooms.free) | rooms.given)
-        before, bound = self.best, self.bound
-        for trial in (nearest, one, one + 0.3 * (np.minimum(two, 2 * one + 1) - one)):
-            self.best = np.clip(np.where(np.diff(rooms.starts) > 0, trial, rooms.cap), 0.0, rooms.cap)
-            if (found := self._bound_at_best()) > bound:
-                before, bound, self.step = self.best, found, NEAR_STEP
-        self.best, self.bound = before, bound
-        self.multipliers = self.best.copy()
-
-    def _try(self, chosen: Bools) -> bool:
-        """Value a choice by the exact split, and keep it where it is better."""
-        key = chosen.tobytes()
-        if key in self.seen or not self._keeps(chosen):
-            return False
-        if self._late:
-            return False
-        self.seen.add(key)
-        rooms, begun = self.rooms, self.clock.spent
-        value, served, left = filled(rooms, chosen, most=self.upper if self.serves else inf)
-        self.longest = max(self.longest, self.clock.spent - begun)
-        return self._keep(value, chosen.copy(), served, float(left.sum()))
-
-    def _keep(self, value: float, chosen: Bools, served: Floats, left: float) -> bool:
-        """Keep a choice that is better: one that leaves out nobody who must be served, whatever it costs, before one that does."""
-        serves, before = not self.rooms.leaves(left), self.serves
-        if before and not serves:
-            return False
-        if before == serves and not value < self.upper - 1e-12 * abs(value):
-            return False
-        self.upper, self.chosen, self.served, self.left = value, chosen, served, left
-        return True
-
-    def _keeps(self, chosen: Bools) -> bool:
-        rooms = self.rooms
-        return (
-            not (chosen & ~rooms.free).any()
-            and (rooms.number < 0 or int(chosen.sum()) == rooms.number)
-            and (rooms.purse >= NEVER or float(rooms.prices[chosen].sum()) <= rooms.purse)
+    def plan_of(self, moment: Moment) -> Plan:
+        """The plan with its flows and the multipliers that the search has by now."""
+        search = self.search
+        # Of the start, though the search may be further by now.
+        first = self._first is not None and np.array_equal(moment.chosen, self._first[1])
+        served = self._first[2] if self._first is not None and first else search.served
+        if np.array_equal(moment.chosen, np.flatnonzero(search.chosen)):
+            served = search.served
+        sites = tuple(sorted([*moment.chosen.tolist(), *self.problem.forced]))
+        multipliers = multipliers_of(self.rooms, search.best)
+        plan = plan_with_rooms(self.problem, self.aim, self.rooms, sites, served, multipliers, within=self.within)
+        better = max if self.rooms.total is not None else min
+        return plan.with_(
+            bound=better(plan.value, self.rooms.value(search.bound)),
+            proven=moment.closed,
+            seconds=self.clock.spent,
+            stopped=self.ended(moment),
+            seed=self.rules.seed,
         )
 
-    def _ascend_and_swap(self) -> None:
-        rooms, portion = self.rooms, max(1, min(PORTION, AT_ONCE // max(1, len(self.rooms.columns))))
-        while self.steps < STEPS and self.step > 1e-3 and not self._done:
-            target = self.upper if self.upper < inf else float(np.dot(rooms.loads, rooms.cap)) + rooms.constant
-            found, self.step, self.bad = ascend_rooms(
-                *rooms.by_site, rooms.cap, rooms.loads, rooms.room, rooms.fees, rooms.given, rooms.free,
-                rooms.prices, rooms.purse, rooms.number, self.multipliers, self.direction, self.best,
-                self.bound - rooms.constant, target - rooms.constant, portion, self.step, self.bad, self.often,
-            )  # fmt: skip
-            self.bound = max(self.bound, found + rooms.constant)
-            self.steps += portion
-            rho, cheapest = self._reduced()
-            self._try(cheapest)
-            self._swap(rho, SWAPS)
-            self.work += 1
-            self.rules.progress("search", min(1.0, self.steps / STEPS))
+    def refuse(self) -> Exception:
+        """No plan has room for everybody, or none was found."""
+        return _no_plan(self.search)
 
-    def _reduced(self) -> tuple[Floats, Bools]:
-        """(rho of each site at the best multipliers, the cheapest whole choice by them)."""
+    def _moment(self, chosen: Longs, loss: float, *, closed: bool) -> Moment:
         rooms = self.rooms
-        rho, chosen = np.zeros(len(rooms.free)), np.zeros(len(rooms.free), dtype=bool)
-        rooms_reduced(*rooms.by_site, rooms.loads, rooms.room, rooms.fees, self.best, rho)
-        cheapest_choice(rho, rooms.free, rooms.prices, rooms.purse, rooms.number, chosen)
-        return rho, chosen
+        return Moment(chosen, rooms.value(loss), rooms.value(min(loss, self.search.bound)), closed)
 
-    def _bound_at_best(self) -> float:
+    def _completed(self, start: Sequence[int] | None) -> Begun:
+        """Sites go by the exact split; others come by their walks alone, as if there were room for all."""
         rooms = self.rooms
-        rho, chosen = np.zeros(len(rooms.free)), np.zeros(len(rooms.free), dtype=bool)
-        base = rooms_reduced(*rooms.by_site, rooms.loads, rooms.room, rooms.fees, self.best, rho)
-        least = cheapest_choice(rho, rooms.free, rooms.prices, rooms.purse, rooms.number, chosen)[0]
-        return float(base + rho[rooms.given].sum() + least + rooms.constant)
 
-    def _swap(self, rho: Floats, most: int) -> bool:
-        """The swaps that the bound finds best, tried exactly; stops at the first that gains."""
-        rooms, done = self.rooms, 0
-        inside, outside = np.flatnonzero(self.chosen), np.flatnonzero(rooms.free & ~self.chosen)
-        if not len(outside) or self.upper == inf:
-            return False
-        key = self.chosen.tobytes()
-        score = rho[outside][:, None] - rho[inside][None, :] if len(inside) else np.zeros((len(outside), 0))
-        for at in np.argsort(score, axis=None, kind="stable")[: 8 * most]:
-            into, out = int(outside[at // len(inside)]), int(inside[at % len(inside)])
-            if (key, into, out) in self.tried:
-                continue
-            self.tried.add((key, into, out))
-            trial = self.chosen.copy()
-            trial[out], trial[into] = False, True
-            done += 1
-            if self._try(trial):
-                return True
-            if done >= most or self._late or self.clock.left <= 0:
-                return False
-        if rooms.number < 0:
-            for site in np.argsort(rho, kind="stable"):
-                if rooms.free[site] and (key, int(site), -1) not in self.tried:
-                    self.tried.add((key, int(site), -1))
-                    trial = self.chosen.copy()
-                    trial[site] = not trial[site]
-                    if self._try(trial):
-                        return True
-                    if self._late or self.clock.left <= 0:
-                        return False
-        return False
+        def losses(chosen: Bools) -> Floats:
+            lost = np.zeros(int(chosen.sum()))
+            for at, site in enumerate(np.flatnonzero(chosen).tolist()):
+                trial = chosen.copy()
+                trial[site] = False
+                lost[at] = filled(rooms, trial)[0]
+            return lost
 
-    def _shake(self) -> None:
-        """Swaps from the best choice on, and where none gains two sites by lot."""
-        self.work += 1
-        rho, _ = self._reduced()
-        if self._swap(rho, 50):
-            return
-        inside, outside = np.flatnonzero(self.chosen), np.flatnonzero(self.rooms.free & ~self.chosen)
-        count = min(2, len(inside), len(outside))
-        trial = self.chosen.copy()
-        trial[self.luck.choice(inside, count, replace=False)] = False
-        trial[self.luck.choice(outside, count, replace=False)] = True
-        self._try(trial)
+        def complete(chosen: Bools) -> Bools | None:
+            for by_ratio in (False, True) if rooms.purse < NEVER else (False,):
+                trial = chosen.copy()
+                if greedy(
+                    *rooms.by_site, rooms.cap, rooms.loads, trial, ~rooms.free,
+                    rooms.fees, rooms.prices, rooms.purse, rooms.number, by_ratio,
+                ):  # fmt: skip
+                    return trial
+            return None
 
-    def _programme(self) -> None:
-        rooms = self.rooms
-        if len(rooms.columns) > LARGEST or self.clock.left <= 0:
-            return
-        self.rules.progress("programme", 0.0)
-        answer = solve_rooms(
-            rooms,
-            start=self.chosen if self.serves else None,
-            served=self.served if self.serves else None,
-            tolerance=self.tolerance if self.upper < inf else 0.0,
-            seconds=min(self.clock.left, 1e9),
-            nodes=self.clock.work,
-        )
-        self.infeasible = answer.infeasible
-        if answer.chosen is not None and answer.served is not None and self._keeps(answer.chosen):
-            if rooms.single_source:
-                self._take(answer.chosen, answer.served)
-            else:
-                self._try(answer.chosen)
-        self.bound = max(self.bound, min(answer.bound, self.upper))
-        self.finished = answer.finished
-
-    def _take(self, chosen: Bools, served: Floats) -> None:
-        """A choice with its own flows, as the programme found them."""
-        rooms = self.rooms
-        rows = np.repeat(np.arange(len(rooms.loads)), np.diff(rooms.starts))
-        left = np.maximum(rooms.loads - np.bincount(rows, weights=served, minlength=len(rooms.loads)), 0.0)
-        value = float(np.dot(served, rooms.costs) + np.dot(left, rooms.cap) + rooms.fees[chosen].sum()) + rooms.constant
-        self._keep(value, chosen, served, float(left.sum()))
+        return begun_from(
+            start, rooms.free, self.problem.forced, number=rooms.number, prices=rooms.prices, purse=rooms.purse,
+            losses=losses, complete=complete,
+        )  # fmt: skip
 
 
-def _no_plan(search: RoomSearch) -> None:
+def _no_plan(search: RoomSearch) -> InfeasibleError:
     if search.upper == inf and not search.rooms.must:
-        raise no_admissible_choice()
+        return no_admissible_choice()
     proven = search.infeasible
-    raise InfeasibleError(
+    return InfeasibleError(
         Fault(
             code="not-everyone-served" if proven else "nobody-found-a-plan",
             what="no plan has room for everybody within reach"

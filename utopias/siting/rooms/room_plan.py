@@ -115,3 +115,30 @@ def _recounted(
         multipliers=multipliers,
     )  # fmt: skip
     return Certificate(found.value / rooms.unit, found.bound / rooms.unit, found.checks)
+
+
+def gathered(rooms: Rooms, chosen: Bools, flows: Flows) -> Floats | None:
+    """(pairs,) persons served of flows that a plan had: what ``spread`` made of them, gathered again.
+
+    None where they do not fit: to a site that is not open, over its room, or in parts where each goes as a whole.
+    """
+    inside = (rooms.row_of[flows.places] >= 0) & (flows.persons > 0)
+    row, site, persons = rooms.row_of[flows.places[inside]], flows.sites[inside], flows.persons[inside]
+    m = len(rooms.free)
+    of_row = np.repeat(np.arange(len(rooms.loads)), np.diff(rooms.starts))
+    key = of_row * m + rooms.columns
+    order = np.argsort(key, kind="stable")
+    wanted = row * m + site
+    at = np.searchsorted(key[order], wanted)
+    if len(wanted) and ((at >= len(key)).any() or (key[order][at] != wanted).any()):
+        return None
+    served: Floats = np.bincount(order[at], weights=persons, minlength=len(key)).astype(np.float64)
+    is_open = (chosen & rooms.free) | rooms.given
+    taken = np.bincount(rooms.columns, weights=served, minlength=m)
+    went = np.bincount(of_row, weights=served, minlength=len(rooms.loads))
+    if (served[~is_open[rooms.columns]] > 0).any() or (taken > rooms.room * (1 + 1e-12)).any():
+        return None
+    if (went > rooms.loads * (1 + 1e-12)).any():
+        return None
+    parted = (served > 0) & (served < rooms.loads[of_row] * (1 - 1e-12))
+    return None if rooms.single_source and parted.any() else served

@@ -86,15 +86,7 @@ def put_rooms(problem: Problem, aim: Aim, within: str | Duration | float | None)
     ProblemError : an aim that is not solved with rooms. InfeasibleError : all must be served, and some are
     reached by no site, or the largest places that may open together have not room for all.
     """
-    if aim.name not in AIMS_WITH_ROOM:
-        raise ProblemError(
-            Fault(
-                "aim-without-rooms",
-                Sentence("{aim} is not solved where places fill up", aim=aim.name),
-                "aim, capacities",
-                Sentence("leave the capacities out, or use one of: {listed}", listed=", ".join(AIMS_WITH_ROOM)),
-            )
-        )
+    must_go_with_rooms(aim)
     limit = limit_of(problem, aim.name, within)
     pairs = problem.pairs if limit is None else problem.pairs.near(limit)
     weights = np.asarray(problem.weights, dtype=np.float64)
@@ -143,6 +135,19 @@ def put_rooms(problem: Problem, aim: Aim, within: str | Duration | float | None)
         problem.single_source, small.constant + paid, float(weights.sum()) if covering else None,
         1.0 if covering else problem.unit, 1.0 if whole else 0.0, limit, row_of,
     )  # fmt: skip
+
+
+def must_go_with_rooms(aim: Aim) -> None:
+    """Raise ProblemError for an aim that is not solved where places fill up."""
+    if aim.name not in AIMS_WITH_ROOM:
+        raise ProblemError(
+            Fault(
+                "aim-without-rooms",
+                Sentence("{aim} is not solved where places fill up", aim=aim.name),
+                "aim, capacities",
+                Sentence("leave the capacities out, or use one of: {listed}", listed=", ".join(AIMS_WITH_ROOM)),
+            )
+        )
 
 
 def _must_have_room(problem: Problem, reached: Longs, counts: Bools, loads: Floats) -> None:
