@@ -48,7 +48,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 }
 # The floors of siting, from below: a part imports only what stands under it (``lists`` and the like are files).
 SITING = (
-    *("lists", "kernels", "highs", "question", "full_cover", "median", "rooms", "bundles"),
+    *("lists", "kernels", "highs", "question", "covers", "median", "full_cover", "rooms", "bundles"),
     *("solve", "linear", "years", "curve", "choose", "doubt"),
 )
 MAY_KNOW: dict[str, set[str]] = {

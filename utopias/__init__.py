@@ -79,7 +79,7 @@ _HOME = {
     "TradeOff": "utopias.domain.trade_off",
     "robustness": "utopias.siting.doubt.robustness",
     "explain": "utopias.siting.choose.explain",
-    "conflict": "utopias.siting.full_cover.conflict",
+    "conflict": "utopias.siting.covers.conflict",
     "alternatives": "utopias.siting.choose.alternatives",
     "verify": "utopias.witness.verify",
     "giving_places": "utopias.scenario.sharing",

@@ -33,8 +33,8 @@ from utopias.siting.bundles.explain import explain_services
 from utopias.siting.bundles.problem import ModuleProblem
 from utopias.siting.bundles.solve import equip
 from utopias.siting.choose.explain import explain
+from utopias.siting.covers.cover_tree import cover_tree
 from utopias.siting.doubt.robustness import robustness
-from utopias.siting.full_cover.cover_tree import cover_tree
 from utopias.siting.lists import transpose
 from utopias.siting.median.aims import put
 from utopias.siting.median.cover_kernels import cover_shake

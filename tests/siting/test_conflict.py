@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from tests.siting.towns import clustered_town
 from utopias.domain.errors import InfeasibleError, ProblemError
 from utopias.language.sentences import sentence
-from utopias.siting.full_cover import conflict as module
-from utopias.siting.full_cover.conflict import conflict, conflict_of_all, fault_of
+from utopias.siting.covers import conflict as module
+from utopias.siting.covers.conflict import conflict, conflict_of_all, fault_of
 from utopias.siting.question.clock import Clock
 from utopias.siting.question.problem import Problem
 from utopias.siting.solve import solve

@@ -16,9 +16,9 @@ from tests.siting.clusters import clustered
 from tests.siting.test_published import optima, or_library
 from utopias.domain.errors import InfeasibleError, ProblemError
 from utopias.domain.plan import Plan
+from utopias.siting.covers.cover_search import Effort
+from utopias.siting.covers.reach import reach_of
 from utopias.siting.full_cover.bisection import Bisection, filled
-from utopias.siting.full_cover.cover_search import Effort
-from utopias.siting.full_cover.reach import reach_of
 from utopias.siting.question.problem import Problem
 from utopias.siting.question.rules import Rules
 from utopias.siting.solve import solve

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from tests.siting.brute_force import admissible, cases, optimum, problem, value
 from utopias.domain.errors import InfeasibleError, ProblemError
+from utopias.siting.covers.conflict import conflict
 from utopias.siting.doubt.worlds import solve_worlds
-from utopias.siting.full_cover.conflict import conflict
 from utopias.siting.question.problem import Problem
 from utopias.siting.solve import solve
 

@@ -14,8 +14,8 @@ from utopias.domain.plan import Plan
 from utopias.domain.sentences import Sentence
 from utopias.siting.choose.cover_swaps import swaps_of_choice
 from utopias.siting.choose.near_choices import Choice, Near
+from utopias.siting.covers.reach import Reach, reach_of
 from utopias.siting.full_cover.cover_plan import cover_plan, recounted
-from utopias.siting.full_cover.reach import Reach, reach_of
 from utopias.siting.median.replay import limit_again, must_be_of, must_come_out
 from utopias.siting.median.ties import Fairness
 from utopias.siting.question.charging import limit_of

@@ -16,11 +16,11 @@ import numpy as np
 from utopias.domain.arrays import Bools
 from utopias.domain.errors import Fault, ProblemError
 from utopias.domain.sentences import Sentence
+from utopias.siting.covers.cover_search import Effort
+from utopias.siting.covers.reach import reach_of
 from utopias.siting.curve.along_curve import Curve
 from utopias.siting.curve.stacked import Part, stacked, without_larger
 from utopias.siting.full_cover.bisection import Bisection, filled
-from utopias.siting.full_cover.cover_search import Effort
-from utopias.siting.full_cover.reach import reach_of
 from utopias.siting.question.clock import Clock
 
 # The share of the clock for finding the shortest worst walk.

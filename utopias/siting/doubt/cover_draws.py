@@ -17,14 +17,14 @@ import numpy as np
 from utopias.domain.aim import Aim
 from utopias.domain.arrays import Bools, Floats, Longs
 from utopias.siting.choose.cover_swaps import worst_beside
+from utopias.siting.covers.cover_search import Effort, least_cover
+from utopias.siting.covers.reach import Reach, reach_of
+from utopias.siting.covers.set_cover import Cover
+from utopias.siting.covers.set_cover_kernels import swap_cover
 from utopias.siting.doubt.draws import Draw, Uncertain, draw_of, persons_within, said_of
 from utopias.siting.full_cover.bisection import Bisection, filled
 from utopias.siting.full_cover.cover_all import asked_all
-from utopias.siting.full_cover.cover_search import Effort, least_cover
 from utopias.siting.full_cover.cover_twice import asked_twice, best_there_could_be
-from utopias.siting.full_cover.reach import Reach, reach_of
-from utopias.siting.full_cover.set_cover import Cover
-from utopias.siting.full_cover.set_cover_kernels import swap_cover
 from utopias.siting.full_cover.twice_kernels import cover_more
 from utopias.siting.kernels import NEVER
 from utopias.siting.question.allowed import allowed

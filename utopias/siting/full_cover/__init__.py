@@ -1,1 +1,1 @@
-"""Everybody within reach: set covering, backup coverage, the smallest longest walk by bisection, worst first, conflicts."""
+"""Everybody within reach: covering at least cost, backup coverage, the smallest longest walk by bisection, worst first."""

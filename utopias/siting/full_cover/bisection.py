@@ -18,8 +18,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from utopias.domain.arrays import AnyArray, Floats, Longs
-from utopias.siting.full_cover.cover_search import Effort, least_cover, relaxed_lifted
-from utopias.siting.full_cover.reach import Reach
+from utopias.siting.covers.cover_search import Effort, least_cover, relaxed_lifted
+from utopias.siting.covers.reach import Reach
 from utopias.siting.kernels import NEVER, greedy
 from utopias.siting.lists import transpose
 from utopias.siting.question.problem import Problem

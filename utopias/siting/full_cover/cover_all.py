@@ -21,12 +21,12 @@ from utopias.domain.errors import Fault, InfeasibleError, ProblemError
 from utopias.domain.plan import Plan
 from utopias.domain.quantities import Duration
 from utopias.domain.sentences import Sentence
-from utopias.siting.full_cover.conflict import given_within, no_plan_meets_all
+from utopias.siting.covers.conflict import given_within, no_plan_meets_all
+from utopias.siting.covers.cover_search import CoverSearch, Effort, prepare_covers
+from utopias.siting.covers.reach import Reach, reach_of
+from utopias.siting.covers.set_cover import Cover, kept, positions
+from utopias.siting.covers.set_cover_kernels import swap_cover
 from utopias.siting.full_cover.cover_plan import cover_plan
-from utopias.siting.full_cover.cover_search import CoverSearch, Effort, prepare_covers
-from utopias.siting.full_cover.reach import Reach, reach_of
-from utopias.siting.full_cover.set_cover import Cover, kept, positions
-from utopias.siting.full_cover.set_cover_kernels import swap_cover
 from utopias.siting.kernels import NEVER
 from utopias.siting.question.charging import limit_of
 from utopias.siting.question.problem import Problem

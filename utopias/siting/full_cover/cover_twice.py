@@ -22,12 +22,12 @@ from utopias.domain.aim import Aim
 from utopias.domain.arrays import Bools, Longs
 from utopias.domain.plan import Plan
 from utopias.domain.quantities import Duration
-from utopias.siting.full_cover.conflict import given_within
+from utopias.siting.covers.conflict import given_within
+from utopias.siting.covers.cover_search import Effort
+from utopias.siting.covers.reach import Reach, reach_of
+from utopias.siting.covers.set_cover import kept
+from utopias.siting.covers.set_cover_rows import Merged, merged_rows
 from utopias.siting.full_cover.cover_plan import cover_plan
-from utopias.siting.full_cover.cover_search import Effort
-from utopias.siting.full_cover.reach import Reach, reach_of
-from utopias.siting.full_cover.set_cover import kept
-from utopias.siting.full_cover.set_cover_rows import Merged, merged_rows
 from utopias.siting.full_cover.twice_kernels import cover_more
 from utopias.siting.full_cover.twice_search import TwiceSearch
 from utopias.siting.lists import transpose

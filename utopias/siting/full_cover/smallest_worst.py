@@ -11,11 +11,11 @@ from utopias.domain.aim import Aim
 from utopias.domain.arrays import Bools, Floats, Longs
 from utopias.domain.plan import Plan
 from utopias.domain.quantities import Duration
+from utopias.siting.covers.conflict import no_plan_meets_all
+from utopias.siting.covers.cover_search import Effort, prepare_covers
+from utopias.siting.covers.reach import Reach, reach_of
 from utopias.siting.full_cover.bisection import Bisection, filled
-from utopias.siting.full_cover.conflict import no_plan_meets_all
 from utopias.siting.full_cover.cover_plan import cover_plan
-from utopias.siting.full_cover.cover_search import Effort, prepare_covers
-from utopias.siting.full_cover.reach import Reach, reach_of
 from utopias.siting.kernels import NEVER, greedy
 from utopias.siting.median.aims import Median
 from utopias.siting.median.swaps import swaps

@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 
 from utopias.domain.arrays import Floats, Longs
-from utopias.siting.full_cover.reach import Reach
-from utopias.siting.full_cover.set_cover import kept
-from utopias.siting.full_cover.set_cover_kernels import superfluous
-from utopias.siting.full_cover.set_cover_rows import merged_rows
+from utopias.siting.covers.reach import Reach
+from utopias.siting.covers.set_cover import kept
+from utopias.siting.covers.set_cover_kernels import superfluous
+from utopias.siting.covers.set_cover_rows import merged_rows
 from utopias.siting.highs import Lines, Status, branch_until, handed, run, says_its_value, solution, start_from
 
 # Stored pairs up to which the programme is built.

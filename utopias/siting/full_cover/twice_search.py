@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from utopias.domain.arrays import Bools, Floats, Longs
-from utopias.siting.full_cover.cover_programme import LARGEST
-from utopias.siting.full_cover.cover_search import Effort
-from utopias.siting.full_cover.reach import Reach
-from utopias.siting.full_cover.set_cover_rows import Merged
+from utopias.siting.covers.cover_programme import LARGEST
+from utopias.siting.covers.cover_search import Effort
+from utopias.siting.covers.reach import Reach
+from utopias.siting.covers.set_cover_rows import Merged
 from utopias.siting.full_cover.twice_kernels import cover_more
 from utopias.siting.highs import Lines, Status, branch_until, handed, run, solution, start_from
 from utopias.siting.kernels import NEVER

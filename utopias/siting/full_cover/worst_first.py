@@ -20,8 +20,8 @@ from utopias.domain.aim import Aim
 from utopias.domain.arrays import Floats, Longs
 from utopias.domain.plan import Plan
 from utopias.domain.quantities import Duration
-from utopias.siting.full_cover.cover_search import Effort
-from utopias.siting.full_cover.reach import Reach
+from utopias.siting.covers.cover_search import Effort
+from utopias.siting.covers.reach import Reach
 from utopias.siting.full_cover.smallest_worst import SmallestWorst
 from utopias.siting.full_cover.tiers import Tier, least_over
 from utopias.siting.question.problem import Problem

@@ -13,7 +13,7 @@ from utopias.domain.errors import Fault, InfeasibleError
 from utopias.domain.plan import Plan
 from utopias.domain.quantities import Duration
 from utopias.domain.sentences import Sentence
-from utopias.siting.full_cover.conflict import conflict_of_all, fault_of
+from utopias.siting.covers.conflict import conflict_of_all, fault_of
 from utopias.siting.kernels import greedy, interchange, shake
 from utopias.siting.lists import ends_under, first_open, listed_until, total_cost, transpose, two_nearest_of_all
 from utopias.siting.median.aims import Median, Put, put

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from utopias.domain.arrays import Floats, Longs
-from utopias.siting.full_cover.set_cover import Cover, kept
+from utopias.siting.covers.set_cover import Cover, kept
 
 # Places that are compared at a time.
 PORTION = 4096

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from utopias.domain.arrays import Floats, Longs
-from utopias.siting.full_cover.set_cover import Cover
+from utopias.siting.covers.set_cover import Cover
 from utopias.siting.highs import Lines, Status, branch_until, handed, run, says_its_value, solution
 
 # Stored pairs up to which a programme is built; beyond, the search alone is quicker.

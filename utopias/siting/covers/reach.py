@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from utopias.domain.arrays import Bools, Floats, Ints, Longs
-from utopias.siting.full_cover.set_cover import Cover
+from utopias.siting.covers.set_cover import Cover
 from utopias.siting.kernels import NEVER
 from utopias.siting.lists import transpose, two_nearest_of_all
 from utopias.siting.question.allowed import allowed

@@ -13,7 +13,7 @@ from math import ceil, inf
 import numpy as np
 
 from utopias.domain.arrays import AnyArray, Bools, Floats, Ints, Longs
-from utopias.siting.full_cover.set_cover_kernels import SURE, superfluous
+from utopias.siting.covers.set_cover_kernels import SURE, superfluous
 from utopias.siting.lists import transpose
 
 

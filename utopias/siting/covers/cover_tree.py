@@ -12,7 +12,7 @@ import numpy as np
 from utopias.compiled import types
 from utopias.compiled.kernel import kernel
 from utopias.domain.arrays import Bools, Floats, Ints, Longs
-from utopias.siting.full_cover.set_cover_kernels import SURE
+from utopias.siting.covers.set_cover_kernels import SURE
 
 
 @kernel(

@@ -17,10 +17,10 @@ from utopias.domain.arrays import Floats, Longs
 from utopias.domain.errors import Fault, InfeasibleError, ProblemError
 from utopias.domain.quantities import Duration
 from utopias.domain.sentences import Sentence
-from utopias.siting.full_cover.cover_search import Effort, least_cover
-from utopias.siting.full_cover.reach import Reach, reach_of
-from utopias.siting.full_cover.set_cover import Cover, bound_at, kept
-from utopias.siting.full_cover.set_cover_kernels import SURE
+from utopias.siting.covers.cover_search import Effort, least_cover
+from utopias.siting.covers.reach import Reach, reach_of
+from utopias.siting.covers.set_cover import Cover, bound_at, kept
+from utopias.siting.covers.set_cover_kernels import SURE
 from utopias.siting.question.charging import limit_of
 from utopias.siting.question.clock import Clock
 from utopias.siting.question.problem import Problem, must_be_a_problem

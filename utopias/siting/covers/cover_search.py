@@ -11,9 +11,9 @@ import numpy as np
 from utopias.compiled.kernel import prepare
 from utopias.domain.arrays import Bools, Floats, Longs
 from utopias.domain.progress import Progress, silent
-from utopias.siting.full_cover.cover_programme import LARGEST, relaxed_prices, solved_cover
-from utopias.siting.full_cover.cover_tree import cover_tree
-from utopias.siting.full_cover.set_cover import (
+from utopias.siting.covers.cover_programme import LARGEST, relaxed_prices, solved_cover
+from utopias.siting.covers.cover_tree import cover_tree
+from utopias.siting.covers.set_cover import (
     Cover,
     Reduced,
     bound_at,
@@ -25,7 +25,7 @@ from utopias.siting.full_cover.set_cover import (
     settled,
     without,
 )
-from utopias.siting.full_cover.set_cover_kernels import SURE, price_rows, superfluous, swap_cover
+from utopias.siting.covers.set_cover_kernels import SURE, price_rows, superfluous, swap_cover
 from utopias.siting.lists import transpose
 from utopias.siting.question.clock import Clock
 
