@@ -17,8 +17,7 @@ from utopias.siting.covers.reach import Reach, reach_of
 from utopias.siting.full_cover.bisection import Bisection, filled
 from utopias.siting.full_cover.cover_plan import cover_plan
 from utopias.siting.kernels import NEVER, greedy
-from utopias.siting.median.aims import Median
-from utopias.siting.median.swaps import swaps
+from utopias.siting.lists import transpose
 from utopias.siting.question.charging import limit_of
 from utopias.siting.question.problem import Problem
 from utopias.siting.question.rules import Rules
@@ -124,6 +123,8 @@ class SmallestWorst(Work):
 
 def begun_by_walks(problem: Problem, reach: Reach, start: Sequence[int] | None) -> Begun:
     """A start of an aim over the worst walk: sites go, and others come, by what they are to all walks together."""
+    if start is None:
+        return Begun()
     dearest = float(reach.costs.max(initial=0.0)) + 1.0
     cap = np.where(np.isfinite(reach.cap), reach.cap, UNREACHED * dearest)
     paid = reach.prices is not None
@@ -131,16 +132,23 @@ def begun_by_walks(problem: Problem, reach: Reach, start: Sequence[int] | None) 
     prices = np.asarray(reach.prices, dtype=np.float64) if paid else none
     weights = np.asarray(problem.weights, dtype=np.float64)[reach.rows]
     purse = reach.purse if paid else NEVER
-    median = Median(reach.starts, reach.columns, reach.costs, cap, weights, reach.sites, reach.number, prices, purse)
+    by_site = transpose(reach.starts, reach.columns, reach.costs, len(reach.sites))
+
+    def losses(chosen: Bools) -> Floats:
+        walked = np.zeros(int(chosen.sum()))
+        for at, site in enumerate(np.flatnonzero(chosen)):
+            rest = np.flatnonzero(chosen)
+            walked[at] = float(np.dot(weights, np.minimum(reach.charged(rest[rest != site]), cap)))
+        return walked
 
     def complete(chosen: Bools) -> Bools | None:
         for by_ratio in (False, True) if purse < NEVER else (False,):
             trial = chosen.copy()
-            if greedy(*median.by_site, cap, weights, trial, median.shut, none, prices, purse, reach.number, by_ratio):
+            if greedy(*by_site, cap, weights, trial, ~reach.sites, none, prices, purse, reach.number, by_ratio):
                 return trial
         return None
 
     return begun_from(
         start, reach.sites, problem.forced, number=reach.number, prices=prices, purse=purse,
-        losses=lambda chosen: swaps(median, chosen).without, complete=complete,
+        losses=losses, complete=complete,
     )  # fmt: skip
