@@ -37,7 +37,9 @@ HALVINGS = 60
 class ByPart:
     """The search over what the parts of ``apart`` are worth. ``take`` values a choice and returns the least value known.
 
-    ``share`` (m,) of each site in the relaxation, which says what numbers to look at first. ``nodes`` : of HiGHS at a question at most, where work is counted. ``bound`` holds for every choice.
+    ``share`` (m,) of each site in the relaxation, which says what numbers to look at first. ``nodes`` : of HiGHS at a
+    question at most, where work is counted. ``bound`` holds for every choice. Lists were cut for a choice better than the
+    ``upper`` of the start: what was cut off comes to that less the ``tolerance``, so that no bound is told over it.
     """
 
     apart: Apart
@@ -164,7 +166,11 @@ class ByPart:
         return not all(bool((now == then).all()) for now, then in zip(after, before, strict=True))
 
     def _answer(self, kind: Worth, price: float, first: int, last: int, line: float, until: float) -> None:
-        """Raise what ``first`` to ``last`` sites of a part come to at a price each: exactly, or over ``line``."""
+        """Raise what ``first`` to ``last`` sites of a part come to at a price each: exactly, or over ``line``.
+
+        What is left out comes to ``line`` or more at that price with any number of sites, so that the lesser of the line and
+        the answer holds for each of these numbers, its own price taken off.
+        """
         self.asked += 1
         numbers: Longs = np.arange(first, last + 1)
         paid: Floats = (price * numbers).astype(np.float64)

@@ -192,8 +192,8 @@ def ascend(
     """Up to ``rounds`` steps up from ``multipliers``; returns (best bound, best cost seen, step, bad steps).
 
     ``best`` keeps the multipliers of the best bound. A cheaper admissible choice met on the way
-    stands in ``found``; ``often`` (sites,) is how often each was chosen lately, 0 to 1. The step is halved after ``patience`` bad steps in a row. Stops early where the bound
-    passes ``target``. Who serves whom is read from the lists of the chosen sites where those are the shorter ones to
+    stands in ``found``; ``often`` (sites,) is how often each was chosen lately, 0 to 1. The step is halved after
+    ``patience`` bad steps in a row. Stops early where the bound passes ``target``. Who serves whom is read from the lists of the chosen sites where those are the shorter ones to
     look at; empty lists by site: they are not at hand.
     """
     n, sites = len(starts) - 1, len(free)

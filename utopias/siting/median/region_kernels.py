@@ -64,7 +64,7 @@ def drawn_to(starts: Longs, columns: Ints, weights: Floats, share: Floats, regio
     allocates=True,
 )
 def most_together(most: Floats) -> tuple[float, Longs]:
-    """Of ``most`` (regions, p + 1), what each region covers with so many sites, the largest sum with p in all; and with which numbers."""
+    """The largest sum with p sites in all, of ``most`` (regions, p + 1), what each region covers with so many; the numbers of it."""
     count, all_sites = most.shape[0], most.shape[1] - 1
     best, before = np.full(all_sites + 1, -np.inf), np.full(all_sites + 1, -np.inf)
     taken = np.zeros((count, all_sites + 1), np.int64)

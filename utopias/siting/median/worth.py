@@ -77,7 +77,7 @@ class Worth:
             self.most[count], self.chosen[count] = value, chosen.copy()
 
     def raise_to(self, least: Floats, first: int, last: int) -> None:
-        """``least`` holds for the numbers from ``first`` to ``last``."""
+        """``least`` (last - first + 1,) holds for the numbers from ``first`` to ``last``; never over a choice that is known."""
         run = slice(first, last + 1)
         self.least[run] = np.minimum(np.maximum(self.least[run], self._up(least)), self.most[run])
 
