@@ -12,6 +12,7 @@ from utopias.compiled.kernel import kernel, turns_of
 from utopias.domain.arrays import Floats, Ints, Longs
 from utopias.domain.plan import Plan
 from utopias.siting.lists import LISTS
+from utopias.siting.median.kept import nearest_kept
 from utopias.siting.question.problem import Problem
 
 CLOSED, GIVEN = -2, -1  # of a site's place among the new ones; fixed sites are given
@@ -35,7 +36,7 @@ class OnlyHere:
 def only_here(problem: Problem, plan: Plan, limit: float | None) -> OnlyHere:
     """What reaches one new site of ``plan`` within ``limit`` (in the unit of costs; None: at all) and nothing else, in one pass.
 
-    Whoever is nearest to a fixed site, or to none, is passed over at once.
+    Where the plan was just solved, whoever is nearest to a fixed site, or to none, is passed over at once.
     """
     opened = np.array(sorted(plan.sites), dtype=np.int64)
     pairs, study = problem.pairs, problem.study
@@ -43,14 +44,15 @@ def only_here(problem: Problem, plan: Plan, limit: float | None) -> OnlyHere:
     order[list(problem.fixed)] = GIVEN
     order[opened] = np.arange(len(opened))
     demand = problem.shape[0]
-    nearest = plan.assignment if plan.flows is None and len(plan.assignment) == demand else None
-    first = np.full(demand, opened[0] if len(opened) else 0, dtype=np.int32) if nearest is None else nearest
+    nearest = nearest_kept(problem, plan.sites, limit)
+    if nearest is None:  # anybody may be
+        nearest = np.full(demand, opened[0] if len(opened) else -1, dtype=np.int32)
     weight, groups, need = sums_only_here(
         pairs.starts,
         pairs.columns,
         pairs.costs,
         order,
-        first,
+        nearest,
         np.inf if limit is None else limit,
         np.asarray(problem.weights, dtype=np.float64),
         np.zeros((demand, 0)) if study is None else study.people.counted,

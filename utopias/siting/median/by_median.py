@@ -18,7 +18,7 @@ from utopias.siting.kernels import greedy, interchange, shake
 from utopias.siting.lists import ends_under, first_open, listed_until, total_cost, transpose, two_nearest_of_all
 from utopias.siting.median.aims import Median, Put, put
 from utopias.siting.median.dual_kernels import ascend, cheapest_choice, entries_under, reduced
-from utopias.siting.median.kept import keep
+from utopias.siting.median.kept import keep, keep_nearest
 from utopias.siting.median.narrow import narrowed_lists
 from utopias.siting.median.polish import cut_rows, thresholds
 from utopias.siting.median.search import Search
@@ -71,9 +71,11 @@ def by_median(problem: Problem, aim: Aim, within: str | Duration | float | None,
     stopped = search.stopped
     must_have_answer(problem, asked, search)
     rules.progress("plan", 1.0)
+    plan = plan_of_search(problem, aim, asked, search, stopped, within=within)
     if search.median is asked.median:
         keep(problem, aim, within, asked, search.merged)
-    return plan_of_search(problem, aim, asked, search, stopped, within=within)
+        keep_nearest(problem, plan.sites, asked.limit, plan.assignment)
+    return plan
 
 
 def plan_of_search(

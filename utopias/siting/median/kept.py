@@ -6,10 +6,12 @@ would take longer than the answer. Never read by a solve: that one begins from t
 
 from __future__ import annotations
 
+from math import inf
 from typing import TypeAlias
 from weakref import WeakKeyDictionary
 
 from utopias.domain.aim import Aim
+from utopias.domain.arrays import Ints
 from utopias.domain.quantities import Duration
 from utopias.siting.median.aims import Median, Put, put
 from utopias.siting.median.merge import Merged, merge
@@ -25,6 +27,8 @@ LIMITED = ("cover-most", "least-poverty", "cover-gradually")
 # The last aim put to each problem, by identity; both go when the problem goes.
 _last: WeakKeyDictionary[Problem, tuple[tuple[Aim, Within], Put]] = WeakKeyDictionary()
 _merged: WeakKeyDictionary[Median, Merged] = WeakKeyDictionary()
+# Of the last plan of each problem: its new sites, the limit, and who is nearest to each place within it.
+_nearest: WeakKeyDictionary[Problem, tuple[tuple[int, ...], float, Ints]] = WeakKeyDictionary()
 
 
 def keep(problem: Problem, aim: Aim, within: Within, asked: Put, merged: Merged) -> None:
@@ -32,6 +36,19 @@ def keep(problem: Problem, aim: Aim, within: Within, asked: Put, merged: Merged)
     if problem.pairs.count <= KEPT_PAIRS:
         _last[problem] = ((aim, _limit(problem, aim, within)), asked)
         _merged[asked.median] = merged
+
+
+def keep_nearest(problem: Problem, sites: tuple[int, ...], limit: float | None, nearest: Ints) -> None:
+    """Keep which open site is nearest to each place within ``limit`` (None: at all) when ``sites`` are opened beside the fixed."""
+    _nearest[problem] = (sites, inf if limit is None else limit, nearest)
+
+
+def nearest_kept(problem: Problem, sites: tuple[int, ...], limit: float | None) -> Ints | None:
+    """(n,) the nearest open site of each place, -1 where none is within ``limit``, where that is known of just these new sites."""
+    kept = _nearest.get(problem)
+    if kept is None or kept[0] != sites or (inf if limit is None else limit) > kept[1]:
+        return None
+    return kept[2]
 
 
 def put_or_kept(problem: Problem, aim: Aim, within: Within) -> Put:
