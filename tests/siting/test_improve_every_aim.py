@@ -19,7 +19,8 @@ from tests.siting.judged import contradictions
 from utopias.domain.aim import Aim
 from utopias.domain.errors import InfeasibleError, ProblemError
 from utopias.siting.choose.improve import Step, improve
-from utopias.siting.full_cover import bisection, cover_search, twice_search
+from utopias.siting.covers import cover_search
+from utopias.siting.full_cover import bisection, twice_search
 from utopias.siting.question.problem import Problem
 from utopias.siting.rooms import room_search
 from utopias.siting.solve import SOLVED_AIMS, solve
