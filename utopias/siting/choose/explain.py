@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from math import inf
 from typing import TypeAlias
 
 import numpy as np
@@ -62,7 +63,8 @@ def explain(problem: Problem, plan: Plan) -> Explanation:
 
     def told(changes: Floats) -> Floats:
         """Changes of the median in the aim's unit; NaN where somebody is left who must be reached."""
-        return np.where(now + changes > asked.served_under, np.nan, asked.charge.worse(now, np.minimum(changes, most)))
+        losses = asked.charge.worse(now, np.minimum(changes, most))
+        return losses if asked.served_under == inf else np.where(now + changes > asked.served_under, np.nan, losses)
 
     return _explained(problem, plan, table, told, asked.limit, taken, left)
 
@@ -93,8 +95,8 @@ def _explained(
 ) -> Explanation:
     def finite(changes: Floats) -> Floats:
         """In the aim's unit; NaN where no rule allows the change."""
-        with np.errstate(invalid="ignore"):
-            return np.where(np.isfinite(changes), told(changes), np.nan) + 0.0  # never -0.0
+        known = np.isfinite(changes)
+        return np.where(known, told(np.where(known, changes, 0.0)), np.nan) + 0.0  # never -0.0
 
     sites = range(problem.pairs.sites)
     ids = [str(site) for site in sites] if problem.study is None else problem.study.place_ids
