@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 from tests.siting.brute_force import admissible, cases, problem
@@ -27,7 +27,13 @@ def with_line(case: dict[str, Any]) -> dict[str, Any]:
 
 
 def asked(case: dict[str, Any], aim: Aim, **rest: Any) -> Plan:
-    return solve(problem(case), aim=aim, within=case["line"], **rest)
+    """The plan; a drawn case in which nobody can help the farthest is refused at a great aversion, and is no case of a law."""
+    try:
+        return solve(problem(case), aim=aim, within=case["line"], **rest)
+    except ProblemError as error:
+        if error.codes != ("exponent-too-large",):
+            raise
+        reject()
 
 
 def passes(bound: float, best: float, aim: Aim) -> bool:
@@ -110,10 +116,7 @@ def test_without_aversion_the_equal_walk_is_the_mean_of_the_p_median(case: dict[
 def test_the_same_sites_are_worse_to_whoever_minds_more_and_never_worse_than_the_longest_walk(
     case: dict[str, Any], low: float, more: float
 ) -> None:
-    try:
-        sites = asked(case, Aim.of("fair-walk", aversion=low + more)).sites
-    except ProblemError:  # where nobody can help the farthest, no digit is left to tell plans apart
-        return
+    sites = asked(case, Aim.of("fair-walk", aversion=low + more)).sites
     longest = float(nearest(case, [*sites, *case["fixed"]])[case["weights"] > 0].max())
     mild, strict = (value_of(case, sites, Aim.of("fair-walk", aversion=a)) for a in (low, low + more))
     assert mild <= strict + 1e-9
