@@ -240,7 +240,7 @@ def test_every_check_and_everything_the_draws_move_has_words(language: str) -> N
 
     words, none = Words(language), np.zeros(0)
     certificate = recount(
-        aim="cover-most", starts=np.zeros(2, int), columns=none, costs=none, weights=np.ones(1), sites=(), fixed=(), open=None,
+        aim="cover-most", starts=np.zeros(2, int), columns=np.zeros(0, int), costs=none, weights=np.ones(1), sites=(), fixed=(), open=None,
         budget=None, site_costs=None, beyond=None, within=None, multipliers=none,
     )  # fmt: skip
     assert certificate.checks
