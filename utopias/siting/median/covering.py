@@ -38,7 +38,7 @@ LUCK, FIRST_NODES, FIRST_SECONDS, MORE_NODES, MORE_SECONDS = 18, 100, 2.0, 2, 4
 NODES_A_TURN, LIKELY, MORE_THAN_OPEN = 10, 0.4, 8
 # Seconds that must be left for each stored pair, or nothing is parted any more: parting alone takes a third of that. And the share of
 # the time that regions may take where the tree and HiGHS have had one turn and go on after them.
-PARTING, PARTED = 1e-6, 0.3
+PARTING, PARTED = 1e-6, 0.6
 # Stored pairs up to which the relaxation is solved for its duals: beyond, the ascent is as good and far sooner.
 RELAXED = 100_000
 
