@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from utopias.domain.arrays import Bools, Floats
+from utopias.domain.arrays import Floats
 from utopias.domain.plan import Plan
 from utopias.siting.choose.cover_swaps import SWAPPED, cover_swaps
 from utopias.siting.choose.only_here import OnlyHere, only_here
@@ -54,12 +54,12 @@ def explain(problem: Problem, plan: Plan) -> Explanation:
     if plan.aim in SWAPPED:
         return _of_cover(problem, plan)
     asked, chosen, now = again(problem, plan, free_forced=True)
-    table = swaps(merged_of(asked.within_reach(FAR * now)).median, chosen, stays=_forced(problem))
+    table = swaps(merged_of(asked.within_reach(FAR * now)).median, chosen, stays=problem.pairs.opened(problem.forced))
     if np.isinf(asked.charge.cap):
         # The caps of a median hold for as many sites as asked, and one fewer may leave somebody.
         table.without[only_here(problem, plan, None).weight > 0] = np.inf
     most = (FAR - 1) * now if isinstance(asked.charge, Equal) and now > 0 else np.inf
-    taken, left = _sure(problem, plan, asked, now)
+    taken, left = _sure(problem, plan, asked, now, most)
 
     def told(changes: Floats) -> Floats:
         """Changes of the median in the aim's unit; NaN where somebody is left who must be reached."""
@@ -73,10 +73,8 @@ def _with_rooms(problem: Problem, plan: Plan) -> Explanation:
     """The same where places fill up: every change is valued by the exact split of people; nothing is told by the bound."""
     must_be_of(problem, plan)
     rooms = put_rooms(replace(problem, forced=()), plan.asked, limit_again(problem, plan))
-    chosen = np.zeros(len(rooms.free), dtype=bool)
-    chosen[list(plan.sites)] = True
-    table = room_swaps(rooms, chosen, stays=_forced(problem))
-    none = np.zeros(len(chosen))
+    table = room_swaps(rooms, problem.pairs.opened(plan.sites), stays=problem.pairs.opened(problem.forced))
+    none = np.zeros(problem.pairs.sites)
 
     return _explained(problem, plan, table, lambda changes: changes / rooms.unit, rooms.limit, none, none)
 
@@ -109,12 +107,6 @@ def _explained(
     )
 
 
-def _forced(problem: Problem) -> Bools:
-    forced = np.zeros(problem.pairs.sites, dtype=bool)
-    forced[list(problem.forced)] = True
-    return forced
-
-
 def _chosen(table: Swaps, told: Told, ids: list[str], only: OnlyHere, left: Floats) -> ChosenSites:
     opened = table.opened
     stand_ins = np.argmin(table.swapped, axis=0)
@@ -132,9 +124,7 @@ def _chosen(table: Swaps, told: Told, ids: list[str], only: OnlyHere, left: Floa
 
 def _refused(problem: Problem, plan: Plan, table: Swaps, told: Told, ids: list[str], sure: Floats) -> RefusedSites:
     """The best swap of each site, beside it where it may come in without one."""
-    open_now = np.zeros(problem.pairs.sites, dtype=bool)
-    open_now[list(plan.sites)] = True
-    sites = problem.candidates[~open_now[problem.candidates]]
+    sites = problem.candidates[~problem.pairs.opened(plan.sites)[problem.candidates]]
     changes, goes = table.added[sites], np.full(len(sites), -1)
     if table.swapped.shape[1] and len(sites):
         at = np.argmin(table.swapped[sites], axis=1)
@@ -148,17 +138,15 @@ def _refused(problem: Problem, plan: Plan, table: Swaps, told: Told, ids: list[s
     return RefusedSites(ids, sites, losses[nearest], goes[nearest], sure[sites])
 
 
-def _sure(problem: Problem, plan: Plan, asked: Put, now: float) -> tuple[Floats, Floats]:
-    """(m,) what any plan with each site loses at least, and any plan without it, in the aim's unit; 0 where unknown."""
+def _sure(problem: Problem, plan: Plan, asked: Put, now: float, most: float) -> tuple[Floats, Floats]:
+    """(m,) what any plan with each site loses at least, and any plan without it, in the aim's unit and up to a change of ``most``; 0 where unknown."""
     multipliers = np.asarray(plan.multipliers)
     if len(multipliers) != problem.shape[0]:  # a plan by hand has none
         return np.zeros(problem.pairs.sites), np.zeros(problem.pairs.sites)
     merged = merged_of(asked.median)
     # Equal rows have equal multipliers, of a solve; any others are a bound as well.
-    taken, left = if_decided(merged.median, (multipliers[merged.first] / asked.scale[merged.first]))
-    given = np.zeros(problem.pairs.sites, dtype=bool)
-    given[list(problem.forced)] = True
-    most = (FAR - 1) * now if isinstance(asked.charge, Equal) and now > 0 else np.inf
+    taken, left = if_decided(merged.median, multipliers[merged.first] / asked.scale[merged.first])
+    given = problem.pairs.opened(problem.forced)
     least = now + 1e-9 * max(1.0, abs(now))  # sums of floats in another order
     lost = [np.zeros(len(given)), np.zeros(len(given))]
     for sure, bounds in zip(lost, (taken, left), strict=True):
